@@ -1,1 +1,1 @@
-"""Benchmarks: the time of whole commands, as ratios to a yardstick that runs alternately with them (`make bench`)."""
+"""Benchmarks: measures whole commands, in seconds and as ratios to a yardstick that runs in turn with them (`make bench`)."""

@@ -1,7 +1,7 @@
-"""Times whole processes against the yardstick of the budgets, and prints the ratios.
+"""Measures the time of whole commands, and prints their ratios to a yardstick.
 
-The yardstick is a process that imports jinja2, markdown and yaml and defines one pydantic model. Seconds differ from
-machine to machine and from minute to minute, so compare only ratios within one run.
+The yardstick is a process that imports jinja2, markdown and yaml and defines one pydantic model. Seconds differ between
+machines and between runs, so compare only ratios within one run.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,8 +23,12 @@ YARDSTICK = (
 )
 
 
+# The yardstick's libraries were compiled when they were installed, so the commands may save their compiled modules too.
+ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def main() -> int:
-    """Prints a row per command: median and worst seconds, ratio to the yardstick, and budget. Returns 1 if a budget is exceeded."""
+    """Prints a row per command: median and longest time, ratio to the yardstick, and budget. Returns 1 if a budget is exceeded."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=9, help="counted runs of each command (9)")
     runs: int = parser.parse_args().runs
@@ -51,21 +54,20 @@ def main() -> int:
 
 
 def _measure(commands: dict[str, list[str]], runs: int) -> dict[str, list[float]]:
-    """Returns the seconds of each run by command. The commands alternate, after one uncounted run of each."""
+    """Maps each command to the seconds of its runs. The commands run in turn, after one uncounted run of each."""
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     for run in range(runs + 1):
         for name, command in commands.items():
-            taken = _run(command)
+            taken = time_python(*command, folder=ROOT)
             if run:
                 seconds[name].append(taken)
     return seconds
 
 
-def _run(command: Sequence[str]) -> float:
-    # The yardstick's libraries have compiled modules since their installation, so let the commands keep their own too.
-    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+def time_python(*command: str, folder: Path) -> float:
+    """Runs Python with these arguments in the folder. Returns the seconds. Raises CalledProcessError if the command fails."""
     start = time.perf_counter()
-    subprocess.run([sys.executable, *command], cwd=ROOT, env=env, check=True, capture_output=True)
+    subprocess.run([sys.executable, *command], cwd=folder, env=ENV, check=True, capture_output=True)
     return time.perf_counter() - start
 
 

@@ -1,8 +1,11 @@
 """Measures closings of a site in a bucket that web servers follow, with nginx, HAProxy and wrk: `python -m bench.bucket`.
 
-Prints the median and the worst, in seconds, of four durations: from the start of `quota close` to the swap of the pointer that
-hides the link (when its write is sent to the store), from the swap and from the start to the last answer with the link that a
-visitor gets through the balancer, and from the start to the new release on every web server.
+Prints the median and the longest of four durations, in seconds:
+
+- from the start of `quota close` to the swap (the request to the store that replaces the pointer and hides the link)
+- from the swap to the last response with the link that a visitor gets through the balancer
+- from the start to that response
+- from the start to the new release on every web server
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -33,15 +36,17 @@ Rows = dict[str, list[float]]
 
 
 def main() -> int:
-    """Prints the median and the worst of each duration. Returns 1 if an answer had a status other than 200."""
+    """Prints the median and the longest of each duration. Returns 1 if a response had a status other than 200."""
     parser = argparse.ArgumentParser(prog="python -m bench.bucket", description=__doc__)
     parser.add_argument("--runs", type=int, default=20, help="closings (20)")
     parser.add_argument("--pages", type=int, default=100, help="pages of the site, in all languages (100)")
     parser.add_argument("--servers", type=int, default=2, help="web servers (2)")
     parser.add_argument(
-        "--delay", type=float, default=0.0, help="seconds that each request to the store waits (0)"
+        "--delay", type=float, default=0.0, help="seconds by which each request to the store is delayed (0)"
     )
-    parser.add_argument("--without-blobs", action="store_true", help="web servers get no file of a closing")
+    parser.add_argument(
+        "--without-blobs", action="store_true", help="web servers cannot fetch the files of a closing"
+    )
     options = parser.parse_args()
     wrk = shutil.which("wrk")
     if not (WEED and NGINX and NJS and HAPROXY and wrk):
@@ -59,14 +64,14 @@ def main() -> int:
         # Before the folder is deleted, which takes minutes for a large site.
         for row, seconds in rows.items():
             print(f"{row:<48}{statistics.median(seconds):>9.3f}{max(seconds):>9.3f}")
-        print(f"answers by status: {statuses}", flush=True)
+        print(f"responses by status: {statuses}", flush=True)
     return int(set(statuses) != {200})
 
 
 class _Closings:
-    """The closings of one site.
+    """Runs and measures the closings of one site.
 
-    Only their requests go through the proxy, unless it delays or loses the requests of the web servers.
+    The requests of the closings go through the proxy. Those of the web servers do so only with `--delay` or `--without-blobs`.
     """
 
     def __init__(
@@ -83,7 +88,7 @@ class _Closings:
             self._rows["start to the release on every server"] = []
 
     def measure(self, wrk: str) -> tuple[Rows, dict[int, int]]:
-        """Returns the rows, and how many answers had each status."""
+        """Returns the durations by row, and the number of responses by status."""
         with ExitStack() as stack:
             self._open()
             ports = []
@@ -151,25 +156,27 @@ class _Closings:
 
 @contextmanager
 def _following(site: BucketSite, target: Path) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "build.py", "follow", site.address, str(target)],
-        cwd=site.project.root, env=site.project.environment(),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
+    command = [sys.executable, "build.py", "follow", site.address, str(target)]
+    with _running(command, site.project.root, site.project.environment()):
         yield
-    finally:
-        process.kill()
-        process.wait()
 
 
 @contextmanager
 def _load(wrk: str, port: int) -> Iterator[None]:
-    """Runs wrk inside the block: other visitors, who send requests at full speed."""
+    """Runs wrk during the block. It sends the requests of other visitors as fast as it can."""
+    limits = ("--threads", "1", "--connections", "4", "--duration", "86400s")
+    with _running(["nice", wrk, *limits, f"http://127.0.0.1:{port}{_PAGE}"]):
+        yield
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], folder: Path | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[None]:
+    """Runs the command during the block, discards its output, and kills it on exit."""
     process = subprocess.Popen(
-        ["nice", wrk, "--threads", "1", "--connections", "4", "--duration", "86400s", f"http://127.0.0.1:{port}{_PAGE}"],
-        stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+        command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         yield
     finally:
@@ -195,7 +202,7 @@ def _is_valid(target: Path) -> bool:
 def _wait(condition: Callable[[], object]) -> None:
     end = time.monotonic() + 600
     while not condition():
-        _require(time.monotonic() < end, "it takes too long")
+        _require(time.monotonic() < end, "a condition was not met within ten minutes")
         time.sleep(0.005)
 
 

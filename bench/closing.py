@@ -1,6 +1,4 @@
-"""Measures the time from the start of `quota close` to nginx's last answer with the link, against the yardstick: `python -m
-bench.closing`.
-"""
+"""Measures the time from the start of `quota close` to nginx's last response with the link: `python -m bench.closing`."""
 
 from __future__ import annotations
 
@@ -13,25 +11,29 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.__main__ import ROOT, YARDSTICK
-from bench.publishing import ENV, STATE_FILE
+from bench.__main__ import ENV, ROOT, YARDSTICK, time_python
+from bench.publishing import STATE_FILE
 from site_src.publish.lease import read_lease
 from tests.support.visiting import Visitors, visiting
 from tests.support.web_server import LEASED, NGINX, NJS, configured, free_port, running
 
-# The limits from the start of the command to the last answer with the link, and to its end beside a resident publisher.
+# The budgets, as ratios to the yardstick: from the start of the command to the last response with the link, and to the end of the
+# command while a resident publisher runs.
 HIDDEN_BUDGET, WHOLE_BUDGET = 0.5, 1.8
 _STATES = "{id}:\n  - state: open\n    from: 2026-01-01 00:00\n"
 
 
 def main() -> int:
-    """Prints the median, the worst, and the ratio to the yardstick. Returns 1 if a budget is exceeded or an answer is not 200."""
+    """Prints the median, the longest time and the ratio to the yardstick.
+
+    Returns 1 if a budget is exceeded, or if a response had a status other than 200.
+    """
     parser = argparse.ArgumentParser(prog="python -m bench.closing", description=__doc__)
     parser.add_argument("--runs", type=int, default=200, help="closings under load (200)")
     runs: int = parser.parse_args().runs
     if not NGINX or not NJS:
         print(
-            "Closing is not measured: it needs nginx and njs (apt-get install nginx-light libnginx-mod-http-js)."
+            "Closings are not measured, because nginx or njs is missing: apt-get install nginx-light libnginx-mod-http-js"
         )
         return 0
     with tempfile.TemporaryDirectory() as folder:
@@ -45,7 +47,7 @@ def main() -> int:
     ):
         median = statistics.median(seconds)
         print(f"{name:<34}{median:>10.3f}{max(seconds):>10.3f}{median / unit:>8.2f}{budget:>8}")
-    print(f"answers by status: {statuses}")
+    print(f"responses by status: {statuses}")
     over = statistics.median(hidden) / unit > HIDDEN_BUDGET or statistics.median(whole) / unit > WHOLE_BUDGET
     return int(over or set(statuses) != {200})
 
@@ -70,7 +72,7 @@ def _measure(folder: Path, runs: int) -> tuple[list[float], list[float], list[fl
         with running(main, port), visiting(port, f"/en/{programmes[0]}/") as visitors:
             for _ in range(runs):
                 _wait_for_link(target, visitors)
-                yardstick.append(_seconds("-c", YARDSTICK, cwd=project))
+                yardstick.append(time_python("-c", YARDSTICK, folder=project))
                 begun = time.monotonic()
                 whole.append(_run(project, "quota", "close", programmes[0]))
                 hidden.append(max(0.0, visitors.last_with_link() - begun))
@@ -91,13 +93,7 @@ def _wait_for_link(target: Path, visitors: Visitors) -> None:
 
 
 def _run(project: Path, *words: str) -> float:
-    return _seconds("build.py", *words, cwd=project)
-
-
-def _seconds(*words: str, cwd: Path) -> float:
-    start = time.perf_counter()
-    subprocess.run([sys.executable, *words], cwd=cwd, env=ENV, check=True, capture_output=True)
-    return time.perf_counter() - start
+    return time_python("build.py", *words, folder=project)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Checks whether the working tree publishes the same bytes as another commit: `python -m bench.compare_outputs [REV]`.
+"""Checks whether the working tree publishes the same bytes as a commit: `python -m bench.compare_outputs [REV]`.
 
-Use it for a change that must not change the output. It compares the whole output at five instants in four previewed states, and
-the journal of one day of publishing. Each tree builds its own content, in a separate process. Prints a line for each difference
-and exits with 1 if there is one.
+Use it for a change that must not affect the output. It compares the complete output at five instants in four previewed states, and
+the journal of one day of publishing. Each of the two trees builds its own content in a separate process. Prints a line for each
+difference, and exits with 1 if there is one.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ JOURNAL_KEYS = ("action", "from", "to", "result", "switched")
 
 
 def main() -> int:
-    """Compares the working tree with REV (HEAD unless named)."""
+    """Compares the working tree with the commit REV (default HEAD)."""
     parser = argparse.ArgumentParser(prog="python -m bench.compare_outputs", description=__doc__)
     parser.add_argument("rev", nargs="?", default="HEAD", metavar="REV")
     rev = parser.parse_args().rev
@@ -55,14 +55,14 @@ def main() -> int:
 
 
 def copy_commit(rev: str, to: Path) -> None:
-    """Writes the tree of the commit to the folder `to`."""
+    """Writes the files of the commit to the new folder `to`."""
     to.mkdir()
     archive = subprocess.run(["git", "archive", rev], cwd=ROOT, check=True, capture_output=True).stdout
     subprocess.run(["tar", "-x"], cwd=to, input=archive, check=True)
 
 
 def copy_working_tree(to: Path) -> None:
-    """Copies the tracked and the new files of the working tree to the folder `to`."""
+    """Copies the files of the working tree, tracked or new, to the new folder `to`."""
     to.mkdir()
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True).stdout.split(b"\0")
@@ -74,7 +74,7 @@ def copy_working_tree(to: Path) -> None:
 
 
 def run(tree: Path, *words: str) -> str:
-    """Runs one command of the tree. Returns its exit code and standard output, and standard error after a failure."""
+    """Runs a command of the tree. Returns its exit code and standard output and, after a failure, its standard error."""
     done = subprocess.run(
         [sys.executable, "build.py", *words], cwd=tree, capture_output=True, text=True, check=False
     )
@@ -82,13 +82,13 @@ def run(tree: Path, *words: str) -> str:
 
 
 def read_files(folder: Path) -> dict[str, bytes]:
-    """Returns the bytes of every file below the folder, by path."""
+    """Maps the path of every file below the folder to its bytes."""
     found = folder.rglob("*") if folder.is_dir() else ()
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found if file.is_file()}
 
 
 def compare_builds(old: Path, new: Path, scratch: Path) -> Iterator[str]:
-    """Yields a line for each file that differs in one of the builds."""
+    """Yields a line for each difference between the two trees in a build: a file, or what the command printed."""
     for instant in INSTANTS:
         for preview in PREVIEWS:
             out = scratch / "out"
@@ -103,7 +103,7 @@ def compare_builds(old: Path, new: Path, scratch: Path) -> Iterator[str]:
 
 
 def differences(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[str]:
-    """Yields a line for each path whose bytes differ."""
+    """Yields a line for each file that was added, removed or changed."""
     if not old and not new:
         yield "no output at all"
     for path in sorted(old.keys() | new.keys()):
@@ -112,7 +112,7 @@ def differences(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> Iterator[
 
 
 def compare_days(old: Path, new: Path, scratch: Path) -> Iterator[str]:
-    """Yields a line for each difference of the journals or the exit codes of a day of publishing."""
+    """Yields a line for each difference between the journals, or between the exit codes, of a day of publishing."""
     days = [list(publish_day(tree, scratch / f"target-{tree.name}")) for tree in (old, new)]
     yield from (f"day: {a!r} became {b!r}" for a, b in zip(*days, strict=False) if a != b)
     if len(days[0]) != len(days[1]):
@@ -120,7 +120,7 @@ def compare_days(old: Path, new: Path, scratch: Path) -> Iterator[str]:
 
 
 def publish_day(tree: Path, target: Path) -> Iterator[object]:
-    """Returns the exit code of each command of the day, then each entry of the journal without times and digests."""
+    """Runs the commands of the day. Yields the exit code of each, then each journal entry without times and digests."""
     for words in DAY:
         yield run(tree, *(word.format(target=target) for word in words)).partition("\n")[0]
     for line in (target / "journal.jsonl").read_text(encoding="utf-8").splitlines():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,10 +36,10 @@ _HUGO = {
 
 
 def write_site(root: Path, pages: int, in_menu: bool = False) -> None:
-    """Writes a project with `pages` pages in total over four languages, but never fewer than the real content has.
+    """Writes a project with `pages` pages in total over four languages, but at least as many as the real content.
 
-    Half of the text of a generated page depends on its number, so no two are equal. With `in_menu`, every page has an `order`.
-    Otherwise the main menu is that of the real content.
+    Every generated page has a different text. With `in_menu`, every page has an `order`; otherwise, the main menu is that of the
+    real content.
     """
     for name in ("content", "site_src"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -51,8 +52,35 @@ def write_site(root: Path, pages: int, in_menu: bool = False) -> None:
         file.write_text(text, encoding="utf-8")
 
 
+def add_programmes(root: Path, programmes: int) -> None:
+    """Adds copies of the programme japan until there are `programmes`. Each copy has its own name, addresses, pages and log."""
+    content = root / "content"
+    model = (content / "programmes/japan.yaml").read_text(encoding="utf-8")
+    log = ""
+    for number in range(len(list((content / "programmes").iterdir())), programmes):
+        id = f"land-{number:02}"
+        typed = re.sub(
+            r"^  (en|nl|ja|ko): (?:Japan|日本|일본)$", rf"  \1: Land {number:02}", model, flags=re.MULTILINE
+        )
+        typed = typed.replace("working-holiday/japan", f"working-holiday/{id}")
+        (content / f"programmes/{id}.yaml").write_text(typed, encoding="utf-8")
+        for file in sorted(content.glob("*/japan.md")):
+            page = file.read_text(encoding="utf-8")
+            page = re.sub("^order: .*$", f"order: {20 + number}", page, flags=re.MULTILINE)
+            page = re.sub(
+                "^((?:menu_)?title): (.*)$", rf"\1: 'Land {number:02}: \2'", page, flags=re.MULTILINE
+            )
+            page = page.replace("programme: japan", f"programme: {id}")
+            file.with_stem(id).write_text(page, encoding="utf-8")
+        log += f"{id}:\n  - state: open\n    from: 2026-04-01 00:00\n"
+        if number % 2:
+            log += "  - state: quota_reached\n    from: 2026-04-01 11:42\n"
+    with (root / "quota_state.yaml").open("a", encoding="utf-8") as state_file:
+        state_file.write(log)
+
+
 def write_hugo_site(root: Path, pages: int, in_menu: bool = False) -> None:
-    """Writes a Hugo site with `pages` pages of the same kind, and templates that make the same menus."""
+    """Writes a Hugo site with `pages` generated pages of the same kind, and templates that make the same menus."""
     for name, text in _HUGO.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
@@ -66,7 +94,7 @@ def write_hugo_site(root: Path, pages: int, in_menu: bool = False) -> None:
 
 
 def _guides(pages: int, in_menu: bool) -> Iterator[tuple[str, str]]:
-    """Yields the path below `content/` and the text of each page, the same number of pages in each language."""
+    """Yields the path (below `content/`) and text of each page. Every language has the same number of pages."""
     for number in range(pages // len(LANGUAGES)):
         guide, place = divmod(number, _PAGES_IN_A_GUIDE)
         name = f"guide-{guide:03}" if place == 0 else f"guide-{guide:03}/page-{place:02}"
@@ -81,15 +109,15 @@ def _guides(pages: int, in_menu: bool) -> Iterator[tuple[str, str]]:
 
 
 def edit_page(root: Path, number: int) -> None:
-    """Changes the text of one page in one language. Each `number` gives a different text."""
+    """Changes the text of one page in one language. The new text depends on `number`."""
     file = root / "content/en/privacy.md"
     text = file.read_text(encoding="utf-8").partition("\n\nEdited for the ")[0]
     file.write_text(f"{text.rstrip()}\n\nEdited for the {number}th time.\n", encoding="utf-8")
 
 
 def _body(language: str, guide: int, place: int) -> Iterator[str]:
-    """Returns about 2.5 KB of Markdown with the kinds of blocks that real pages have."""
-    chance = random.Random(f"{language} {guide} {place}")  # noqa: S311 - the same text each time, and no secret
+    """Yields the blocks of about 2.5 KB of Markdown, of the kinds that real pages contain."""
+    chance = random.Random(f"{language} {guide} {place}")  # noqa: S311 - the text must be the same each time, and is not secret
 
     def sentence() -> str:
         return " ".join(chance.choices(_WORDS, k=12)).capitalize() + "."

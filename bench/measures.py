@@ -1,7 +1,7 @@
-"""Measures how easy the code is to work in: `make measures`, or with the tests' time `python -m bench.measures --tests`.
+"""Measures how easy the code is to maintain: `make measures`, or `python -m bench.measures --tests` to include the tests' time.
 
-Lines and pass-through parameters are counted in the source. Entered modules and opened files are counted in real commands on a
-copy of the repository's own content.
+Counts lines and pass-through parameters in the source. Counts entered modules and opened files while real commands run on a copy
+of the repository's own content.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def measure_source() -> Iterator[tuple[str, object]]:
-    """Yields the numbers of modules, of lines, and of functions that take a parameter only to pass it on."""
+    """Yields the names and values of the measures of the source, such as the number of modules."""
     files = sorted(SOURCES.rglob("*.py"))
     lines = {file: len(file.read_text(encoding="utf-8").splitlines()) for file in files}
     functions = [
@@ -90,7 +90,7 @@ def measure_source() -> Iterator[tuple[str, object]]:
 
 
 def passes_on(function: ast.FunctionDef, parameter: str, kind: str) -> bool:
-    """Returns True if the function has a parameter of this name and type, and uses it only as an argument of calls."""
+    """Returns True if the function has a parameter with this name and type, and uses it only as an argument of calls."""
     if not any(
         argument.arg == parameter and argument.annotation and ast.unparse(argument.annotation) == kind
         for argument in (*function.args.args, *function.args.kwonlyargs)
@@ -107,7 +107,7 @@ def passes_on(function: ast.FunctionDef, parameter: str, kind: str) -> bool:
 
 
 def measure_commands() -> Iterator[tuple[str, object]]:
-    """Yields the numbers of modules entered and files opened by a build, and by a change of state that is published."""
+    """Yields the names and values of the measures of two commands: a build, and a published change of state."""
     with tempfile.TemporaryDirectory() as scratch:
         project, target = Path(scratch, "project"), Path(scratch, "www")
         project.mkdir()
@@ -128,7 +128,10 @@ def measure_commands() -> Iterator[tuple[str, object]]:
 
 
 def run_command(project: Path, *words: str) -> dict[str, Any]:
-    """Returns the findings of the probe for the command. Raises RuntimeError if the command fails."""
+    """Runs the command under _PROBE, and returns the modules that it entered and the files that it opened.
+
+    Raises RuntimeError if the command fails.
+    """
     reader, writer = os.pipe()
     command = [sys.executable, "-c", _PROBE, str(writer), *words]
     environment = {**os.environ, "PYTHONPATH": str(project), "TZ": "UTC"}
@@ -153,7 +156,7 @@ def run_command(project: Path, *words: str) -> dict[str, Any]:
 
 
 def measure_tests() -> Iterator[tuple[str, object]]:
-    """Yields the processor time of the whole test suite, including the processes that it starts."""
+    """Runs the whole test suite. Yields its processor time, including that of the processes that it starts."""
     subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-n", "auto", "--dist", "loadscope"],
         cwd=ROOT,

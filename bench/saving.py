@@ -1,6 +1,6 @@
-"""Measures how long the preview takes from the save of a file to the page with its new words.
+"""Measures the time from the save of a file until the preview shows the new text.
 
-Seconds depend on the machine. The budget is a median of 250 ms on an idle machine. A loaded machine is not judged.
+The time depends on the machine. The budget is a median of 250 ms on an idle machine; on a busy one, the budget is ignored.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PAGE = "content/en/japan.md"
 
 
 def main() -> int:
-    """Prints the median and the worst time. Returns 1 if the median of an idle machine exceeds the budget."""
+    """Prints the median and the longest time. Returns 1 if the machine is idle and the median exceeds the budget."""
     parser = argparse.ArgumentParser(prog="python -m bench.saving", description=__doc__)
     parser.add_argument("--runs", type=int, default=15, help="counted saves (15)")
     runs: int = parser.parse_args().runs
@@ -40,18 +40,18 @@ def main() -> int:
         f"save to page: median {median * 1000:.0f} ms, worst {max(seconds) * 1000:.0f} ms, load at the start {load:.1f}"
     )
     if load > 0.5:
-        print("The machine is not idle, so the budget of 250 ms is not judged.")
+        print("The machine is not idle, so the budget of 250 ms is ignored.")
         return 0
     return int(median > BUDGET)
 
 
 def measure(root: Path, runs: int) -> list[float]:
-    """Returns the seconds of each of `runs` saves of one page of the project in `root`. The first save is not counted."""
+    """Saves a page of the project in `root` `runs` times, after one uncounted save. Returns the seconds until each is shown."""
     process = subprocess.Popen(
         [sys.executable, "build.py", "serve", "--port", "0"], cwd=root, stdout=subprocess.PIPE, text=True
     )
     try:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe; mypy does not know it
+        assert process.stdout is not None  # noqa: S101 - for mypy: stdout is a pipe
         origin = re.findall(r"Preview: (http://\S+?)/ ", process.stdout.readline())[0]
         return [_save(root, f"{origin}/en/japan/", number) for number in range(runs + 1)][1:]
     finally:

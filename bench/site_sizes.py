@@ -1,11 +1,11 @@
-"""Measures what whole commands cost on generated sites of growing size: `python -m bench.site_sizes 24 1000`.
+"""Measures the cost of whole commands on generated sites of different sizes: `python -m bench.site_sizes 24 1000`.
 
-Costs are seconds of processor time, as ratios to the yardstick of the budgets, which runs in turn with the commands. So other
-work on the machine has little effect on them. If the generator Hugo is on PATH, it builds a site with the same texts, menus and
-languages, and one more line has the ratios to that. The results of the last large measurement are in README.md beside this file.
+Costs are seconds of processor time, and ratios to a yardstick that runs in turn with the commands, so other work on the machine
+has little effect on the ratios. If Hugo is on PATH, it builds a site with the same texts, menus and languages, and an additional
+row shows the ratios to Hugo. The results of the last large measurement are in README.md next to this file.
 
-`--guard` is the short form for CI. It measures one site of 250 pages and fails if a command costs far more than before. The
-limits are twice the measured ratios, so only work that grows with the site exceeds them.
+`--guard` is the short form for CI. It measures one site of 250 pages, and fails if a command costs far more than before. The
+limits are twice the measured ratios.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bench.__main__ import YARDSTICK
+from bench.__main__ import ENV, YARDSTICK
 from bench.generated_site import edit_page, write_hugo_site, write_site
 from site_src.read.tree import STATE_FILE
 
-ENV = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 COLUMNS = ("cold", "nothing", "flip", "edit")
 # The size of the guarded site, and the largest ratio to the yardstick for each command.
 GUARDED_PAGES = 250
@@ -44,7 +43,7 @@ class Cost:
 
 
 def main() -> int:
-    """Prints the cost of each command, for each size and both menus."""
+    """Prints the cost of each command, for each size and for both menus (ten pages, all pages)."""
     parser = argparse.ArgumentParser(prog="python -m bench.site_sizes", description=__doc__)
     parser.add_argument("pages", type=int, nargs="*", default=[24, 1000], help="sizes of sites (24 1000)")
     parser.add_argument("--runs", type=int, default=3, help="counted runs of each command (3)")
@@ -61,7 +60,7 @@ def main() -> int:
 
 
 def _guard(runs: int) -> int:
-    """Prints each ratio and its limit. Returns 1 if a ratio exceeds its limit."""
+    """Prints each command's ratio and its limit. Returns 1 if a ratio exceeds its limit."""
     with tempfile.TemporaryDirectory() as folder:
         yardstick, costs = measure_site(Path(folder), GUARDED_PAGES, in_menu=False, runs=runs)
     ratios = {column: _median(costs[column]) / yardstick for column in COLUMNS}
@@ -83,10 +82,10 @@ def _print_rows(folder: Path, pages: int, in_menu: bool, runs: int) -> None:
 
 
 def measure_site(folder: Path, pages: int, in_menu: bool, runs: int) -> tuple[float, dict[str, list[Cost]]]:
-    """Returns the yardstick's median processor seconds, and `runs` costs for each of COLUMNS, for a site made in `folder`.
+    """Makes a site in `folder`. Returns the median processor seconds of the yardstick, and `runs` costs for each of COLUMNS.
 
-    `cold` is a build without a memo or an earlier result, `nothing` a build without changes; `flip` and `edit` publish
-    to a folder.
+    `cold` is a build without results from earlier builds. `nothing` is a build without a change. `flip` and `edit` publish a
+    change of a state and of a text to a folder.
     """
     project, target = folder / "project", folder / "target"
     project.mkdir()

@@ -1,6 +1,6 @@
 """Writes the site's redirects for nginx: python3 deploy/redirects.py FROM TO
 
-FROM is the file `_redirects` of a built or published site, TO the `redirects.conf` that nginx includes. Needs nothing but Python.
+FROM is the file `_redirects` of a built or published site. TO is the `redirects.conf` that nginx includes. Needs only Python.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import re
 import sys
 from pathlib import Path
 
-# Old path, new path or address, status. Anything of another form could have another meaning for nginx.
+# Old path, new path or address, status. Any other text could have a special meaning for nginx.
 _RULE = re.compile(r"(/[\w.~%/-]*) ((?:/|https?://)[!#-\[\]-~]+) (30[1278])", re.ASCII)
 
 
 def convert(text: str) -> str:
-    """An nginx location for each redirect; raises ValueError, with the line number, for any other line."""
+    """Returns an nginx location for each redirect in `text`. Raises ValueError, with the line number, for any other line."""
     blocks = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line or line.startswith("#"):
@@ -34,7 +34,7 @@ def convert(text: str) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Replaces TO as a whole and returns 0; on an error, prints it, keeps TO and returns 1 (2 for wrong usage)."""
+    """Replaces the file TO in one step. Returns 0, 1 after an error (TO is then unchanged), or 2 after wrong usage."""
     if len(arguments) != 2:
         print(__doc__, file=sys.stderr)
         return 2

@@ -1,1 +1,1 @@
-"""Generates JSON Schemas and tables of keys for the input files from the models in `site_src`: `make schemas`."""
+"""Generates files from the code: JSON Schemas, tables of keys, the list of modules (`make schemas`), and the CMS (`make cms`)."""

@@ -1,7 +1,7 @@
 """Generates the configuration of Sveltia CMS, with which editors change pages, notices and facts in the browser.
 
-Its fields follow from the models with which `check` reads the files, its languages and facts from `content/`. The CMS
-checks each value as the models do; `check` tests the rest when the change is proposed.
+The fields come from the models with which `check` reads the files. The languages and facts come from `content/`. The CMS
+checks each value as the models do. `check` finds all other mistakes when the change is proposed.
 """
 
 from __future__ import annotations
@@ -16,26 +16,25 @@ from typing import Any
 from reference.schemas import ROOT, describe
 from site_src.builder import Builder
 from site_src.read.content import Content
+from site_src.read.input_keys import Fact, NoticeMeta, PageMeta
 from site_src.read.records import Record
-from site_src.read.schema import Fact, NoticeMeta, PageMeta
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.read.tree import load_tree
 
 CONFIGURATION = ROOT / "deploy" / "cms" / "config.yml"
-# Saved texts are on this branch until a pull request is merged, where `check` and the review run. Nothing goes to main
-# directly.
+# The CMS saves texts to this branch, never to main. They reach main with a pull request, for which `check` and the review run.
 DRAFTS = "drafts"
 _NOT_BLANK = [r"\S", "Write some text."]
 _DAY = {"widget": "datetime", "format": "YYYY-MM-DD", "date_format": "YYYY-MM-DD", "time_format": False}
 
 
 def make_configuration(content: Content, repository: str) -> dict[str, Any]:
-    """Returns the configuration for the content of a repository `owner/name` on GitHub, whose branch DRAFTS the CMS changes."""
+    """Returns the configuration for `content`. `repository` is `owner/name` on GitHub; the CMS saves to its branch DRAFTS."""
     return {
         "backend": {"name": "github", "repo": repository, "branch": DRAFTS},
         "media_folder": "content/images",
         "slug": {"encoding": "ascii", "clean_accents": True},
-        # The models do not accept empty keys. Quotes keep each text on one line, and make a day a text.
+        # The models do not accept empty keys. With quotes, each text stays on one line, and a date is a text.
         "output": {"omit_empty_optional_fields": True, "yaml": {"quote": "double"}},
         "collections": [
             collection
@@ -47,7 +46,7 @@ def make_configuration(content: Content, repository: str) -> dict[str, Any]:
 
 
 def make_text(configuration: Mapping[str, Any]) -> str:
-    """Returns the text of the file as JSON, which is also YAML."""
+    """Returns the text of the configuration file, in JSON, which is valid YAML."""
     return (
         "# Made by `make cms` from the models and content/; do not edit.\n"
         + json.dumps(configuration, ensure_ascii=False, indent=1)
@@ -81,7 +80,7 @@ def _notices(language: str) -> dict[str, Any]:
 
 
 def _body() -> dict[str, Any]:
-    # Plain text: a rich-text editor would write other Markdown than was typed, and does not know [[tokens]].
+    # Plain text: a rich-text editor would change the Markdown that was typed, and does not support [[tokens]].
     return {"name": "body", "label": "text", "widget": "text", "pattern": _NOT_BLANK}
 
 
@@ -108,20 +107,17 @@ def _fact_files(content: Content) -> Iterator[dict[str, Any]]:
 
 
 def _fact_fields(fact: Fact) -> Iterator[dict[str, Any]]:
-    """Yields the fields of a fact: the fields of one value or of several values, as the fact has now."""
+    """Yields the fields of a fact: those of a single value or those of several values, depending on the fact's present form."""
     unused = {"value", "valid_from"} if fact.values else {"values"}
     sample = fact.values[0].value if fact.values else fact.value
     for field in _fields(Fact, sample):
         if field["name"] not in unused:
-            # Without `values`, these two are required. The schema of the model cannot express that.
+            # `value` and `valid_from` are required if there are no `values`. The schema of the model cannot express this.
             yield field | ({"required": True} if field["name"] in ("value", "valid_from", "values") else {})
 
 
 def _fields(model: type[Record], sample: Any = None) -> Iterator[dict[str, Any]]:
-    """Yields a field for each key of the model.
-
-    `sample` shows whether a figure is a whole number, another number or a text.
-    """
+    """Yields a field for each key of the model. `sample` is a value of the fact, and decides the type of its field."""
     schema = describe(model)
     for name, key in schema["properties"].items():
         yield _field(name, key, schema, sample) | {"required": name in schema.get("required", ())}
@@ -157,7 +153,7 @@ def _figure(sample: Any) -> dict[str, Any]:
 
 
 def main(repository: str) -> int:
-    """Writes the configuration and prints its path."""
+    """Writes the configuration for the repository `owner/name`, and prints the file's path."""
     content = Builder().read(load_tree(ROOT)).inputs().manuscript.content
     CONFIGURATION.write_text(make_text(make_configuration(content, repository)), encoding="utf-8")
     print(CONFIGURATION)

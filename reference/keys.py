@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from reference.schemas import ROOT, describe
-from site_src.quota.log_reading import Entry
+from site_src.quota.event_keys import Entry
+from site_src.read.input_keys import NoticeMeta, PageMeta, Programme, Settings
 from site_src.read.labels import Labels
 from site_src.read.local import Local
 from site_src.read.records import Record
-from site_src.read.schema import NoticeMeta, PageMeta, Programme, Settings
 
 PAGE = ROOT / "docs" / "reference.md"
 BEGIN = "<!-- The tables below are made by `make schemas`. -->"
@@ -29,7 +29,7 @@ FILES: tuple[tuple[str, type[Record]], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A row of a table: `name` includes the keys above it (`facts.NAME.value`); `form` describes the value in words."""
+    """A row of a table. `name` includes the parent keys (`facts.NAME.value`). `form` describes the value in words."""
 
     name: str
     form: str
@@ -38,7 +38,10 @@ class Key:
 
 
 def make_page(text: str) -> str:
-    """Returns the text of docs/reference.md with current tables between the two markers. Raises ValueError without markers."""
+    """Returns the text of docs/reference.md with current tables between the two markers.
+
+    Raises ValueError if a marker is missing.
+    """
     before, _ = text.split(BEGIN)
     _, after = text.split(END)
     return f"{before}{BEGIN}\n\n{_tables()}\n{END}{after}"
@@ -74,7 +77,7 @@ def _keys(schema: Mapping[str, Any], groups: Mapping[str, Any], above: str) -> I
 
 
 def _form(value: Mapping[str, Any]) -> str:
-    """Returns the form of a value in words: the title of its type, if it has one."""
+    """Describes a value in words, with the title of its type if it has one."""
     if "$ref" in value:
         return "group of keys"
     if "enum" in value:

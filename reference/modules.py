@@ -18,7 +18,7 @@ of the work, and each imports only from those above it.
 
 
 def make_modules_page(order: list[str]) -> str:
-    """Returns the page. `order` lists the packages and top modules in the order of the map in `site_src`."""
+    """Returns the text of docs/modules.md. `order` contains the names of packages and top-level modules, in order."""
     places = {name: place for place, name in enumerate(order)}
     folders: dict[str, list[Path]] = {}
     for file in sorted(SOURCES.rglob("*.py")):
@@ -46,6 +46,6 @@ def read_sentence(file: Path) -> str:
 
 
 def list_order() -> list[str]:
-    """Returns the packages and top modules in the order of the map in `site_src/__init__.py`."""
+    """Returns the names of the packages and top-level modules, in the order of the map in `site_src/__init__.py`."""
     text = ast.get_docstring(ast.parse((SOURCES / "__init__.py").read_text(encoding="utf-8"))) or ""
     return [name for line in text.splitlines() if line.startswith("    ") for name in line.split()[1:]]

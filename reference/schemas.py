@@ -1,7 +1,7 @@
-"""Generates a JSON Schema for each kind of YAML file, with which text editors complete keys and mark mistakes.
+"""Generates a JSON Schema for each kind of YAML file. Text editors use it to complete keys and mark mistakes.
 
-The schemas follow from the models with which `check` reads the files. They are less strict: only `check` tests what
-depends on other files or entries, such as the languages of the site or the order of events.
+The schemas come from the models with which `check` reads the files. They are less strict: only `check` finds mistakes that
+depend on other files or entries, such as a missing language or the wrong order of events.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
-from site_src.quota.log_reading import Entry
+from site_src.quota.event_keys import Entry
+from site_src.read.input_keys import Programme, Settings
 from site_src.read.labels import Labels
 from site_src.read.records import Record
-from site_src.read.schema import Programme, Settings
 from site_src.read.values import SLUG
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +25,7 @@ FOLDER = ROOT / "schemas"
 
 
 class _Generator(GenerateJsonSchema):
-    """Generates keys without automatic titles and without null, because files omit a key that has no value."""
+    """Generates schemas without automatic titles, and without null, because a key without a value is left out of a file."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
         return False
@@ -49,12 +49,12 @@ class _Generator(GenerateJsonSchema):
 
 
 def describe(model: type[Record]) -> dict[str, Any]:
-    """Returns the JSON Schema of a model, with its nested models below `$defs`."""
+    """Returns the JSON Schema of a model. Its nested models are below `$defs`."""
     return model.model_json_schema(schema_generator=_Generator)
 
 
 def make_schemas() -> Mapping[str, str]:
-    """Returns the text of each schema, by its file name in `schemas/`."""
+    """Maps each file name in `schemas/` to the text of the schema."""
     return {
         "quota_state.json": _text("quota_state.yaml", _quota_log()),
         "site.json": _text("content/site.yaml", describe(Settings)),
@@ -80,6 +80,6 @@ def _quota_log() -> dict[str, Any]:
 
 
 def _text(title: str, schema: Mapping[str, Any]) -> str:
-    # The YAML support of editors fully supports draft 7.
+    # Text editors fully support draft 7 for YAML files.
     whole = {"$schema": "http://json-schema.org/draft-07/schema#", **schema, "title": title}
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"

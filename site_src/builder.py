@@ -19,21 +19,21 @@ from site_src.check.inputs import Inputs, Reading
 from site_src.check.placeholders import placeholder_events
 from site_src.convert.converter import Converter
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.pictures import convert_pictures
+from site_src.convert.published_pictures import convert_pictures
 from site_src.gate.demands import expect
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import Gate, Verified
 from site_src.instants import Moment
 from site_src.problems import Problem, Report, did_you_mean, has_errors
+from site_src.quota.event_keys import read_quota_logs
 from site_src.quota.log import assumed
-from site_src.quota.log_reading import read_quota_logs
 from site_src.read.content import read_content
-from site_src.read.pictures import read_pictures
+from site_src.read.picture_files import read_pictures
 from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids
 from site_src.read.tree import Tree
 from site_src.render.renderer import Renderer
-from site_src.scan.codes import find_program
+from site_src.scan.qr_codes import find_program
 from site_src.site.assemble import Assembler
 from site_src.site.model import Look, Site
 from site_src.states import State
@@ -127,7 +127,7 @@ class Builder:
         convert_pictures(read_pictures(reader), self.memo, reader.report)
 
     def _check(self, manuscript: Manuscript, tree: Tree, report: Report, waits: bool) -> list[Problem]:
-        """Returns the problems that the checks find; the memo keeps them under a digest of every file that was read.
+        """Returns the problems that the checks find. The memo keeps them under a digest of every file that was read.
 
         The memo does not keep them if a text or picture is missing from the manuscript: whether a slow text is
         converted depends on the machine.

@@ -25,14 +25,14 @@ class Values(Protocol):
     """JSON values by key that an earlier process computed."""
 
     def get(self, key: str, /) -> Any:
-        """Returns the value of the key; None if it has no value."""
+        """Returns the value of the key, or None if it has no value."""
 
     def write(self, made: Mapping[str, Any], used: Collection[str] | None, /) -> None:
-        """Keeps the values of `made`; values whose key is not in `used` may be dropped. Keeps all if `used` is None."""
+        """Keeps the values of `made`. May drop values whose key is not in `used`. Keeps all if `used` is None."""
 
 
 class Memo:
-    """JSON values by key; None is not a value. Without `kept`, the memo lasts as long as the process.
+    """JSON values by key. None is not a value. Without `kept`, the memo lasts as long as the process.
 
     With `batch`, that many new values are written at once, so that memory does not grow with the site. Use `batch` only
     under the lock of the file's folder.
@@ -47,7 +47,7 @@ class Memo:
         return self.find(key) is not None
 
     def get(self, key: str, make: Callable[[], Any]) -> Any:
-        """Returns the value kept under this key; if it has no value, calls `make` and keeps the result."""
+        """Returns the value kept under this key. If it has no value, calls `make`, and keeps and returns the result."""
         value = self.find(key)
         if value is None:
             value = make()
@@ -55,7 +55,7 @@ class Memo:
         return value
 
     def find(self, key: str) -> Any:
-        """Returns the value kept under this key; None if it has no value."""
+        """Returns the value kept under this key, or None if it has no value."""
         self._used.add(key)
         value = self._made.get(key)
         return self._kept.get(key) if value is None and self._kept else value
@@ -156,7 +156,7 @@ def _files(module: str) -> list[Path]:
 
 
 def _stat_code() -> dict[str, tuple[int, ...]]:
-    """Returns size, times and inode of each source file: they differ if the file was written or replaced."""
+    """Returns the size, times and inode of each source file, which differ if the file was written or replaced."""
     return {
         entry.path: (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
         for entry in _scan(_CODE)

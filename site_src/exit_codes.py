@@ -1,10 +1,16 @@
-"""The exit codes of the commands, which docs/reference.md lists, and the exception for wrong use (exit 2)."""
+"""The exit codes of the commands, which docs/reference.md lists, their summary in help texts, and the exception for wrong use (exit 2)."""
 
 from __future__ import annotations
 
 DONE, PROBLEMS, WRONG_USE, GATE_REFUSED, CONTENT_PENDING, NOT_SHOWN = 0, 1, 2, 3, 4, 5
 INTERRUPTED = 130  # as shells report a command that Ctrl-C ended
 READER_GONE = 141  # as shells report a program whose reader closed the pipe
+# The help texts end with this summary.
+SUMMARY = (
+    "Exit: 0 done; 1 problems in the inputs or with the disk, nothing written; 2 wrong use; "
+    "3 the gate refused the output, nothing written; 4 published, but content/ was left out until it is fixed; "
+    "5 published, but the public address does not show it."
+)
 
 
 class WrongUse(Exception):

@@ -1,4 +1,4 @@
-"""Locks a file for one process at a time and names the holder; opens files without following links."""
+"""Locks a file for one process at a time, names the holder, and opens files without following links."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Wait:
 
 
 class LockHeld(OSError):
-    """Raised when another process, the `holder`, still holds a lock at the deadline; `filename` is the lock."""
+    """Raised if another process, the `holder`, still holds a lock at the deadline. `filename` is the lock file."""
 
     def __init__(self, holder: str, file: Path) -> None:
         super().__init__(errno.EWOULDBLOCK, f"is held by {holder}. Wait for its end, or end it", str(file))
@@ -56,8 +56,8 @@ def lock_file(file: Path, wait: Wait, header: str = "") -> Iterator[None]:
 def open_own(file: Path, flags: int, mode: int) -> int:
     """Opens a regular file, never through a link. Creates a missing file with exactly `mode`, regardless of the umask.
 
-    Returns the descriptor. Raises OSError; its `strerror` names the cause if the path is a link or another kind of
-    file.
+    Returns the descriptor. Raises OSError. Its `strerror` is a message for the user if the path is a link, or not a
+    regular file.
     """
     try:
         descriptor = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK, mode)

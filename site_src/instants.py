@@ -34,10 +34,10 @@ def parse_day(text: str) -> date:
 
 
 def parse_instant(text: str, zone: ZoneInfo) -> datetime:
-    """Returns the instant (aware, UTC) in `text`; without an offset, `text` is local time in `zone`.
+    """Returns the instant (aware, UTC) in `text`. Without an offset, `text` is local time in `zone`.
 
-    Raises ValueError, with a message for the user, for another form, a day or time that does not exist, a year outside
-    2000-2100, and a local time that `zone` skips or repeats.
+    Raises ValueError, with a message for the user, for any other form, for a day or time that does not exist, for a year
+    outside 2000-2100, and for a local time that `zone` skips or repeats.
     """
     match = _INSTANT.fullmatch(text.strip())
     if not match:
@@ -46,7 +46,7 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
     if hours == "24":
         raise ValueError(f'"{text}" ends a day. Write 00:00 of the next day.')
     if int(hours) > 23 or int(minutes) > 59 or int(seconds or 0) > 59:
-        raise ValueError(f'"{text}" has a time that no clock shows. {_FORM}')
+        raise ValueError(f'"{text}" has a time that does not exist. {_FORM}')
     local = datetime.combine(_checked_day(day), datetime.min.time()) + timedelta(
         hours=int(hours), minutes=int(minutes), seconds=int(seconds or 0)
     )
@@ -72,7 +72,7 @@ def utc_text(instant: datetime, timespec: str = "auto") -> str:
 
 
 def _form_meant(text: str) -> str:
-    """Returns a message with the corrected text if `text` is nearly correct, else with an example."""
+    """Returns a message with the corrected text if `text` is nearly correct, otherwise with an example."""
     if (blank := re.search(r"(?! )\s", text)) and _INSTANT.fullmatch(re.sub(r"\s", " ", text)):
         return f"It has the blank U+{ord(blank[0]):04X} ({name(blank[0], 'tab').lower()}). Type a space in its place."
     match = _ALMOST.fullmatch(text)
@@ -84,7 +84,7 @@ def _form_meant(text: str) -> str:
 
 
 def _odd_character(text: str) -> str:
-    """Describes the first dash, digit, mark or blank that is not the plain one: ` It has "–" (en dash).`; "" if all are plain."""
+    """Describes the first dash, digit, mark or blank that is not ASCII: ` It has "–" (en dash).` Returns "" if there is none."""
     odd = (
         char
         for char in text
@@ -150,7 +150,10 @@ def moment_of(text: str | None, zone: ZoneInfo) -> Moment:
 
 
 def instant_of(text: str | None, zone: ZoneInfo) -> datetime:
-    """Returns the instant (aware, UTC) that --at gives, local in `zone` unless it has an offset, or now. Raises WrongUse."""
+    """Returns the instant of --at (aware, UTC), or now if `text` is None. Without an offset, `text` is local time in `zone`.
+
+    Raises WrongUse.
+    """
     if text is None:
         return datetime.now(UTC).replace(microsecond=0)
     try:

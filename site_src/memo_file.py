@@ -1,4 +1,5 @@
-"""Keeps the memo on the disk: an SQLite file of JSON values by key, read value by value and written in one transaction.
+"""Keeps the memo on the disk: an SQLite file of JSON values by key, read value by value and written in one transaction. Also finds
+the user's cache folder (XDG_CACHE_HOME), for commands that write nothing into the project.
 
 Everything in the file can be computed again. A file that cannot be used is treated as missing, and the next run
 replaces it. The file is not used if it is a link, or if another user owns it or may write to it. Each value has a
@@ -20,7 +21,7 @@ from typing import Any
 from site_src.cache import Memo
 
 MEMO_FILE = "memo.sqlite"
-_MODE = 0o600
+_MODE, _FOLDER_MODE = 0o600, 0o700
 _DIGEST = 8
 # The number of new values that are written at once.
 BATCH = 400
@@ -46,7 +47,7 @@ class MemoFile:
         self._base: sqlite3.Connection | None = None
 
     def get(self, key: str, /) -> Any:
-        """Returns the value of the key; None if it has no value, or a damaged one."""
+        """Returns the value of the key, or None if it has no value or a damaged one."""
         if self._is_new:
             self._open()
         if self._base is None:
@@ -133,3 +134,22 @@ def _is_own(file: Path) -> bool:
         and not stat.S_IMODE(status.st_mode) & (stat.S_IWGRP | stat.S_IWOTH)
         and (not hasattr(os, "geteuid") or status.st_uid == os.geteuid())
     )
+
+
+def load_user_memo(name: str) -> Memo:
+    """Returns the memo with this name in the user's cache (XDG_CACHE_HOME, or ~/.cache).
+
+    If the cache cannot be used, returns a memo that exists only in memory.
+    """
+    folder = _find_folder()
+    if folder is None:
+        return Memo()
+    with suppress(OSError):
+        folder.mkdir(_FOLDER_MODE, parents=True, exist_ok=True)
+    return load_memo(folder / f"{name}.sqlite")
+
+
+def _find_folder() -> Path | None:
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    # The XDG Base Directory Specification requires that a relative path is ignored.
+    return Path(base, "quotabord") if os.path.isabs(base) else None

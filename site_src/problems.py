@@ -42,10 +42,10 @@ _MAX_LISTED = 20
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One mistake; instances sort by path, then line, then text.
+    """One mistake. Instances sort by path, then line, then text.
 
     `path` is relative to the project's folder, with forward slashes. `line` counts from 1. `message` says what is wrong
-    and what to type; a note states a fact and requests nothing. `rule` is the name in the documentation. `str` gives
+    and what to type. A note states a fact and requests nothing. `rule` is the name in the documentation. `str` gives
     one line: control characters in a file's name or a value become spaces.
     """
 
@@ -89,7 +89,7 @@ class Report:
 
 
 class Groups(NamedTuple):
-    """Problems in the order in which they are shown; each group is sorted by file and line."""
+    """Problems in the order in which they are shown. Each group is sorted by file and line."""
 
     errors: tuple[Problem, ...]
     own: tuple[Problem, ...]
@@ -131,7 +131,7 @@ def did_you_mean(word: str, words: Iterable[str]) -> str:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """Returns the known word that is most similar to `word`; None if none is similar."""
+    """Returns the known word that is most similar to `word`, or None if none is similar."""
     from difflib import get_close_matches
 
     choices = sorted(set(words))

@@ -1,4 +1,4 @@
-"""Rehearses future states: builds the site in each state and at each dated change, so that the gate does not refuse it then.
+"""Rehearses future states: builds the site in each state and at each dated change, and reports what the gate would refuse.
 
 Without a rehearsal, the gate could refuse a notice, a label or an address for the first time on the opening or closing
 day. A rehearsal uses the same steps and the same gate as a build.
@@ -29,14 +29,14 @@ _Situation = tuple[str, Mapping[str, State], datetime]
 def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     """Checks that the site may be published in every state, at each dated change, and with no period known.
 
-    Raises GateRefused. Rehearses each state with every programme in it; then, for each two programmes, one of them closed
-    while the other is open. Rehearses `unconfirmed` as the hidden tree, where visitors see it.
+    Raises GateRefused. Rehearses each state with every programme in it. Then, for each pair of programmes, rehearses each
+    as closed while the other is open. Rehearses `unconfirmed` as the hidden tree, where visitors see it.
     """
     _rehearse(builder, inputs, list_situations(inputs, find_last_change(inputs, instant)), frozenset())
 
 
 def find_last_change(inputs: Inputs, instant: datetime) -> datetime:
-    """Returns the earliest moment after which nothing changes by itself until `instant`: no event, dated text or new day.
+    """Returns the earliest moment after which nothing changes until `instant`: no event, dated text or new day begins.
 
     Pages print when a state began. If a rehearsed state begins at this moment, its pages stay the same as long as nothing
     changes, so the memo contains them.
@@ -75,7 +75,7 @@ def _rehearse(
 def rehearse_closings(
     builder: Builder, inputs: Inputs, instant: datetime, shown: Collection[str], unconfirmed: frozenset[str]
 ) -> None:
-    """Checks that each programme of `shown` can be closed with these inputs. Raises GateRefused if not.
+    """Checks that each programme of `shown` can be closed with these inputs. Raises GateRefused otherwise.
 
     Rehearses each programme alone as quota reached, then all of them as suspended. The programmes of `unconfirmed` stay
     unconfirmed.
@@ -87,7 +87,7 @@ def rehearse_closings(
 
 
 def rehearse_coming(builder: Builder, inputs: Inputs, instant: datetime, unconfirmed: frozenset[str]) -> None:
-    """Checks that the site can be published at each dated change after `instant`. Raises GateRefused if not."""
+    """Checks that the site can be published at each dated change after `instant`. Raises GateRefused otherwise."""
     _rehearse(builder, inputs, _list_coming(inputs, instant), unconfirmed)
 
 
@@ -104,7 +104,7 @@ def list_situations(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
 
 
 def _list_coming(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
-    """Yields each moment after `instant` at which texts change, with each state whose notice changes then."""
+    """Yields a situation for each moment after `instant` at which texts change, and for each state whose notice changes then."""
     for moment in inputs.manuscript.moments_after(instant):
         content = inputs.manuscript.at(moment).content
         name = f"from {moment.astimezone(content.settings.zone):%Y-%m-%d %H:%M} on"
@@ -116,7 +116,7 @@ def _list_coming(inputs: Inputs, instant: datetime) -> Iterator[_Situation]:
 
 
 def _separating(ids: Sequence[str]) -> Iterator[frozenset[str]]:
-    """Returns sets of ids such that for each ordered pair of ids, one set contains the first id and not the second.
+    """Yields sets of ids such that for each ordered pair of ids, one set contains the first id and not the second.
 
     There are two sets for each bit of an id's number. One set for each id would also work, but then the rehearsal would
     grow with the square of the number of programmes.

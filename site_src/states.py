@@ -12,7 +12,7 @@ class State(StrEnum):
     """The quota states of a programme.
 
     Two states are never written in the log. `upcoming` is the state before the first event. `unconfirmed` is the state
-    in the hidden tree of a release, which web servers show while nothing vouches for the published state.
+    in the hidden tree of a release, which web servers show after the lease has ended.
     """
 
     UPCOMING = "upcoming"
@@ -33,7 +33,7 @@ _OTHER_WORDS = {
 
 
 def nearest_state(word: str, states: Iterable[str]) -> str:
-    """Suggests the state that `word` is a synonym of or resembles: ` Did you mean "…"?`. If there is none, lists `states`."""
+    """Suggests the state for which `word` is a synonym or a misspelling: ` Did you mean "…"?`. If there is none, lists `states`."""
     name = word.strip().lower().replace(" ", "_").replace("-", "_")
     meant = [state for state, words in _OTHER_WORDS.items() if name in words and state in states]
     return f' Did you mean "{meant[0]}"?' if meant else did_you_mean(word, states)

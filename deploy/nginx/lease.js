@@ -1,11 +1,12 @@
-// Which tree a request gets, by the lease of the target, and how the publisher is. Read by njs (libnginx-mod-http-js).
+// Chooses the tree that a request gets, according to the lease of the target, and reports the health of the publisher.
+// nginx runs this file with njs (libnginx-mod-http-js).
 import fs from 'fs';
 
 const SILENT = 60000;
-// A lease that was ended on purpose has a time of change in the first seconds of 1970; one that has run out has another.
+// A lease that was ended on purpose has a modification time in the first seconds of 1970. One that has run out has a later time.
 const ON_PURPOSE = 1000000;
 
-// The time of change of a plain file, in milliseconds since 1970; 0 where there is none. No link is followed.
+// Returns the modification time of a plain file (milliseconds since 1970), or 0 if there is no such file. Follows no links.
 function changed(path) {
     try {
         const found = fs.lstatSync(path);
@@ -15,12 +16,12 @@ function changed(path) {
     }
 }
 
-// The lease is a file whose time of change lies ahead while the link may be shown. In doubt: hidden.
+// Returns the tree. The link may be shown while the modification time of the lease is in the future. In doubt, it is hidden.
 function tree(r) {
     return changed(r.variables.quotabord_target + '/lease') > Date.now() ? 'site' : 'hidden';
 }
 
-// The time of change of the lease; null where it is no plain file.
+// Returns the modification time of the lease, or null if it is not a plain file.
 function leaseEnd(path) {
     try {
         const found = fs.lstatSync(path);
@@ -38,19 +39,20 @@ function found(r) {
         published: published,
         leaseSeconds: until > now ? Math.round((until - now) / 1000) : 0,
         publisherSilentSeconds: heard ? Math.max(0, Math.round((now - heard) / 1000)) : null,
-        // A closing ends the lease on every server at once, and none of them must be taken out for that.
+        // A closing ends the lease on all servers at the same time. They must all stay in the balancer's pool.
         ready: published && until !== null && (until > now || until < ON_PURPOSE) && now - heard < SILENT
     };
 }
 
-// For balancers: 200 when a release is live, the lease has not run out, and the publisher was heard of within a minute; else 503.
+// For balancers. The status is 200 if a release is live, the lease has not run out, and the publisher has reported within the last
+// minute; otherwise 503.
 function ready(r) {
     const is = found(r).ready;
     r.headersOut['Content-Type'] = 'text/plain; charset=utf-8';
     r.return(is ? 200 : 503, is ? 'ready\n' : 'not ready\n');
 }
 
-// For monitoring: the same status, with what it follows from.
+// For monitoring: the same status, and the values that it depends on.
 function health(r) {
     const is = found(r);
     r.headersOut['Content-Type'] = 'application/json';

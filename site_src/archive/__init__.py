@@ -1,3 +1,1 @@
-"""The record of what visitors were shown: requests every public address, writes WARC files, and looks up what a page said at an
-instant.
-"""
+"""Records what visitors see: requests every public address, writes WARC files, and looks up what a page said at an instant."""

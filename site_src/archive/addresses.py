@@ -1,5 +1,5 @@
-"""Lists the addresses of a site that an archive requests: from the release's manifest if it is known, and from the links in the
-answers.
+"""Lists the addresses of a site that an archive requests: those in the release's manifest, if there is one, and those that the
+responses link to.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from site_src.publish.gzip_twins import is_twin
 from site_src.publish.manifest import Manifest
-from site_src.publish.twins import is_twin
 
 PAGE, NOT_FOUND_PAGE = "index.html", "404.html"
 NO_SUCH_PAGE = "no-such-page/"
@@ -34,35 +34,36 @@ _SITEMAP = re.compile(r"^sitemap:\s*(\S+)/sitemap\.xml\s*$", re.IGNORECASE | re.
 _TEXTS = ("text/", "application/json", "application/xml", "application/atom+xml", "image/svg+xml")
 
 
-class Site:
+class ArchivedSite:
     """Decides which addresses belong to the site at `address` (without "/" at its end).
 
-    `base` is the address in the site's own texts. It differs if the archive sends its requests to another host.
+    `base` is the address that the site's own pages give. It differs from `address` if the archive requests the site from a
+    different host.
     """
 
     def __init__(self, address: str) -> None:
         self.address = self.base = address
 
     def learn_base(self, robots: bytes) -> None:
-        """Reads `base` from the line of robots.txt that names the sitemap, if there is one."""
+        """Sets `base` from the line of robots.txt that names the sitemap, if there is one."""
         if found := _SITEMAP.search(robots.decode("utf-8", errors="replace")):
             self.base = found[1]
 
     def resolve(self, link: str, page: str) -> str | None:
-        """Returns the address that a link on a page leads to, without its fragment; None if the address is not on this site."""
+        """Returns the address that a link on the page `page` leads to, without its fragment; None if it is not on this site."""
         try:
             url = urldefrag(urljoin(page, link.strip()))[0]
             if url == self.base or url.startswith(f"{self.base}/"):
                 url = self.address + url.removeprefix(self.base)
             place = urlsplit(url)
-        except ValueError:  # not an address, such as "http://["
+        except ValueError:  # for text that is not an address, such as "http://["
             return None
         is_own = url == self.address or url.startswith(f"{self.address}/")
         has_plain_text = url.isascii() and url.isprintable() and " " not in url
         return url if is_own and has_plain_text and place.path and "{" not in url else None
 
     def links_in(self, url: str, media_type: str, body: bytes) -> Iterator[str]:
-        """Yields the addresses of this site that the answer names. May yield one more than once."""
+        """Yields the addresses of this site that a response contains. May yield an address more than once."""
         if not media_type.lower().startswith((*_TEXTS, "text")):
             return
         # Lines of a calendar are folded (RFC 5545, section 3.1).
@@ -84,11 +85,11 @@ def _programme_files(body: bytes) -> list[str]:
 
 
 def first_addresses(address: str, manifest: Manifest | None, redirects: str) -> list[str]:
-    """Returns the addresses to begin with: every file of the release that a visitor can request, its redirects, and pages that
-    do not exist.
+    """Returns the addresses to begin with: the files of the release that visitors can request, its redirects, and pages that do
+    not exist.
 
-    `redirects` is the text of its `_redirects`. Without a manifest, returns the addresses that every site has. The answers name the
-    other addresses.
+    `redirects` is the text of its `_redirects`. Without a manifest, returns only the addresses that every site has; the
+    responses link to the others.
     """
     paths = list(_EVERY_SITE)
     if manifest:
@@ -102,7 +103,7 @@ def first_addresses(address: str, manifest: Manifest | None, redirects: str) -> 
 
 
 def place_of(path: str) -> str | None:
-    """Returns the path that a visitor requests to get the file, or None for a file that no visitor requests."""
+    """Returns the path that a visitor requests to get the file, or None if visitors do not request it."""
     name = path.rpartition("/")[2]
     if is_twin(path) or path.startswith("_"):
         return None
@@ -112,7 +113,7 @@ def place_of(path: str) -> str | None:
 
 
 def find_circle(redirects: Iterable[tuple[str, str]]) -> list[str]:
-    """Returns the addresses of a loop of redirects, with the first one again at the end; empty if there is no loop."""
+    """Returns the addresses of a loop of redirects, the first one repeated at the end; empty if there is no loop."""
     leads = dict(redirects)
     for begin, next_one in leads.items():
         seen, url = [begin], next_one

@@ -1,7 +1,6 @@
-"""Makes one WARC file of a site in a folder, `quotabord-TIME-RELEASE.warc`: under a temporary name first, and completely or not
-at all.
+"""Records a site in a new WARC file in a folder. The file gets its name only when it is complete.
 
-DIR/quotabord-20260401094213500-12-3f9ac0417be2.warc   the time (UTC) at which it was begun, and the release
+DIR/quotabord-20260401094213500-12-3f9ac0417be2.warc   the time at which it was begun (UTC), and the release
 DIR/archive.lock                                       locked while an archive is made; never removed
 """
 
@@ -15,11 +14,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from site_src import VERSION
-from site_src.archive.addresses import REDIRECTS, Site, first_addresses, place_of
+from site_src.archive.addresses import REDIRECTS, ArchivedSite, first_addresses, place_of
 from site_src.archive.capture import capture
 from site_src.archive.exchange import USER_AGENT, Exchange
-from site_src.archive.files import digest_of_file, list_archives
 from site_src.archive.warc import Recorder, WarcBroken, read_known
+from site_src.archive.warc_files import digest_of_file, list_archives, name_archive
 from site_src.file_lock import LONG_WAIT, Wait, lock_file
 from site_src.publish.manifest import digest
 from site_src.publish.releases import SITE, Release
@@ -32,9 +31,9 @@ _STANDARD = "http://iipc.github.io/warc-specifications/specifications/warc-forma
 
 @dataclass(frozen=True, slots=True)
 class Archived:
-    """A WARC file that was made: its SHA-256, and the numbers of its answers and revisits.
+    """A new WARC file: its SHA-256, the number of its responses (including revisits), and the number of its revisits.
 
-    `wrong` has the addresses whose answers differ from the files of the release, each with the difference. `notes` are messages for
+    `wrong` contains a message for each response that differs from the file of the release. `notes` contains other messages for
     people.
     """
 
@@ -47,10 +46,10 @@ class Archived:
 
 
 def archive(address: str, folder: Path, release: Release | None, operator: str) -> Archived:
-    """Records the site at `address` (without "/" at its end) in a new WARC file in the folder. Makes the folder if it is
-    missing.
+    """Records the site at `address` (without "/" at its end) in a new WARC file in the folder. Makes the folder if necessary.
 
-    With a release, requests all its files and compares the answers. After CaptureFailed or OSError, there is no new file.
+    With a release, requests all its files and compares the responses with them. Raises CaptureFailed and OSError, and then
+    leaves no new file.
     """
     if not folder.is_dir():
         folder.mkdir(FOLDER_MODE)
@@ -58,7 +57,7 @@ def archive(address: str, folder: Path, release: Release | None, operator: str) 
         for left in folder.glob(f"{_UNFINISHED}*"):
             left.unlink()
         begun = datetime.now(UTC)
-        name = f"quotabord-{begun:%Y%m%d%H%M%S}{begun.microsecond // 1000:03}{f'-{release.name}' if release else ''}.warc"
+        name = name_archive(begun, release.name if release else None)
         made = folder / f"{_UNFINISHED}{name}"
         try:
             archived = _write(made, name, address, release, operator)
@@ -78,7 +77,7 @@ def _write(made: Path, name: str, address: str, release: Release | None, operato
         try:
             known = read_known(before[0])
         except WarcBroken as error:
-            notes.append(f"{error} So every answer is written in full.")
+            notes.append(f"{error} Therefore, every response is written in full.")
     redirects = release.folder / SITE / REDIRECTS if release else None
     text = redirects.read_text(encoding="utf-8") if redirects and redirects.is_file() else ""
     addresses = first_addresses(address, release.manifest if release else None, text)
@@ -88,7 +87,7 @@ def _write(made: Path, name: str, address: str, release: Release | None, operato
     with made.open("xb") as out:
         os.fchmod(out.fileno(), FILE_MODE)
         recorder = Recorder(out, name, _about(address, release, operator), known)
-        for exchanges in capture(Site(address), addresses):
+        for exchanges in capture(ArchivedSite(address), addresses):
             for exchange in exchanges:
                 revisits += recorder.add(exchange)
                 answers += 1
@@ -110,12 +109,12 @@ def _about(address: str, release: Release | None, operator: str) -> dict[str, st
         "robots": "ignore",
         "http-header-user-agent": USER_AGENT,
         "isPartOf": f"{address}/",
-        "description": f"The whole site as it answered{of}",
+        "description": f"The whole site as it was served{of}",
     }
 
 
 def _digests(address: str, release: Release | None) -> dict[str, tuple[str, str]]:
-    """Maps each address of the release's files to the digests of the file in the two trees of the release."""
+    """Maps the address of each file of the release to its digests in the tree with the links and in the hidden tree."""
     if release is None:
         return {}
     hidden = release.manifest.hidden_files
@@ -130,9 +129,9 @@ def _compare(exchange: Exchange, files: dict[str, tuple[str, str]]) -> list[str]
     if exchange.url not in files:
         return []
     if exchange.status != 200:
-        return [f"{exchange.url}: was answered with status {exchange.status}"]
+        return [f"{exchange.url}: the response has the status {exchange.status}"]
     found, (site, hidden) = digest(exchange.body), files[exchange.url]
     if found == site:
         return []
-    what = "is that of the hidden tree" if found == hidden else "is not the file of this release"
-    return [f"{exchange.url}: {what}"]
+    what = "is the file of the hidden tree" if found == hidden else "is not the file of this release"
+    return [f"{exchange.url}: the response {what}"]

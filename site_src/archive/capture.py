@@ -1,4 +1,4 @@
-"""Requests every address of a site, each uncompressed and with gzip, in four threads; its limits of time, addresses and bytes."""
+"""Requests every address of a site, uncompressed and with gzip, in four threads, within limits of time, addresses and bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
 
-from site_src.archive.addresses import Site, find_circle
+from site_src.archive.addresses import ArchivedSite, find_circle
 from site_src.archive.exchange import Exchange, ask
 from site_src.publish.fetch import LATE, NoAnswer
 
@@ -25,11 +25,11 @@ class CaptureFailed(Exception):
     """Raised, with a message for people, if the site cannot be recorded completely."""
 
 
-def capture(site: Site, addresses: list[str]) -> Iterator[tuple[Exchange, ...]]:
-    """Yields the exchanges for each address, uncompressed first, and for each address of this site that an answer names.
+def capture(site: ArchivedSite, addresses: list[str]) -> Iterator[tuple[Exchange, ...]]:
+    """Requests each address, and each address of the same site that a response contains.
 
-    Requests nothing from other sites. Raises CaptureFailed if an answer is incomplete, redirects form a loop, or MAX_ADDRESSES,
-    MAX_BYTES or CAPTURE_SECONDS is exceeded.
+    Yields the exchanges of one address at a time, the uncompressed one first. Raises CaptureFailed if a response is incomplete,
+    if redirects form a loop, or if MAX_ADDRESSES, MAX_BYTES or CAPTURE_SECONDS is exceeded.
     """
     yield from _Capture(site, addresses).run()
 
@@ -37,7 +37,7 @@ def capture(site: Site, addresses: list[str]) -> Iterator[tuple[Exchange, ...]]:
 class _Capture:
     """The addresses that are known and requested, and the redirects between them."""
 
-    def __init__(self, site: Site, addresses: list[str]) -> None:
+    def __init__(self, site: ArchivedSite, addresses: list[str]) -> None:
         self._site, self._waiting = site, SimpleQueue[str | None]()
         self._done: SimpleQueue[_Result] = SimpleQueue()
         self._known, self._redirects, self._size = set[str](), list[tuple[str, str]](), 0
@@ -46,7 +46,7 @@ class _Capture:
             self._add(url)
 
     def run(self) -> Iterator[tuple[Exchange, ...]]:
-        # Daemon threads, because Python does not wait at exit for one that hangs on a server.
+        # Daemon threads, because Python waits at exit for any other thread, even if it hangs on a server.
         for _ in range(_THREADS):
             Thread(target=self._work, daemon=True).start()
         try:
@@ -60,7 +60,7 @@ class _Capture:
             for _ in range(_THREADS):
                 self._waiting.put(None)
         if circle := find_circle(self._redirects):
-            raise CaptureFailed(f"Redirects lead in a circle: {' → '.join(circle)}.")
+            raise CaptureFailed(f"Redirects form a loop: {' → '.join(circle)}.")
 
     def _add(self, url: str) -> None:
         if url not in self._known:
@@ -70,7 +70,7 @@ class _Capture:
             raise CaptureFailed(f"{self._site.address} has more than {MAX_ADDRESSES} addresses.")
 
     def _follow(self, answer: Exchange) -> None:
-        """Adds the addresses of this site that the answer leads to."""
+        """Adds the addresses of this site that the response redirects or links to."""
         if answer.url == f"{self._site.address}/robots.txt" and answer.status == 200:
             self._site.learn_base(answer.body)
         location = answer.header("location") if 300 <= answer.status < 400 else ""

@@ -1,33 +1,33 @@
-"""Finds the record of a page of a release in the WARC files, and the bytes that visitors got."""
+"""Finds the record of a release's page in the WARC files, and the bytes that visitors got."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from site_src.archive.files import find_change, list_archives
 from site_src.archive.lookup import Found, candidates
-from site_src.archive.warc import Record, WarcBroken, find_payload, read_records
+from site_src.archive.warc import WarcBroken, WarcRecord, find_payload, read_records
+from site_src.archive.warc_files import find_change, list_archives
 from site_src.publish.history import read_archives
 from site_src.publish.manifest import digest
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A record of a page, and the bytes that visitors got."""
+    """A record of a page in a WARC file, and the bytes that visitors got."""
 
-    record: Record
+    record: WarcRecord
     payload: bytes
 
 
 def find_recorded(target: Path, folder: Path, found: Found, page: str) -> tuple[Recorded | None, list[str]]:
-    """Returns the uncompressed answer for the page that was recorded nearest to the instant while its release was live; and
-    findings.
+    """Returns the uncompressed response for the page that was recorded nearest to the instant while the release was live, or
+    None.
 
-    A file that differs from the one that the journal names is a finding, and is not used. Raises OSError.
+    Also returns messages about WARC files that are missing, changed or broken; these files are not used. Raises OSError.
     """
     findings: list[str] = []
-    records: list[Record] = []
+    records: list[WarcRecord] = []
     for line in read_archives(target):
         if line.release != found.span.release or line.warc is None:
             continue
@@ -53,7 +53,7 @@ def find_recorded(target: Path, folder: Path, found: Found, page: str) -> tuple[
         payload = find_payload(nearest, reversed(list_archives(folder)))
         if digest(payload) == nearest.digest:
             return Recorded(nearest, payload), findings
-        findings.append(f"{nearest.file}: record {nearest.id} does not have its digest")
+        findings.append(f"{nearest.file}: record {nearest.id} does not match its digest")
     except WarcBroken as error:
         findings.append(str(error))
     return None, findings

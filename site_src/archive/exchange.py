@@ -1,4 +1,6 @@
-"""Sends one request for an archive: accepts any status, follows no redirect, unpacks the body, and keeps the headers."""
+"""Sends one request for an archive: accepts every status, does not follow redirects, decompresses the body, and returns all
+headers.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from site_src.publish.fetch import LATE, MAX_BODY, NoAnswer
 
 USER_AGENT = "quotabord-archive"
 _CHUNK = 64 * 1024
-# Headers that described the transfer and are not true for the unpacked body. Crawlers keep such headers with this prefix.
+# The prefix for headers that described the transfer and are not true for the decompressed body, as other crawlers use it.
 _ORIGINAL = "X-Orig-"
 _OF_THE_TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
 Headers = tuple[tuple[str, str], ...]
@@ -23,10 +25,10 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request for `url` that was sent at `date` (UTC), and its answer.
+    """A request for `url` that was sent at `date` (UTC), and its response.
 
-    `body` is unpacked. If the answer was packed or chunked, its headers about that have the prefix `X-Orig-`, and `Content-Length`
-    is the length of `body`.
+    `body` is decompressed. If the response was compressed or chunked, the headers that describe this have the prefix `X-Orig-`,
+    and `Content-Length` is the length of `body`.
     """
 
     url: str
@@ -39,12 +41,12 @@ class Exchange:
     body: bytes
 
     def header(self, name: str) -> str:
-        """Returns the first header of that name (in lower case); empty if there is none."""
+        """Returns the value of the first header with this name, which must be in lower case; "" if there is none."""
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 
 class _AnyStatus(HTTPErrorProcessor):
-    """Accepts every answer unchanged, because a redirect or an error is evidence too."""
+    """Accepts every response unchanged, because a redirect or an error is evidence too."""
 
     def http_response(self, request: Request, response: http.client.HTTPResponse) -> http.client.HTTPResponse:
         """Returns the response unchanged."""
@@ -58,10 +60,10 @@ _OPENER = build_opener(_AnyStatus)
 
 
 def ask(url: str, encoding: str, end: float) -> Exchange:
-    """Requests the address as a client that accepts this content encoding. Raises NoAnswer.
+    """Requests the address with the content encoding `encoding`. Raises NoAnswer.
 
-    Stops reading at `end` (of `time.monotonic`). As with `fetch`, a name lookup or a server that sends its headers byte by byte
-    can take longer. Call this in a thread that nothing waits for.
+    Stops reading the body at `end` (a time of `time.monotonic`). As with `fetch`, a name lookup, or a server that sends its
+    headers byte by byte, can take longer. Call this in a thread that nothing waits for.
     """
     place = urlsplit(url)
     sent = (
@@ -88,11 +90,11 @@ def _read_body(response: http.client.HTTPResponse, end: float) -> bytes:
     while chunk := response.read1(_CHUNK):
         body += chunk
         if len(body) > MAX_BODY:
-            raise ValueError(f"its answer is larger than {MAX_BODY // 1024 // 1024} MB")
+            raise ValueError(f"its response is larger than {MAX_BODY // 1024 // 1024} MB")
         if time.monotonic() >= end:
             raise TimeoutError
     if response.length:
-        raise EOFError("the answer ended early")
+        raise EOFError("the response ended early")
     return bytes(body)
 
 
@@ -113,5 +115,5 @@ def _gunzip(body: bytes) -> bytes:
     packed = zlib.decompressobj(zlib.MAX_WBITS | 16)
     data = packed.decompress(body, MAX_BODY)
     if not packed.eof or packed.unused_data:
-        raise ValueError("its packed answer is cut off or too large")
+        raise ValueError("its compressed response is incomplete or too large")
     return data

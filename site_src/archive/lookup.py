@@ -1,4 +1,4 @@
-"""Looks up what was live at an instant, and what a page of it said, in the journal and in the kept releases."""
+"""Looks up which release was live at an instant, and what a page of the release said, in the journal and in the kept releases."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ PAGE = "index.html"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The release that was live at an instant. `before` was live until then. `gap` is the time around the instant in which the
-    lease had ended.
+    """The release that was live at an instant. `before` was live before this release. `gap` is set if the lease had ended at the
+    instant.
 
-    `manifest` is None if the release is no longer kept or cannot be read. `findings` are messages about later changes of the files.
+    `manifest` is None if the release is no longer kept or cannot be read. `findings` are messages about later changes to the
+    files.
     """
 
     instant: datetime
@@ -34,7 +35,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class KeptPage:
-    """A file of a kept release: its path in the release, where it is on this disk, its bytes, and a finding if they were changed."""
+    """A file of a kept release: its path in the release and on this disk, its bytes, and a message if they were changed."""
 
     path: str
     file: Path
@@ -43,13 +44,13 @@ class KeptPage:
 
 
 class NotFound(Exception):
-    """Raised, with a message for people, if nothing was live, or if the release does not have the page."""
+    """Raised, with a message for people, if no release was live, or if the release does not contain the page."""
 
 
 def look_up(target: Path, instant: datetime, shared: Sequence[journal.Line | int] | None = None) -> Found:
-    """Returns what was live in the target at the instant. Raises NotFound and OSError.
+    """Returns the release that was live in the target at the instant. Raises NotFound and OSError.
 
-    `shared` has the lines of the bucket's journal, if the target is a copy of a bucket. These lines state what was live there.
+    If the target is a copy of a bucket, `shared` contains the lines of the bucket's journal, which are used instead of the target's.
     """
     lines = list(journal.lines(target)) if shared is None else shared
     spans = spans_in(lines)
@@ -58,7 +59,7 @@ def look_up(target: Path, instant: datetime, shared: Sequence[journal.Line | int
         raise NotFound(
             f"The first release was published at {spans[0].begins:%Y-%m-%d %H:%M:%S} UTC; nothing was live at that moment."
             if spans
-            else "The journal names no release."
+            else "The journal does not contain a release."
         )
     place = spans.index(span)
     gaps = (gap for gap in read_lease_gaps(target) if gap.begins <= instant)
@@ -75,7 +76,7 @@ def _find_breaks(lines: Sequence[journal.Line | int]) -> Iterator[str]:
         if isinstance(line, int) or not line.unbroken
     ]
     if broken:
-        yield f"line {broken[0]}: the journal was changed by hand, so what it says is in doubt. Look: python build.py releases TARGET --verify"
+        yield f"line {broken[0]}: the journal was changed by hand, so it may be wrong. Look: python build.py releases TARGET --verify"
 
 
 def _read_manifest(target: Path, span: Span, findings: list[str]) -> Manifest | None:
@@ -93,7 +94,7 @@ def _read_manifest(target: Path, span: Span, findings: list[str]) -> Manifest | 
 
 
 def candidates(page: str) -> tuple[str, ...]:
-    """Returns the published paths that `page` may name, such as `en/japan/`, `/en/japan` or a whole address."""
+    """Returns the published paths that `page` may name. `page` is, for example, `en/japan/`, `/en/japan` or a complete address."""
     path = urlsplit(page).path.strip() if "://" in page else page.strip()
     path = path.lstrip("/")
     if path == "" or path.endswith("/"):
@@ -102,10 +103,10 @@ def candidates(page: str) -> tuple[str, ...]:
 
 
 def read_page(target: Path, found: Found, page: str) -> KeptPage | None:
-    """Reads the page in the tree that visitors got (the hidden one while the lease had ended). Returns None if the release is
-    not kept.
+    """Reads the page from the tree that visitors got: the hidden tree if the lease had ended. Returns None if the release is no
+    longer kept.
 
-    Raises NotFound for a page that the release does not have, and OSError.
+    Raises NotFound if the release does not contain the page, and OSError.
     """
     if found.manifest is None:
         return None

@@ -1,6 +1,6 @@
 """Writes and reads WARC files (ISO 28500, WARC/1.1) with warcio: uncompressed, with a digest of each block and payload.
 
-Digests are SHA-256 in Base32, so that an answer can be compared with the manifest of the release that it came from.
+Digests are SHA-256 in Base32, so that a response can be compared with the manifest of its release.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from warcio.warcwriter import WARCWriter
 from site_src.archive.exchange import Exchange
 
 _VERSION = "WARC/1.1"
-# After this time an unchanged answer is written in full again, so that the loss of one file loses at most a month.
+# After this time, an unchanged response is written in full again, so that a lost file costs at most a month of evidence.
 _REFERS_FOR = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
-    """A response or revisit record: its position in its file, and its fields.
+class WarcRecord:
+    """A response or revisit record: its file, its offset in the file (bytes), and its fields.
 
-    `digest` is that of the payload (hexadecimal SHA-256). `payload` is None in a revisit, which has the payload of the response
-    for `refers_to`, an address and a date.
+    `digest` is the SHA-256 of the payload in hexadecimal digits. In a revisit, `payload` is None, and `refers_to` is the
+    address and date of the response that contains the payload.
     """
 
     file: Path
@@ -48,13 +48,14 @@ class Record:
 
 
 class WarcBroken(Exception):
-    """Raised, with a message for people, for a WARC file that cannot be read, or with records that do not match their digests."""
+    """Raised, with a message for people, if a WARC file cannot be read, or if a record does not match its digest."""
 
 
 class Recorder:
-    """Writes exchanges to `out`, after a warcinfo record with `info`.
+    """Writes exchanges to `out`, after a warcinfo record with the fields `info`.
 
-    An answer with status 200 whose payload is in `earlier` becomes a revisit of the record there.
+    `earlier` maps the address and payload digest of earlier responses to their dates. A response with status 200 that has the
+    payload of an earlier one is written as a revisit.
     """
 
     def __init__(
@@ -68,7 +69,7 @@ class Recorder:
         self._writer.write_record(record)
 
     def add(self, exchange: Exchange) -> bool:
-        """Writes the response, or a revisit, and the request. Returns True for a revisit."""
+        """Writes the response or a revisit, and the request. Returns True if it wrote a revisit."""
         payload, date = _label(exchange.body), exchange.date
         status = StatusAndHeaders(
             f"{exchange.status} {exchange.reason}", list(exchange.headers), exchange.protocol
@@ -111,8 +112,8 @@ class Recorder:
         )
 
 
-def read_records(file: Path) -> Iterator[Record]:
-    """Yields the responses and revisits of a WARC file, and checks the digests of each. Raises WarcBroken."""
+def read_records(file: Path) -> Iterator[WarcRecord]:
+    """Yields the responses and revisits in a WARC file, after checking their digests. Raises WarcBroken."""
     try:
         with file.open("rb") as stream:
             records = ArchiveIterator(stream, check_digests="raise")
@@ -133,8 +134,8 @@ def read_known(file: Path) -> dict[tuple[str, str], datetime]:
     return known
 
 
-def find_payload(record: Record, files: Iterable[Path]) -> bytes:
-    """Returns the payload of the record; for a revisit, the payload of the response in one of the files. Raises WarcBroken."""
+def find_payload(record: WarcRecord, files: Iterable[Path]) -> bytes:
+    """Returns the payload of the record. For a revisit, searches `files` for the response with the payload. Raises WarcBroken."""
     if record.payload is not None:
         return record.payload
     for file in files:
@@ -143,10 +144,12 @@ def find_payload(record: Record, files: Iterable[Path]) -> bytes:
                 if other.digest != record.digest:
                     break
                 return other.payload
-    raise WarcBroken(f"{record.file}: record {record.id} refers to a response that is in no WARC file there.")
+    raise WarcBroken(
+        f"{record.file}: record {record.id} refers to a response that is missing in this folder."
+    )
 
 
-def _read(file: Path, offset: int, record: Any, payload: bytes) -> Record:
+def _read(file: Path, offset: int, record: Any, payload: bytes) -> WarcRecord:
     headers = record.rec_headers
     is_revisit = record.rec_type == "revisit"
     refers_to = (
@@ -158,7 +161,7 @@ def _read(file: Path, offset: int, record: Any, payload: bytes) -> Record:
         else None
     )
     digest = headers.get_header("WARC-Payload-Digest").partition(":")[2]
-    return Record(
+    return WarcRecord(
         file,
         offset,
         headers.get_header("WARC-Record-ID"),

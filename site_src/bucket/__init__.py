@@ -1,4 +1,4 @@
-"""A bucket as the source of truth: what a publisher writes to it, and how web servers follow it.
+"""Publishing through a bucket: publishers write releases and a pointer to the live one, and web servers follow the pointer.
 
-It writes to the bucket and to targets, and imports its libraries (the extra `store`) only when a command names a bucket.
+Writes to the bucket and to targets. The libraries (the extra `store`) are imported only when a command names a bucket.
 """

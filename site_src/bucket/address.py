@@ -1,5 +1,5 @@
-"""Parses the address of a site in a bucket, `s3://BUCKET/PREFIX`, and finds the working target (`.bucket/`), the publisher's
-copy of it.
+"""Parses the address of a site in a bucket, `s3://BUCKET/PREFIX`, and names the working target, this machine's copy in
+`.bucket/`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ WORKING_FOLDER = ".bucket"
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A bucket, and the prefix of all objects of the site in it, without "/" at its start or end."""
+    """The address of a site: the bucket, and the prefix of the site's objects, without "/" at either end."""
 
     bucket: str
     prefix: str
@@ -24,12 +24,12 @@ class Address:
         return f"s3://{self.bucket}/{self.prefix}"
 
     def working_target(self, root: Path) -> Path:
-        """Returns the folder in which publishers of this project keep their copy of the releases in the bucket."""
+        """Returns the folder for this machine's copy of the bucket, in the project folder `root`."""
         return root / WORKING_FOLDER / f"{self.bucket}--{self.prefix.replace('/', '--')}"
 
 
 def parse_address(text: str) -> Address:
-    """Parses the address. Raises WrongUse for another form."""
+    """Parses `s3://BUCKET/PREFIX`. Raises WrongUse for any other form."""
     if not BUCKET_ADDRESS.fullmatch(text):
         raise WrongUse(f"{text}: must be of the form s3://BUCKET/PREFIX, such as s3://site/working-holiday.")
     bucket, _, prefix = text.removeprefix("s3://").partition("/")

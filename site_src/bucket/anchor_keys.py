@@ -1,4 +1,4 @@
-"""The keys that sign and verify the anchors of a journal: the online key signs; the online keys of all roots in `keys/` verify."""
+"""Verifies the signatures of a journal's anchors with the online keys of all roots in `keys/` (`AnchorKeys`)."""
 
 from __future__ import annotations
 
@@ -16,26 +16,24 @@ from site_src.publish.anchor import Signature
 
 
 class AnchorKeys:
-    """The online keys of all roots in `keys/`, including roots that a later one replaced, because older anchors are signed with
-    these keys.
-    """
+    """The online keys of all roots in `keys/`. Replaced roots are included, because their keys signed the older anchors."""
 
     def __init__(self, root: Path) -> None:
-        """Reads the roots of the checkout. Raises KeyRefused for a root that the previous root does not verify."""
+        """Reads the roots in `root/keys/`. Raises KeyRefused if a root is not signed with the key of the previous root."""
         known = [parse_root(data) for _, data in roots(root / KEYS)]
         for before, after in pairwise(known):
             try:
                 before.verify_delegate(Root.type, after)
             except (RepositoryError, ValueError) as error:
                 raise KeyRefused(
-                    f"{KEYS}/{after.signed.version}.root.json: is not signed by the root key before it ({error})."
+                    f"{KEYS}/{after.signed.version}.root.json: is not signed with the previous root key ({error})."
                 ) from None
         self._keys: dict[str, Key] = {
             id: each.signed.keys[id] for each in known for id in each.signed.roles[Timestamp.type].keyids
         }
 
     def verify(self, data: bytes, signature: Signature) -> bool:
-        """Returns True if one of the keys made the signature of these bytes."""
+        """Returns True if `signature` is a valid signature of `data` by one of the keys."""
         key = self._keys.get(signature.key)
         if key is None:
             return False

@@ -1,5 +1,5 @@
-"""Compares a bucket with what was published (`releases --verify`): every manifest, every blob of every listed release, the
-journal's chain.
+"""Finds changes to a bucket (`releases --verify`): verifies the manifest and blobs of every listed release, and the journal's
+chain.
 """
 
 from __future__ import annotations
@@ -18,7 +18,10 @@ from site_src.publish.manifest import File
 
 
 def find_tampering_in_bucket(pointers: PointerStore) -> list[str]:
-    """Yields a message for each difference, and verifies the signatures. Raises StoreFailed if the pointer is refused."""
+    """Returns a message for each difference from what was published.
+
+    Raises StoreFailed if the pointer or the listing is refused, for example because of its signature.
+    """
     store = pointers.store
     if pointers.read() is None:
         return [f"{store.address}: has no pointer"]
@@ -47,16 +50,16 @@ def _find_in_releases(pointers: PointerStore) -> list[str]:
 
 def _find_in_journal(store: ObjectStore) -> Iterator[str]:
     before = journal.NO_LINE
-    for number, listed in enumerate(sorted(store.list(JOURNAL), key=lambda listed: listed.key), start=1):
-        found = store.get(listed.key)
+    for number, line in enumerate(sorted(store.list(JOURNAL), key=lambda entry: entry.key), start=1):
+        found = store.get(line.key)
         data = found.data if found else b""
         try:
             follows = json.loads(data)[journal.BEFORE] == before
         except (ValueError, KeyError, TypeError):
-            yield f"{store.address}/{listed.key}: cannot be understood"
+            yield f"{store.address}/{line.key}: cannot be understood"
         else:
-            if not follows or listed.key != f"{JOURNAL}/{number:08}.json":
-                yield f"{store.address}/{listed.key}: the line before it was changed, or lines were added or removed"
+            if not follows or line.key != f"{JOURNAL}/{number:08}.json":
+                yield f"{store.address}/{line.key}: the line before it was changed, or lines were added or removed"
         before = sha256(data).hexdigest()
 
 

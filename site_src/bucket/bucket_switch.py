@@ -1,7 +1,7 @@
-"""The switch of a publisher in a bucket (`BucketSwitch`): one conditional write of the pointer decides which release is live.
+"""Makes a release live in a bucket (`BucketSwitch`): one conditional write of the pointer decides which release is live.
 
-The publisher works in its own target, a copy of the releases in the bucket. It catches up with the bucket first, makes the
-release in the target, puts the new objects into the bucket, and then replaces the pointer, unless another publisher has.
+A publisher works in its own target, a copy of the releases in the bucket. It fetches what the copy lacks, makes the release
+in the target, and uploads the new objects. Last, it replaces the pointer, unless another publisher has replaced it.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ _PAUSE_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Publishing:
-    """How the process `who` publishes: the seconds of its `lease`, and whether it is resident.
+class BucketPublishing:
+    """The settings of the publishing process `who`. `lease` is the length of the lease in seconds, or None for no lease.
 
-    A command does not change the lease in the pointer. `roots` has each version of the root. `only_publisher` accepts a store that
-    ignores conditions.
+    `is_resident` is False for a command, which does not change the lease in the pointer. `roots` contains every version of the
+    root. With `only_publisher`, a store that ignores conditions is accepted.
     """
 
     who: str
@@ -58,24 +58,24 @@ class Publishing:
 class BucketSwitch:
     """Implements `publish.switch.Switch` for a bucket."""
 
-    def __init__(self, pointers: PointerStore, key: OnlineKey, publishing: Publishing) -> None:
+    def __init__(self, pointers: PointerStore, key: OnlineKey, publishing: BucketPublishing) -> None:
         self._pointers, self._key, self._publishing = pointers, key, publishing
         self._store = pointers.store
         self._base: At | None = None
         self._listing = Listing(0, {})
         self._is_prepared = False
-        # The line of the journal about the release that this publish replaces.
+        # The journal line of the release that this publish replaces.
         self._replaced: dict[str, Any] | None = None
 
     def catch_up(self, target: Path) -> None:
-        """Fetches the releases that the target lacks, and makes the bucket's live release live there. Raises OSError."""
+        """Fetches the releases that the target lacks, and makes the bucket's live release live in the target. Raises OSError."""
         self.prepare(target)
         self._base, self._listing = catch_up(self._pointers, target)
         live = live_or_newest(target)[0]
         self._replaced = line_of_unlogged(live, {}) if self._base and live else None
 
     def commit(self, release: Release, keep: int) -> None:
-        """Puts the release into the bucket, and makes it the live one there. Raises Overtaken, OutcomeUnknown and StoreFailed."""
+        """Uploads the release, and makes it the live release of the bucket. Raises Overtaken, OutcomeUnknown and StoreFailed."""
         self._put_files(release)
         releases = dict(self._listing.releases)
         manifest = (release.folder / MANIFEST_FILE).read_bytes()
@@ -85,8 +85,8 @@ class BucketSwitch:
             evidence.add(release.name)
         older = sorted(releases.keys() - {release.name}, key=release_number, reverse=True)
         gone = names_beyond(older, evidence, keep)
-        listed = {name: file for name, file in releases.items() if name not in gone}
-        version, snapshot, snapshot_file = self._put_listing(listed, evidence)
+        kept = {name: file for name, file in releases.items() if name not in gone}
+        version, snapshot, snapshot_file = self._put_listing(kept, evidence)
         if self._base is None or self._pointers.rotates:
             self._pointers.put_roots(self._publishing.roots)
         self._swap(self._pointer(release.manifest, version, snapshot, snapshot_file))
@@ -95,7 +95,10 @@ class BucketSwitch:
             prune_bucket(self._store, self._listing)
 
     def confirm(self, release: Release, keep: int) -> None:
-        """Commits the live release if the bucket has none. A command, unlike a resident publisher, also ends a hold."""
+        """Commits the release if the bucket has no pointer, or if the checkout has a newer root than the bucket.
+
+        Otherwise a resident publisher writes the length of its lease to the pointer, and a command ends a hold.
+        """
         if self._base is None or self._pointers.rotates:
             self.commit(release, keep)
             return
@@ -112,7 +115,7 @@ class BucketSwitch:
             self._pointers.change(release_hold)
 
     def note(self, line: bytes) -> str | None:
-        """Adds a line to the bucket's journal. Returns a message if that failed."""
+        """Adds a line to the bucket's journal. Returns a message if the journal could not be written."""
         try:
             entry: dict[str, Any] = json.loads(line)
             if not self._store.conditional:
@@ -125,7 +128,10 @@ class BucketSwitch:
         return None
 
     def prepare(self, target: Path) -> None:
-        """Tries the store, unless an earlier command has. Raises ConditionsIgnored and StoreFailed."""
+        """Tests whether the store checks conditional writes. Raises ConditionsIgnored and StoreFailed.
+
+        A command skips the test if the store has passed it before. The target contains the result of the last test.
+        """
         if not self._is_prepared:
             tried = target / TRIED
             if self._publishing.is_resident or not recall_trial(self._store, tried):
@@ -134,15 +140,14 @@ class BucketSwitch:
             self._is_prepared = True
 
     def _put_files(self, release: Release) -> None:
-        # Files that the live release lacks are put even if they exist. That repairs damage, and cannot race with pruning.
-        needed, place = (
-            blobs_of(release.manifest),
-            {about.sha256: path for path, about in paths_of(release.manifest)},
-        )
+        # Files that the live release lacks are uploaded even if the bucket has them. That repairs damage, and cannot race with
+        # pruning.
+        needed = blobs_of(release.manifest)
+        place = {about.sha256: path for path, about in paths_of(release.manifest)}
         live, doubt = live_or_newest(target_of(release))
         if self._base and live and not doubt:
-            needed = {name: about for name, about in needed.items() if name not in blobs_of(live.manifest)}
-
+            there = blobs_of(live.manifest)
+            needed = {name: about for name, about in needed.items() if name not in there}
         manifest = (release.folder / MANIFEST_FILE).read_bytes()
         own = File(digest(manifest), len(manifest))
         place[own.sha256] = MANIFEST_FILE
@@ -153,10 +158,10 @@ class BucketSwitch:
         each_at_once(put, {**needed, own.sha256: own})
 
     def _put_listing(self, releases: Mapping[str, File], evidence: Collection[str]) -> tuple[int, int, File]:
-        """Puts targets.json and snapshot.json. Returns the next version of the pointer, the version of the snapshot, and its
-        file.
+        """Uploads targets.json and snapshot.json.
 
-        Skips a version that another publisher, or a killed one, has used.
+        Returns the next version of the pointer, the version of the snapshot, and the snapshot's digest and size. Skips each
+        version that another publisher, or a killed one, has used.
         """
         version, snapshot, listing = self._pointers.last_versions()
         listing += 1
@@ -212,21 +217,24 @@ class BucketSwitch:
                 if outcome is Outcome.DONE:
                     return
                 raise OutcomeUnknown(str(self._store.address), _unknown(error)) from None
-            # No other write has this snapshot, so the pointer is of this release, perhaps with a later lease.
+            # Only this publish used this snapshot version, so the pointer names this release, perhaps with a later lease.
             if there and there.pointer.snapshot == pointer.snapshot:
                 self._base = there
                 return
             if outcome is Outcome.DONE:
-                return  # and the next release has already replaced it
+                return  # The pointer was written, and a later release has already replaced it.
             if (there and there.pointer.snapshot) != (first and first.pointer.snapshot):
-                raise Overtaken(str(self._store.address), "another publisher was quicker")
+                raise Overtaken(str(self._store.address), "another publisher has published first")
             if time.monotonic() >= end:
                 raise OutcomeUnknown(str(self._store.address), "the pointer could not be replaced in time")
             base = there
             time.sleep(_PAUSE_SECONDS)
 
     def _still_held(self, base: At | None, pointer: Pointer) -> str:
-        """Returns who holds the links hidden after this write. A hold ends with the closing, or by a command that knew of it."""
+        """Returns the process that still holds the links hidden after this write; "" if there is none.
+
+        A hold ends with a publish by its holder, with a closing, and with a command that had read the hold when it began.
+        """
         held = base.pointer.held if base else ""
         knew = bool(self._base and self._base.pointer.held)
         if base is None or held == self._publishing.who or hides_link(base.pointer.states, pointer.states):
@@ -235,7 +243,7 @@ class BucketSwitch:
 
 
 def next_closing(manifest: Manifest) -> datetime | None:
-    """Returns the moment of the first scheduled event that hides a link, if a link is shown."""
+    """Returns the moment of the first scheduled event that hides a link which the release shows; None if there is none."""
     return min(
         (
             event.starts

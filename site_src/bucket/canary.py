@@ -1,5 +1,6 @@
-"""Tries whether a store checks the conditions of conditional writes, without which two publishers could both win; remembers the
-result.
+"""Tests whether a store checks the conditions of conditional writes, and saves the result.
+
+If a store ignores them, two publishers can both believe that their release is live.
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ _CREATED, _UPDATED, _WRONG = b"created\n", b"updated\n", b"must be refused\n"
 
 
 class ConditionsIgnored(StoreFailed):
-    """Raised for a store on which a conditional write succeeds although its condition is false."""
+    """Raised if a conditional write succeeds although its condition is false."""
 
 
 def try_conditions(store: ObjectStore, only_publisher: bool = False) -> None:
-    """Writes an object of random name in each conditional way, and sets `store.bare` if ETags must lose their quotes.
+    """Tests the store's conditional writes on an object with a random name. Sets `store.bare` to True if the store accepts ETags
+    only without their quotes.
 
-    Raises ConditionsIgnored, or with `only_publisher` sets `store.conditional` to False instead. Raises StoreFailed. Deletes the
-    object if the store allows that.
+    Raises ConditionsIgnored if the store ignores a condition; with `only_publisher`, sets `store.conditional` to False instead.
+    Raises StoreFailed. Deletes the object afterwards, if the store allows it.
     """
     try:
         _try_and_delete(store)
@@ -36,12 +38,12 @@ def try_conditions(store: ObjectStore, only_publisher: bool = False) -> None:
 
 
 def keep_trial(store: ObjectStore, file: Path) -> None:
-    """Notes in the file how the store handles conditions, so that the next command need not try it."""
+    """Saves the result of `try_conditions` in the file, so that later commands can skip the test. Raises OSError."""
     keep_file(file, json.dumps({"bare": store.bare, "conditional": store.conditional}).encode())
 
 
 def recall_trial(store: ObjectStore, file: Path) -> bool:
-    """Sets the store as an earlier command found it. Returns False if no command has tried it, or if it ignored conditions."""
+    """Sets `store.bare` from the saved result. Returns False if there is no saved result, or if the store ignored conditions."""
     try:
         tried = json.loads(file.read_bytes())
         store.bare = bool(tried["bare"])
@@ -61,7 +63,7 @@ def _try_and_delete(store: ObjectStore) -> None:
 
 def _try(store: ObjectStore, key: str) -> None:
     if not store.create_surely(key, _CREATED):
-        raise _ignored(store, "an object of a new name could not be created")
+        raise _ignored(store, "an object with a new name could not be created")
     if store.create(key, _WRONG) is not Outcome.REFUSED:
         raise _ignored(store, "If-None-Match: * did not prevent an object from being replaced")
     etag = _etag(store, key)
@@ -74,16 +76,16 @@ def _try(store: ObjectStore, key: str) -> None:
         raise _ignored(store, "If-Match with an old ETag did not prevent an object from being replaced")
     there = store.get(key)
     if there is None or there.data != _UPDATED:
-        raise _ignored(store, "a write that was refused took place nonetheless")
+        raise _ignored(store, "a refused write replaced the object")
 
 
 def _etag(store: ObjectStore, key: str) -> str:
     there = store.get(key)
     if there is None or there.data != _CREATED:
-        raise _ignored(store, "a write that was refused took place nonetheless")
+        raise _ignored(store, "a refused write replaced the object")
     return there.etag
 
 
 def _ignored(store: ObjectStore, what: str) -> ConditionsIgnored:
-    reason = f"this store ignores conditions ({what}), so two publishers could both win. Use another store, or, if only one publisher will ever write, --only-publisher"
+    reason = f"this store ignores conditions ({what}), so two publishers could overwrite each other's release. Use a different store. If there will only ever be one publisher, use --only-publisher"
     return ConditionsIgnored(str(store.address), reason)

@@ -1,5 +1,5 @@
-"""Brings a target up to date with the bucket: fetches the listed releases that it lacks, and makes the bucket's live release
-live.
+"""Brings a target up to date with the bucket: fetches the listed releases that the target lacks, and makes the bucket's live
+release live.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from site_src.states import State
 
 
 def catch_up(pointers: PointerStore, target: Path) -> tuple[At | None, Listing]:
-    """Fetches the releases that the target lacks, and makes the bucket's live one live there. The caller holds the lock.
+    """Fetches the releases that the target lacks, and makes the bucket's live release live in the target.
 
-    Returns the pointer, None for a bucket without one, and its releases. Raises OSError.
+    The caller holds the target's lock. Returns the pointer (None if the bucket has none) and the listed releases. Raises OSError.
     """
     at = pointers.read()
     if at is None:
@@ -36,7 +36,7 @@ def catch_up(pointers: PointerStore, target: Path) -> tuple[At | None, Listing]:
     names = listing.newest_first()
 
     def states_before(name: str) -> Mapping[str, State]:
-        # A release between two others that is no longer listed changed no link.
+        # A release is removed from the listing only if it changed no link, so the next older one shows the same links.
         older = names[names.index(name) + 1 :]
         return manifest(older[0]).states if older else {}
 

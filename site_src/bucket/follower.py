@@ -1,9 +1,8 @@
-"""`Follower`, the web server that follows a bucket: looks at the pointer, hides first, fetches new releases, renews its lease,
-and judges its clock.
+"""`Follower`: keeps a web server up to date with a bucket.
 
-One thread only looks and hides, so that nothing delays a closing. The other thread fetches and switches, with the code of
-`publish`, and renews the lease of the live release. After any failure, the lease and the link stay unchanged, and the lease
-runs out.
+One thread reads the pointer, checks the clock and hides links. It does nothing else, so nothing delays a closing. The other
+thread fetches releases, switches to them with the code of `publish`, and renews the lease. A failure changes nothing: a shown
+link stays until the lease ends.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ from site_src.bucket.trust import Trust
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish import journal
 from site_src.publish.lease import ENDED, FAR_FUTURE, expire_lease, make_lease, read_lease, renew_lease
-from site_src.publish.live import LiveFiles
-from site_src.publish.live_release import note_unlogged
+from site_src.publish.live_release import LiveFiles, note_unlogged
 from site_src.publish.pruning import prune
 from site_src.publish.releases import Release, live_name, live_or_newest, sweep_leftovers, target_lock
 from site_src.publish.store import OutputRefused
@@ -31,7 +29,7 @@ from site_src.publish.vouch import hides_link
 from site_src.states import State
 
 LOOK_SHOWN_SECONDS, LOOK_HIDDEN_SECONDS = 0.2, 1.0
-# How long a link is shown after the last answer of the store, if no resident publisher keeps a lease.
+# How long a link is shown after the last response of the store, if no resident publisher renews a lease.
 CONTACT_SECONDS = 30.0
 CLOCK_SECONDS = 2.0
 _WORK_SECONDS, _RETRY_SECONDS = 0.5, 2.0
@@ -40,7 +38,10 @@ _SILENT_SECONDS = 10.0
 
 
 class Follower:
-    """Follows the pointer in `store` for `target`. `call` gets a message for each new trouble, `say` gets one for each switch."""
+    """Keeps `target` up to date with the pointer in `store`.
+
+    `call` gets a message about each new problem. `say` gets one about each switch and each problem that has ended.
+    """
 
     def __init__(
         self,
@@ -52,7 +53,7 @@ class Follower:
         say: Callable[[str], None],
     ) -> None:
         self._store, self._target, self._keep = store, target, keep
-        # One for each thread. Both keep the trusted metadata in the target.
+        # One for each thread. Both save the trusted metadata in the target.
         self._trust, self._own_trust = trusts(), trusts()
         self._call, self._say = call, say
         self._etag = ""
@@ -63,19 +64,17 @@ class Follower:
         self._files = LiveFiles(target)
         self._files.remember()
         self._pointer: Pointer | None = None
-        # The name and the states of the release that is live here. Reading the manifest of a large site would delay a closing.
+        # The name and states of the live release. They are kept, because reading a large manifest would delay a closing.
         self._live: tuple[str, Mapping[str, State]] = ("", {})
 
     @property
     def trouble(self) -> str:
-        """Returns what is wrong now; empty if nothing is wrong."""
+        """Returns a message about a current problem; "" if there is none."""
         return self._clock_fault or next(iter(self._troubles.values()), "")
 
     @property
     def is_ready(self) -> bool:
-        """Returns True if the store has answered in the last ten seconds, its pointer is trusted, and this machine's clock is
-        right.
-        """
+        """Returns True if a trusted pointer was read in the last ten seconds and this machine's clock is right."""
         return time.time() - self._contact < _SILENT_SECONDS and not self._clock_fault
 
     def start(self) -> None:
@@ -83,12 +82,15 @@ class Follower:
         threading.Thread(target=self._work, name="fetch", daemon=True).start()
 
     def stop(self) -> None:
-        """Ends the thread after its present step. The lease stays as it is."""
+        """Stops the thread after its current step. Leaves the lease unchanged."""
         self._stopped = True
         self._woken.set()
 
     def look(self) -> float:
-        """Reads the pointer once, and hides the links that it hides. Returns the seconds until the next look."""
+        """Reads the pointer once, and hides the links at once if the pointer requires it.
+
+        Returns the number of seconds to wait before the next call.
+        """
         asked = time.time()
         try:
             found = self._store.get_changed(TIMESTAMP, self._etag)
@@ -111,13 +113,15 @@ class Follower:
         return LOOK_SHOWN_SECONDS if shown else LOOK_HIDDEN_SECONDS
 
     def _hide(self, pointer: Pointer) -> None:
-        """Ends the lease at once if the pointer hides a link that is live here, or if its lease has ended."""
+        """Ends the lease if the pointer hides a link of the live release, if the pointer's lease has ended, or if the clock is
+        wrong.
+        """
         has_ended = pointer.shows_link and pointer.is_expired(_now())
         if has_ended or self._clock_fault or self._is_hidden_by(pointer):
             expire_lease(self._target, ENDED)
 
     def _is_hidden_by(self, pointer: Pointer) -> bool:
-        """Returns True if the pointer hides a link that is live here, or if the release that is live here is not known."""
+        """Returns True if the pointer hides a link of the live release, or if it is not certain which release is live."""
         if self._live[0] != live_name(self._target):
             live, doubt = live_or_newest(self._target)
             if live is None or doubt:
@@ -126,14 +130,18 @@ class Follower:
         return hides_link(self._live[1], pointer.states)
 
     def _judge_clock(self, pointer: Pointer, asked: float) -> None:
-        """Compares this machine's clock with the time of signing. `asked` is when the pointer was requested."""
+        """Compares this machine's clock with the time at which the pointer was signed.
+
+        `asked` is the time of the request (seconds since 1970).
+        """
         behind = pointer.signed.timestamp() - time.time()
-        # A pointer that is new since the last look was signed after that look.
+        # A pointer that was not there at the last look was signed after that look.
         ahead = self._contact - pointer.signed.timestamp() if self._contact else 0.0
-        # Signing and writing may take the time of a slow request. A clock that is ahead only hides too early.
+        # The pointer may arrive a slow request later than it was signed. The large tolerance is safe: a clock that is ahead
+        # only hides links too early.
         is_ahead = ahead > CLOCK_SECONDS + REQUEST_SECONDS and asked - self._contact < _SILENT_SECONDS
         is_wrong = behind > CLOCK_SECONDS or is_ahead
-        fault = f"The clocks of this server and of the publisher differ by {max(behind, ahead):.0f} seconds. Set them right."
+        fault = f"The clocks of this server and of the publisher differ by {max(behind, ahead):.0f} seconds. Correct the wrong one."
         if is_wrong and not self._clock_fault:
             self._call(fault)
         self._clock_fault = fault if is_wrong else ""
@@ -144,7 +152,10 @@ class Follower:
             self._woken.clear()
 
     def catch_up(self) -> float:
-        """Makes the release that the accepted pointer names live, and renews the lease. Returns the seconds until the next time."""
+        """Switches to the release that the accepted pointer names, and renews the lease.
+
+        Returns the number of seconds to wait before the next call.
+        """
         pointer = self._pointer
         if pointer is None:
             return _WORK_SECONDS
@@ -168,7 +179,7 @@ class Follower:
         return _WORK_SECONDS
 
     def _fetch(self, pointer: Pointer) -> None:
-        """Makes the pointer's release live here, if it is not live yet. Raises OSError, OutputRefused and PointerRefused."""
+        """Makes the pointer's release live on this server, unless it is. Raises OSError, OutputRefused and PointerRefused."""
         if live_name(self._target) == pointer.live:
             if self._done == 0:
                 self._note_unlogged()
@@ -192,13 +203,13 @@ class Follower:
         self._say(f"{self._target}: release {release.name} is live.")
 
     def _note_unlogged(self) -> Release | None:
-        """Returns the live release. Adds its line to the journal if a follower was killed before that."""
+        """Returns the live release. Adds its journal line if a follower was killed after the switch and before the line."""
         live, _ = live_or_newest(self._target)
         note_unlogged(self._target, live, journal.manifests_in(self._target))
         return live
 
     def _renew(self, pointer: Pointer) -> None:
-        """Renews the lease while the pointer and the contact with the store vouch for the live release. Raises OSError."""
+        """Renews the lease if the pointer names the live release and the store has answered recently. Raises OSError."""
         if live_name(self._target) != pointer.live or self._clock_fault:
             return
         make_lease(self._target)
@@ -236,7 +247,7 @@ class Follower:
 
     def _clear(self, what: str) -> None:
         if self._troubles.pop(what, None):
-            self._say("That has passed.")
+            self._say("The last problem has ended.")
 
 
 def _now() -> datetime:

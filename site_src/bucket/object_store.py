@@ -1,8 +1,7 @@
-"""Objects in a bucket of an S3-compatible store, through obstore: read, create once, replace if unchanged, list, delete; repeats
-failed requests.
+"""Reads, creates, replaces, lists and deletes objects in an S3-compatible store, with obstore.
 
-Keys are below the address's prefix. A failed request is repeated until a deadline, unless it is conditional: its outcome may be
-unknown, so the caller reads the object back.
+Keys are relative to the address's prefix. A failed request is repeated until a deadline. A conditional write is sent once: its
+outcome may be unknown, so the caller reads the object back.
 """
 
 from __future__ import annotations
@@ -37,8 +36,8 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """An object's bytes, and its ETag in the form that the store gave it."""
+class StoredObject:
+    """An object's bytes, and its ETag as the store sent it."""
 
     data: bytes
     etag: str
@@ -53,10 +52,10 @@ class Listed:
 
 
 class ObjectStore:
-    """The objects of one site. Requests are repeated for `patience` seconds.
+    """The objects of one site. A failed request is repeated for up to `patience` seconds.
 
-    If `bare` is True, ETags are sent without their quotes. `conditional` is False for a store that ignores conditions: the
-    condition is then only checked before the write, which is enough while there is one publisher.
+    If `bare` is True, ETags are sent without their quotes. If `conditional` is False, the store ignores conditions. This class
+    then checks the condition itself before the write, which is enough for a single publisher.
     """
 
     def __init__(self, address: Address, settings: StoreSettings, patience: float = 10.0) -> None:
@@ -91,37 +90,40 @@ class ObjectStore:
             retry_config={"max_retries": 0},
         )
 
-    def get(self, key: str) -> Found | None:
+    def get(self, key: str) -> StoredObject | None:
         """Returns the object, or None if it does not exist. Raises StoreFailed."""
 
-        def read() -> Found | None:
+        def read() -> StoredObject | None:
             try:
                 answer = self._store.get(key)
-                return Found(bytes(answer.bytes()), str(answer.meta["e_tag"] or ""))
+                return StoredObject(bytes(answer.bytes()), str(answer.meta["e_tag"] or ""))
             except FileNotFoundError:
                 return None
 
         return self._repeat(read)
 
-    def get_changed(self, key: str, etag: str) -> Found | None:
+    def get_changed(self, key: str, etag: str) -> StoredObject | None:
         """Returns the object if its ETag differs from `etag`, else None.
 
-        Sends one request. Raises StoreFailed, also if it does not exist.
+        Sends one request. Raises StoreFailed, including for a missing object.
         """
         from obstore.exceptions import BaseError, NotModifiedError
 
         try:
             answer = self._store.get(key, options={"if_none_match": etag} if etag else {})
-            return Found(bytes(answer.bytes()), str(answer.meta["e_tag"] or ""))
+            return StoredObject(bytes(answer.bytes()), str(answer.meta["e_tag"] or ""))
         except NotModifiedError:
             return None
         except FileNotFoundError:
-            raise StoreFailed(f"{self.address}/{key}", "is not there; was the site published?") from None
+            raise StoreFailed(f"{self.address}/{key}", "does not exist; publish the site first") from None
         except BaseError as error:
             raise self._failed(error) from None
 
     def create(self, key: str, data: bytes) -> Outcome:
-        """Writes the object if it does not exist. Sends one request. Raises StoreFailed if the store refuses for another reason."""
+        """Creates the object, or returns REFUSED if it exists.
+
+        Sends one request. Raises StoreFailed if the store refuses for any other reason.
+        """
         from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
         if not self.conditional:
@@ -135,9 +137,9 @@ class ObjectStore:
         return Outcome.DONE
 
     def create_surely(self, key: str, data: bytes) -> bool:
-        """Writes the object if it does not exist.
+        """Creates the object. Returns False if an object with different bytes exists.
 
-        Returns False if another one exists. Reads unknown outcomes back. Raises StoreFailed.
+        If the outcome is unknown, reads the object back. Raises StoreFailed.
         """
 
         def write() -> bool:
@@ -151,9 +153,9 @@ class ObjectStore:
         return self._repeat(write)
 
     def swap(self, key: str, data: bytes, etag: str) -> Outcome:
-        """Replaces the object if its ETag is still this one.
+        """Replaces the object, or returns REFUSED if its ETag is no longer `etag`.
 
-        Sends one request. Raises StoreFailed if the store refuses for another reason.
+        Sends one request. Raises StoreFailed if the store refuses for any other reason.
         """
         from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 
@@ -170,20 +172,22 @@ class ObjectStore:
         return Outcome.DONE
 
     def put(self, key: str, data: bytes) -> None:
-        """Writes the object, and makes sure that the store has these bytes. Raises StoreFailed."""
+        """Writes the object, and verifies the stored bytes. Raises StoreFailed."""
 
         def write() -> None:
             etag = str(self._store.put(key, data, use_multipart=False)["e_tag"] or "").strip('"')
-            # Most stores return the MD5 of the bytes that they stored. It is compared, but is no protection against attacks.
+            # Most stores return the MD5 of the stored bytes as the ETag. It detects damage, but not attacks.
             if etag != md5(data, usedforsecurity=False).hexdigest():
                 there = self.get(key)
                 if there is None or there.data != data:
-                    raise StoreFailed(f"{self.address}/{key}", "does not read back as it was written")
+                    raise StoreFailed(
+                        f"{self.address}/{key}", "was written, but the store returns different bytes"
+                    )
 
         self._repeat(write)
 
     def list(self, folder: str) -> Iterator[Listed]:
-        """Returns the objects whose keys begin with `folder/`. Raises StoreFailed."""
+        """Yields the objects whose keys begin with `folder/`. Raises StoreFailed."""
 
         def read() -> list[Listed]:
             return [
@@ -195,7 +199,7 @@ class ObjectStore:
         yield from self._repeat(read)
 
     def delete(self, key: str) -> None:
-        """Deletes the object, if it exists. Sends one request. Raises StoreFailed, for example without the right to delete."""
+        """Deletes the object if it exists. Sends one request. Raises StoreFailed, for example if deleting is not permitted."""
         from obstore.exceptions import BaseError
 
         try:
@@ -226,7 +230,7 @@ class ObjectStore:
                 raise self._failed(error) from None
 
     def _judge(self, error: Exception) -> Outcome:
-        """Returns UNKNOWN for an error that may be temporary. Raises StoreFailed for one that stays until somebody acts."""
+        """Returns UNKNOWN for an error that may be temporary. Raises StoreFailed for a permanent error."""
         if is_lasting(error):
             raise self._failed(error) from None
         return Outcome.UNKNOWN

@@ -26,8 +26,8 @@ KEY_VARIABLE = "QUOTABORD_SIGNING_KEY"
 class Bucket:
     """An open bucket.
 
-    `key` is None if this host only reads. `new_trust` returns another reader of the trusted metadata. `roots` has each version
-    of the root in `keys/`.
+    `key` is None if this host only reads. `new_trust` returns a new `Trust` for each call. `roots` contains every version of the
+    root in `keys/`.
     """
 
     pointers: PointerStore
@@ -39,9 +39,9 @@ class Bucket:
 def open_bucket(
     address: Address, root: Path, target: Path, settings: StoreSettings, patience: float, writes: bool = True
 ) -> Bucket:
-    """Opens the bucket, of which `target` is this machine's copy. `writes` is False for a host without the online key.
+    """Opens the bucket, without a request to the store. `target` is this machine's copy of the releases.
 
-    Sends no request to the store. Raises WrongUse.
+    `writes` is False for a host without the online key. Raises WrongUse.
     """
     store = ObjectStore(address, settings, patience)
     try:
@@ -61,21 +61,21 @@ def open_bucket(
             if not name.endswith(".root.json"):
                 raise
             found = None
-        # A publisher has a new root before the bucket does.
+        # A publisher has a new root in `keys/` before it uploads the root to the bucket.
         return found.data if found else own_roots.get(name)
 
     def new_trust() -> Trust:
-        # Until a publisher has signed for the newest root, the previous root is valid.
+        # The previous root stays valid until a publisher has signed the metadata for the newest one.
         return Trust(target, known[-2:][0][1] if writes else newest, fetch)
 
     return Bucket(PointerStore(store, new_trust(), key, known[-1][0]), new_trust, key, known)
 
 
 def find_key_file(settings: StoreSettings) -> Path:
-    """Returns the file of the online key that this host names. Raises KeyRefused."""
+    """Returns the path of the online key, from QUOTABORD_SIGNING_KEY or local.yaml. Raises KeyRefused if neither names it."""
     named = os.environ.get(KEY_VARIABLE) or settings.signing_key
     if not named:
         raise KeyRefused(
-            f'which key signs what is published? Name its file in local.yaml, "store:" and below it "signing_key: /etc/quotabord/online.pem", or in {KEY_VARIABLE}.'
+            f'the signing key is not named. Name its file in local.yaml, "store:" and below it "signing_key: /etc/quotabord/online.pem", or in {KEY_VARIABLE}.'
         )
     return Path(named)

@@ -1,10 +1,9 @@
-"""The formats of the pointer to the live release (`timestamp.json`) and of the listing of releases (`targets.json`); the keys of
-objects.
+"""Defines the pointer to the live release (`timestamp.json`), the listing of releases (`targets.json`), and object keys.
 
     PREFIX/metadata/timestamp.json    the only object that changes: version, end of the lease, snapshot, and the fields of `Pointer`
     PREFIX/metadata/N.root.json  N.snapshot.json  N.targets.json    created once
     PREFIX/blobs/<sha256>             every file of a release, and its manifest
-    PREFIX/journal/00000042.json      created once; each line with the digest of the line before
+    PREFIX/journal/00000042.json      created once; each line with the digest of the previous line
 
 The metadata has the format of The Update Framework (https://theupdateframework.github.io/specification/latest/), by python-tuf.
 """
@@ -25,29 +24,29 @@ from site_src.states import STATES_WITH_LINK, State
 
 TIMESTAMP = "metadata/timestamp.json"
 FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
-# The key of our fields in the signed part of timestamp.json.
+# The key of the project's own fields in the signed part of timestamp.json.
 FIELDS = "x-quotabord"
-# In the custom part of a release in targets.json: true for a release that closed or opened a link.
+# In the custom part of a release in targets.json: true if a link appeared or disappeared with the release.
 CHANGES_LINK = "changesLink"
 _RELEASE = re.compile(r"([0-9]+)-[0-9a-f]{12}", re.ASCII)
 
 
 class PointerRefused(Exception):
-    """Raised, with a message for people, for a pointer that is not signed by the right key, is old, or cannot be parsed."""
+    """Raised, with a message for people, if a pointer has the wrong signature, is outdated, or cannot be parsed."""
 
 
 def metadata_key(role: str, version: int) -> str:
-    """Returns the key of a metadata object that is created once."""
+    """Returns the key of this version of a metadata object."""
     return f"metadata/{version}.{role}.json"
 
 
 def blob_key(sha256: str) -> str:
-    """Returns the key of the object with these bytes."""
+    """Returns the key of the blob with this digest."""
     return f"blobs/{sha256}"
 
 
 def release_number(name: str) -> int:
-    """Returns the number in the name of a release. Raises PointerRefused for another name."""
+    """Returns the number in the name of a release. Raises PointerRefused if `name` is not the name of a release."""
     found = _RELEASE.fullmatch(name)
     if not found:
         raise PointerRefused(f'"{name}" is not the name of a release.')
@@ -56,11 +55,11 @@ def release_number(name: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """The live release. `version` increases with each write. `expires` (UTC) is the end of the lease.
+    """The pointer to the live release. `version` increases with each write. `expires` is the end of the lease (UTC).
 
-    `live` is the name of the live release and `states` are its states. `lease` is for how many seconds a resident publisher
-    renews it, or None without a lease. `held` names who hides the links until the next publish; empty if they are not held. `signed`
-    is the time of signing (UTC). `snapshot` is the version of the snapshot, and `snapshot_file` its digest and size.
+    `live` is the name of the live release, and `states` are its states. `lease` is the length of the lease in seconds; None if no
+    resident publisher renews it. `held` names the process that hides the links until the next publish; "" if there is none.
+    `signed` is the time of signing (UTC). `snapshot` is the version of the snapshot, and `snapshot_file` is its digest and size.
     """
 
     version: int
@@ -83,7 +82,7 @@ class Pointer:
         return self.expires <= now
 
     def fields(self) -> dict[str, Any]:
-        """Returns our fields that are signed beside those of the framework."""
+        """Returns the project's own fields, which are signed together with the fields of The Update Framework."""
         return {
             "live": self.live,
             "states": {id: str(state) for id, state in sorted(self.states.items())},
@@ -95,9 +94,9 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """The releases in the bucket: the size and digest of each manifest, by name. `version` is that of the metadata.
+    """The releases in the bucket: maps each name to the digest and size of its manifest. `version` is that of targets.json.
 
-    `evidence` has the names of the releases that closed or opened a link. They are listed permanently.
+    `evidence` contains the names of the releases with which a link appeared or disappeared. They are never removed from the listing.
     """
 
     version: int
@@ -110,7 +109,7 @@ class Listing:
 
 
 def read_pointer(timestamp: Timestamp) -> Pointer:
-    """Reads the pointer in a verified timestamp.json. Raises PointerRefused."""
+    """Reads the pointer from a verified timestamp.json. Raises PointerRefused."""
     try:
         fields, meta = timestamp.unrecognized_fields[FIELDS], timestamp.snapshot_meta
         live, lease = fields["live"], fields["lease"]

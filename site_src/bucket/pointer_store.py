@@ -1,4 +1,4 @@
-"""Reads and verifies the pointer in the bucket, replaces it unless another publisher has, and ends its lease (`hold`)."""
+"""Reads and verifies the pointer in the bucket, replaces it if it is unchanged, and ends its lease (`hold`)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROUNDS = 20
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A verified pointer, with its ETag and its bytes in the bucket."""
+    """A verified pointer, with its ETag and its bytes from the bucket."""
 
     pointer: Pointer
     etag: str
@@ -26,7 +26,7 @@ class At:
 
 
 class PointerStore:
-    """Reads and replaces the pointer. Several threads may use it. Without a `key` it only reads.
+    """Reads the pointer and, with a `key`, replaces it. Threads can share it.
 
     `root` is the version of the newest root in the checkout.
     """
@@ -38,33 +38,35 @@ class PointerStore:
 
     @property
     def rotates(self) -> bool:
-        """Returns True if the checkout has a newer root than the bucket's pointer was signed for.
+        """Returns True if the checkout has a newer root than the bucket, or than the pointer was signed for.
 
         Raises PointerRefused and StoreFailed.
         """
         return self._newest_root > self._trust.root_version or not self._has_newest_root()
 
     def put_roots(self, roots: Iterable[tuple[int, bytes]]) -> None:
-        """Puts each version of the root that the bucket lacks.
+        """Uploads each version of the root that the bucket lacks.
 
-        Raises StoreFailed, also if the bucket has another root of that version.
+        Raises StoreFailed, including if the bucket has a different root of the same version.
         """
         for version, data in roots:
             key = metadata_key("root", version)
             if not self.store.create_surely(key, data):
-                raise StoreFailed(f"{self.store.address}/{key}", "is another root than the one in keys/")
+                raise StoreFailed(
+                    f"{self.store.address}/{key}", "differs from the root of the same version in keys/"
+                )
         self._root_there = True
 
     def _has_newest_root(self) -> bool:
-        # The first root is put before the first pointer, so a closing need not request it.
+        # The first root is uploaded before the first pointer, so a closing need not request it.
         if not self._root_there and self._newest_root > 1:
             self._root_there = self.store.get(metadata_key("root", self._newest_root)) is not None
         return self._root_there or self._newest_root == 1
 
     def read(self) -> At | None:
-        """Returns the pointer that is in the bucket now, or None if there is none.
+        """Reads the pointer in the bucket. Returns None if there is none.
 
-        Raises StoreFailed, also for a refused pointer.
+        Raises StoreFailed, including for a refused pointer.
         """
         found = self.store.get(TIMESTAMP)
         if found is None:
@@ -72,7 +74,8 @@ class PointerStore:
         try:
             with self._lock:
                 pointer = self._trust.accept(found.data)
-                # A publisher follows a rotation when a pointer proves it. Until then the pointer of the old key is the last one.
+                # A publisher accepts a new root only with a pointer that is signed for it. Until then, the last pointer is
+                # signed with the old key.
                 if self._key is None:
                     self._trust.update_root()
         except PointerRefused as error:
@@ -80,7 +83,7 @@ class PointerStore:
         return At(pointer, found.etag, found.data)
 
     def list_releases(self) -> Listing:
-        """Returns the releases of the pointer that was read last. Raises StoreFailed."""
+        """Returns the releases that belong to the pointer that was read last. Raises StoreFailed."""
         try:
             with self._lock:
                 return self._trust.list_releases()
@@ -88,7 +91,7 @@ class PointerStore:
             raise StoreFailed(f"{self.store.address}/metadata", str(error)) from None
 
     def last_versions(self) -> tuple[int, int, int]:
-        """Returns the versions of pointer, snapshot and listing that were trusted last; 0 for each one that is missing.
+        """Returns the last trusted versions of the pointer, the snapshot and the listing; 0 for each that is missing.
 
         Raises StoreFailed.
         """
@@ -104,7 +107,10 @@ class PointerStore:
             raise StoreFailed(str(self.store.address), str(error)) from None
 
     def write(self, pointer: Pointer, base: At | None) -> tuple[Outcome, bytes]:
-        """Replaces the pointer `base`, or creates the first one. Returns the outcome and the bytes. Raises StoreFailed."""
+        """Signs `pointer`, and replaces `base` with it or, if `base` is None, creates the first pointer.
+
+        Returns the outcome and the signed bytes. Raises StoreFailed.
+        """
         if self._key is None:
             raise ValueError("without a key, nothing can be written")
         try:
@@ -121,11 +127,11 @@ class PointerStore:
         return self.store.swap(TIMESTAMP, data, base.etag), data
 
     def change(self, alter: Callable[[Pointer], Pointer | None], base: At | None = None) -> Pointer | None:
-        """Replaces the pointer with the result of `alter`, which has the same release. Returns the pointer in the bucket after that.
+        """Replaces the pointer with the result of `alter`, which names the same release. Returns the new pointer.
 
-        `base` is a pointer that was just read. Without it, reads the pointer first.
-        Writes nothing if `alter` returns None, if another release has become live, or if the keys were rotated since: then the
-        next publish signs everything again. Raises StoreFailed.
+        `base` is a pointer that was just read. If it is None, reads the pointer first. Writes nothing, and returns the pointer
+        that it has read, if `alter` returns None, if a different release has become live, or if the keys were rotated (the next
+        publish then signs everything again). Raises StoreFailed.
         """
         base = base or self.read()
         if base is None:
@@ -147,7 +153,10 @@ class PointerStore:
         raise StoreFailed(str(self.store.address), "the pointer was repeatedly replaced by others")
 
     def hold(self, who: str, base: At | None = None) -> Pointer | None:
-        """Ends the lease for all web servers until something is published. Returns the pointer after that. Raises StoreFailed."""
+        """Ends the lease on all web servers. They hide the links until something is published.
+
+        Returns the pointer as it is afterwards. Raises StoreFailed.
+        """
 
         def end(pointer: Pointer) -> Pointer | None:
             if not pointer.shows_link or pointer.held:
@@ -158,7 +167,10 @@ class PointerStore:
 
 
 def lease_end(pointer_lease: int | None, shows_link: bool, closing: datetime | None) -> datetime:
-    """Returns the end of a new lease: in `pointer_lease` seconds, or never, but not after the next scheduled `closing`."""
+    """Returns the end of a new lease: `pointer_lease` seconds from now or the scheduled `closing`, whichever is earlier.
+
+    Returns FAR_FUTURE if both are None, or if no link is shown.
+    """
     if not shows_link:
         return FAR_FUTURE
     end = _now() + timedelta(seconds=pointer_lease) if pointer_lease else FAR_FUTURE
@@ -171,6 +183,6 @@ def _now() -> datetime:
 
 def _refusal(error: PointerRefused) -> str:
     return (
-        f"{error} If somebody put an old copy back, delete this object and publish: docs/scaling.md, "
+        f"{error} If an old copy was restored, delete this object and publish: docs/scaling.md, "
         '"The store was restored from a copy"'
     )

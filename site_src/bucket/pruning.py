@@ -1,4 +1,4 @@
-"""Deletes from the bucket the blobs that no listed release needs and that are over an hour old."""
+"""Deletes the blobs in a bucket that are over an hour old and that no listed release needs."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from site_src.bucket.pointer import Listing
 from site_src.bucket.releases import blobs_of, fetch_manifest
 from site_src.bucket.store_failure import StoreFailed
 
-# A blob that was just put may belong to a release that another publisher is about to make live.
+# A new blob may belong to a release that another publisher is about to make live.
 _YOUNG = timedelta(hours=1)
 _BLOBS = "blobs"
 
 
 def prune_bucket(store: ObjectStore, listing: Listing) -> int:
-    """Deletes the blobs that no release in the listing needs and that are over an hour old. Returns their number.
+    """Deletes the blobs that are over an hour old and that no listed release needs. Returns the number of deleted blobs.
 
-    Does nothing without the right to list or to delete, and never raises StoreFailed: the release is live already.
+    If the store fails or refuses, stops and returns 0: the release is live already, so this is not an error.
     """
     try:
         needed = {about.sha256 for about in listing.releases.values()}

@@ -1,5 +1,5 @@
-"""Fetches releases from the bucket into a target: verifies the files that the target lacks, links the others, and makes a
-release live.
+"""Fetches releases from the bucket into a target: downloads and verifies the files that the target lacks, hard-links the others,
+and makes a release live.
 """
 
 from __future__ import annotations
@@ -25,7 +25,10 @@ AT_ONCE = 32
 
 
 def fetch_manifest(store: ObjectStore, listing: Listing, name: str) -> Manifest:
-    """Fetches the manifest of a release that the listing names. Raises StoreFailed, also if another version made the release."""
+    """Fetches the manifest of a listed release.
+
+    Raises StoreFailed, including for a release that another version of Quotabord made.
+    """
     data = fetch_blob(store, listing.releases[name])
     try:
         manifest = parse_manifest(data)
@@ -38,10 +41,7 @@ def fetch_manifest(store: ObjectStore, listing: Listing, name: str) -> Manifest:
 
 
 def fetch_blob(store: ObjectStore, about: File) -> bytes:
-    """Fetches the bytes with this digest.
-
-    Raises StoreFailed if the bucket does not have them, or has other bytes under that name.
-    """
+    """Fetches the blob with the digest of `about`. Raises StoreFailed if the blob is missing, or if its bytes were changed."""
     found = store.get(blob_key(about.sha256))
     if found is None or digest(found.data) != about.sha256:
         what = "is missing" if found is None else "was changed in the bucket, and is not used"
@@ -50,13 +50,13 @@ def fetch_blob(store: ObjectStore, about: File) -> bytes:
 
 
 def blobs_of(manifest: Manifest) -> dict[str, File]:
-    """Maps each digest to the file of the release with that digest."""
+    """Maps the digest of every file of the release to the file's digest and size."""
     every = (manifest.files, manifest.hidden or {}, manifest.inputs, manifest.design)
     return {about.sha256: about for files in every for about in files.values()}
 
 
 def paths_of(manifest: Manifest) -> Iterator[tuple[str, File]]:
-    """Yields every file of the release with its path in the release's folder."""
+    """Yields the path of every file in the release's folder, with the file's digest and size."""
     trees = {
         SITE: manifest.files,
         HIDDEN: manifest.hidden_files,
@@ -68,9 +68,9 @@ def paths_of(manifest: Manifest) -> Iterator[tuple[str, File]]:
 
 @contextmanager
 def assembled(target: Path, store: ObjectStore, manifest: Manifest, like: Release | None) -> Iterator[Path]:
-    """Stages the release in the target, whose lock the caller holds. Yields its folder, which is durable on exit.
+    """Stages the release in the target. Yields its folder, which is fsynced on exit. The caller holds the target's lock.
 
-    Links the files that the release `like` has with the same bytes, and fetches the others. Raises OSError.
+    Links each file that the release `like` contains too, and fetches the others. Raises OSError.
     """
     blobs = _gather(store, manifest, like)
     site = _tree(manifest.files, blobs)
@@ -86,7 +86,7 @@ def keep_release(
 ) -> None:
     """Adds the release to the target without making it live, and adds a line to the journal. Raises OSError.
 
-    `before` are the states of the release that it replaced in the bucket.
+    `before` contains the states of the release that this one replaced in the bucket.
     """
     with assembled(target, store, manifest, like) as staging:
         pass
@@ -96,14 +96,14 @@ def keep_release(
 
 
 def each_at_once(work: Callable[[File], None], files: Mapping[str, File]) -> None:
-    """Calls `work` for each file, for several files at once. Raises the first error."""
+    """Calls `work` for each file, in up to AT_ONCE threads. Raises the first error."""
     with ThreadPoolExecutor(AT_ONCE) as threads:
         for _ in threads.map(work, files.values()):
             pass
 
 
 def _gather(store: ObjectStore, manifest: Manifest, like: Release | None) -> dict[str, bytes]:
-    """Returns the bytes of every file of the release by digest, each verified. Raises OSError."""
+    """Maps the digest of every file of the release to its verified bytes. Raises OSError."""
     blobs, missing = {}, blobs_of(manifest)
     for path, about in paths_of(like.manifest) if like else ():
         if like and about.sha256 in missing:
@@ -129,9 +129,9 @@ def _tree(files: Mapping[str, File], blobs: Mapping[str, bytes]) -> dict[str, by
 def switch_to_fetched(
     target: Path, store: ObjectStore, manifest: Manifest, like: Release | None, before: Mapping[str, State]
 ) -> Release:
-    """Makes the release live in the target, whose lock the caller holds, and adds a line to the journal. Raises OSError.
+    """Makes the release live in the target, and adds a line to the journal. The caller holds the target's lock.
 
-    Links files with those of the release `like`. `before` are the states that the release replaces.
+    Links each file that the release `like` contains too. `before` contains the states that were live until then. Raises OSError.
     """
     there = target / RELEASES / manifest.name
     if there.is_dir():

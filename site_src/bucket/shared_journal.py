@@ -1,4 +1,4 @@
-"""The journal in a bucket, to which all publishers add: one object for each line, in the format of the journal of a target."""
+"""Reads and extends the journal that the publishers of a bucket share: one object per line, in the format of a target's journal."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _AT_ONCE = 32
 
 
 def append_line(store: ObjectStore, entry: Mapping[str, Any]) -> None:
-    """Adds a line after the lines of all publishers. Raises StoreFailed."""
+    """Adds a line at the end. Tries again if another publisher adds a line at the same time. Raises StoreFailed."""
     added = False
     while not added:
         number, before = _last_line(store)
@@ -28,8 +28,8 @@ def append_line(store: ObjectStore, entry: Mapping[str, Any]) -> None:
 
 
 def note_missing(store: ObjectStore, entry: Mapping[str, Any]) -> None:
-    """Adds the line of a live release whose publisher was killed before that, or is slower. Raises StoreFailed."""
-    last = max((listed.key for listed in store.list(JOURNAL)), default=None)
+    """Adds the line of a live release if its publisher has not added it, because it was killed or is slow. Raises StoreFailed."""
+    last = max((line.key for line in store.list(JOURNAL)), default=None)
     found = store.get(last) if last else None
     line = next(journal.parse(found.data), 1) if found else 1
     if not isinstance(line, journal.Line) or line.entry.get("release") != entry["release"]:
@@ -39,9 +39,9 @@ def note_missing(store: ObjectStore, entry: Mapping[str, Any]) -> None:
 def read_lines(store: ObjectStore) -> list[journal.Line | int]:
     """Returns the lines, the oldest first, in the form of `journal.lines`. Raises StoreFailed.
 
-    Of two lines about a release, returns the first. `note_missing` added that line before the publisher added its own.
+    If a release has two lines, returns only the first. Both exist if `note_missing` was faster than the release's publisher.
     """
-    keys = sorted(listed.key for listed in store.list(JOURNAL))
+    keys = sorted(line.key for line in store.list(JOURNAL))
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         found = [each.data for each in threads.map(store.get, keys) if each]
     lines: list[journal.Line | int] = []
@@ -55,7 +55,7 @@ def read_lines(store: ObjectStore) -> list[journal.Line | int]:
 
 
 def _last_line(store: ObjectStore) -> tuple[int, str]:
-    last = max((listed.key for listed in store.list(JOURNAL)), default=None)
+    last = max((line.key for line in store.list(JOURNAL)), default=None)
     found = store.get(last) if last else None
     if last is None or found is None:
         return 0, journal.NO_LINE

@@ -23,7 +23,7 @@ _HASHES = ["sha256"]
 
 
 class KeyRefused(Exception):
-    """Raised, with a message for people, for a key or a root that cannot be used."""
+    """Raised, with a message for people, if a key or a root cannot be used."""
 
 
 class OnlineKey:
@@ -38,19 +38,19 @@ class OnlineKey:
         return str(self._signer.public_key.keyid)
 
     def sign_pointer(self, pointer: Pointer) -> bytes:
-        """Returns timestamp.json for this pointer."""
+        """Returns the signed timestamp.json of this pointer."""
         file = pointer.snapshot_file
         meta = MetaFile(pointer.snapshot, file.size, {"sha256": file.sha256})
         fields = {FIELDS: pointer.fields()}
         return self._sign(Metadata(Timestamp(pointer.version, None, pointer.expires, meta, fields)))
 
     def sign_snapshot(self, version: int, listing_version: int, listing: bytes) -> bytes:
-        """Returns N.snapshot.json for the targets.json with these bytes."""
+        """Returns the signed snapshot.json for the targets.json with the bytes `listing`."""
         meta = {"targets.json": MetaFile.from_data(listing_version, listing, _HASHES)}
         return self._sign(Metadata(Snapshot(version, None, FAR_FUTURE, meta)))
 
     def sign_listing(self, version: int, releases: Mapping[str, File], evidence: Collection[str]) -> bytes:
-        """Returns N.targets.json, which lists the manifests of these releases, and which of them are `evidence`."""
+        """Returns the signed targets.json, which lists the manifest of each release and marks the releases in `evidence`."""
         targets = {
             name: TargetFile(
                 file.size,
@@ -63,7 +63,7 @@ class OnlineKey:
         return self._sign(Metadata(Targets(version, None, FAR_FUTURE, targets)))
 
     def sign(self, data: bytes) -> Signature:
-        """Signs these bytes, which are not metadata."""
+        """Returns a signature of `data`, which is not metadata but, for example, an anchor."""
         made = self._signer.sign(data)
         return Signature(made.keyid, made.signature)
 
@@ -73,7 +73,7 @@ class OnlineKey:
 
 
 def load_online_key(file: Path, root: bytes) -> OnlineKey:
-    """Loads the private key in the file. The root must name the key for all online roles. Raises KeyRefused."""
+    """Loads the private key in the file. Raises KeyRefused, including if the root does not name the key for all online roles."""
     signer, trusted = _load(file), parse_root(root).signed
     key = OnlineKey(signer)
     if any(key.id not in trusted.roles[role].keyids for role in ONLINE_ROLES):
@@ -82,12 +82,12 @@ def load_online_key(file: Path, root: bytes) -> OnlineKey:
 
 
 def newest_root(folder: Path) -> bytes:
-    """Returns the newest N.root.json in the folder. Raises KeyRefused."""
+    """Returns the bytes of the newest N.root.json in the folder. Raises KeyRefused if there is none."""
     return roots(folder)[-1][1]
 
 
 def roots(folder: Path) -> list[tuple[int, bytes]]:
-    """Returns each N.root.json in the folder with its version, the oldest first. Raises KeyRefused if there is none."""
+    """Returns the version and bytes of each N.root.json in the folder, the oldest first. Raises KeyRefused if there is none."""
     found = sorted(
         (int(file.name.partition(".")[0]), file.read_bytes())
         for file in folder.glob("*.root.json")
@@ -118,7 +118,10 @@ def make_keys(root_key: Path, online_key: Path, days: int) -> bytes:
 def rotate(
     root: bytes, root_key: Path, new_root_key: Path | None, new_online_key: Path | None, days: int
 ) -> bytes:
-    """Returns the next root, valid for `days`, with new keys if their files are named. Raises KeyRefused and OSError."""
+    """Returns the next root, valid for `days` days. Makes a new key for each new key file that is named.
+
+    Raises KeyRefused and OSError.
+    """
     metadata, old = parse_root(root), _load(root_key)
     signed = metadata.signed
     if _public(old).keyid not in signed.roles[Root.type].keyids:
@@ -144,11 +147,11 @@ def rotate(
 
 
 def parse_root(data: bytes) -> Metadata[Root]:
-    """Parses the root in these bytes, which its own key must have signed. Raises KeyRefused."""
+    """Parses a root. Raises KeyRefused, including for a root that is not signed with its own key."""
     try:
         metadata = Metadata[Root].from_bytes(data)
         metadata.verify_delegate(Root.type, metadata)
-    except Exception as error:  # noqa: BLE001 - the library has many kinds for a file that is no root
+    except Exception as error:  # noqa: BLE001 - the library raises many kinds of errors for an invalid file
         raise KeyRefused(f"the root in {KEYS}/ cannot be used ({error}).") from None
     return metadata
 
@@ -176,7 +179,7 @@ def _make_key(file: Path) -> CryptoSigner:
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise KeyRefused(f"{file}: exists already, and is not replaced. Name a new file.") from None
+        raise KeyRefused(f"{file}: already exists, and is not replaced. Name a new file.") from None
     with open(descriptor, "wb") as new:
         new.write(signer.private_bytes)
         new.flush()

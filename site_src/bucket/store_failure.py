@@ -1,4 +1,4 @@
-"""Explains a failed request to a store in a message for people, and decides whether another try can help."""
+"""Explains a failed request to a store in a message for people, and decides whether repeating the request can help."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CERTIFICATE = re.compile(r"InvalidCertificate\(\s*(\w+)")
 
 
 class StoreFailed(SwitchFailed):
-    """Raised if the store refuses, or does not answer before the deadline."""
+    """Raised if the store refuses a request, or does not answer before the deadline."""
 
 
 class AccessRefused(StoreFailed):
@@ -20,7 +20,7 @@ class AccessRefused(StoreFailed):
 
 
 def is_lasting(error: Exception) -> bool:
-    """Returns True for an error of obstore that stays until somebody acts."""
+    """Returns True for an error of obstore that is permanent: repeating the request cannot help."""
     from obstore.exceptions import (
         InvalidPathError,
         NotSupportedError,
@@ -33,7 +33,7 @@ def is_lasting(error: Exception) -> bool:
 
 
 def explain_failure(address: str, error: Exception) -> StoreFailed:
-    """Returns an error that names the bucket and what to do, for an error of obstore; returns a StoreFailed unchanged."""
+    """Converts an error of obstore to a StoreFailed that names the bucket and what to do. Returns a StoreFailed unchanged."""
     from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 
     if isinstance(error, StoreFailed):
@@ -47,7 +47,7 @@ def explain_failure(address: str, error: Exception) -> StoreFailed:
     if found := _CERTIFICATE.search(str(error)):
         reason = (
             f"the store's certificate is not accepted ({found[1]}). Name the certificate of its authority in local.yaml, "
-            '"store:" and below it "ca: /etc/ssl/certs/agency.pem"; the endpoint must have the name that the certificate has'
+            '"store:" and below it "ca: /etc/ssl/certs/agency.pem"; the host name in the endpoint must be the one in the certificate'
         )
         return StoreFailed(address, reason)
     # After the first paragraph, the library prints its internal structures.

@@ -1,5 +1,6 @@
-"""`Trust`: verifies the bucket's metadata with python-tuf and keeps it on this machine, so that older metadata is refused;
-follows new roots.
+"""`Trust`: verifies the bucket's metadata with python-tuf, and follows new roots.
+
+It saves the trusted metadata on this machine, so that older metadata is refused later:
 
 TARGET/trusted/root.json timestamp.json snapshot.json targets.json
 """
@@ -18,7 +19,7 @@ from tuf.api.exceptions import (
     ExpiredMetadataError,
     RepositoryError,
 )
-from tuf.api.metadata import Metadata, Targets
+from tuf.api.metadata import Metadata, Root, Targets
 from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 from tuf.ngclient.config import EnvelopeType
 
@@ -32,18 +33,18 @@ Fetch = Callable[[str], bytes | None]
 
 
 class Trust:
-    """The trusted metadata in `target`. `first_root` is the root that this machine begins with. `fetch` reads an object."""
+    """The trusted metadata in `target`. `first_root` is used until a root is saved there. `fetch` reads an object."""
 
     def __init__(self, target: Path, first_root: bytes, fetch: Fetch) -> None:
         self._folder, self._first_root, self._fetch = target / TRUSTED, first_root, fetch
         self._set: TrustedMetadataSet | None = None
 
     def accept(self, data: bytes) -> Pointer:
-        """Returns the pointer in these bytes of timestamp.json, or the trusted pointer of the same version. Keeps it. Raises
-        PointerRefused.
+        """Verifies the bytes of a timestamp.json, saves them, and returns the pointer. Raises PointerRefused.
 
-        Accepts a pointer whose lease has ended, because it only hides links. Requests a newer root from the bucket only if the
-        trusted root does not verify the pointer, so that a closing does not wait for that. Call `update_root` afterwards.
+        If the version is the trusted one, returns the trusted pointer. Accepts a pointer whose lease has ended, because such a
+        pointer only hides links. Requests newer roots from the bucket only if the trusted root does not verify the pointer, so a
+        closing does not wait for that request. Call `update_root` afterwards.
         """
         try:
             try:
@@ -74,7 +75,7 @@ class Trust:
             raise PointerRefused(_explain(error)) from None
 
     def list_releases(self) -> Listing:
-        """Returns the releases of the pointer that was accepted last. Raises PointerRefused, and the errors of `fetch`."""
+        """Returns the releases that belong to the last accepted pointer. Raises PointerRefused and the errors of `fetch`."""
         trusted = self._set
         if trusted is None:
             raise ValueError("no pointer was accepted")
@@ -105,24 +106,21 @@ class Trust:
     @property
     def root_version(self) -> int:
         """Returns the version of the trusted root. Raises PointerRefused."""
-        try:
-            return self._load_root().root.version
-        except (RepositoryError, ValueError) as error:
-            raise PointerRefused(_explain(error)) from None
+        return self._read_root().version
 
     @property
     def online_keys(self) -> frozenset[str]:
         """Returns the identifiers of the keys that may sign a pointer. Raises PointerRefused."""
-        try:
-            return frozenset(self._load_root().root.roles[_TIMESTAMP].keyids)
-        except (RepositoryError, ValueError) as error:
-            raise PointerRefused(_explain(error)) from None
+        return frozenset(self._read_root().roles[_TIMESTAMP].keyids)
 
     @property
     def root_expires(self) -> datetime:
-        """Returns when the root that was trusted last expires (UTC). Raises PointerRefused."""
+        """Returns when the trusted root expires (UTC). Raises PointerRefused."""
+        return self._read_root().expires
+
+    def _read_root(self) -> Root:
         try:
-            return self._load_root().root.expires
+            return self._load_root().root
         except (RepositoryError, ValueError) as error:
             raise PointerRefused(_explain(error)) from None
 
@@ -130,7 +128,7 @@ class Trust:
         return TrustedMetadataSet(self._read(_ROOT) or self._first_root, EnvelopeType.METADATA)
 
     def _fetch_roots(self) -> bool:
-        """Keeps each newer root in the bucket that the trusted root verifies. Returns True if there was one."""
+        """Saves each newer root in the bucket that the trusted root verifies. Returns True if there is one."""
         trusted, found = self._load_root(), False
         while newer := self._fetch(metadata_key(_ROOT, trusted.root.version + 1)):
             trusted.update_root(newer)
@@ -139,16 +137,18 @@ class Trust:
         return found
 
     def _verify(self, data: bytes) -> TrustedMetadataSet:
-        """Returns a new set with the trusted root and the timestamp in `data`.
+        """Verifies the timestamp in `data` with the trusted root, and returns both as a new set of metadata.
 
-        Keeps the timestamp if it is newer than the trusted one.
+        Saves the timestamp if it is newer than the trusted one.
         """
         trusted = self._load_root()
         if trusted.root.is_expired():
-            raise ExpiredMetadataError(f"its root expired on {trusted.root.expires:%Y-%m-%d}: keys rotate")
+            raise ExpiredMetadataError(
+                f"its root expired on {trusted.root.expires:%Y-%m-%d}; make the next one with keys rotate"
+            )
         if self._read(_ROOT) is None:
             self._keep(_ROOT, self._first_root)
-        # After a rotation of the online key, the old timestamp is no longer valid. That ends a fast-forward attack.
+        # A rotation of the online key makes the old timestamp invalid, which ends a fast-forward attack.
         if known := self._read(_TIMESTAMP):
             with suppress(RepositoryError):
                 self._update_timestamp(trusted, known)
@@ -197,7 +197,7 @@ class Trust:
             return None
 
     def _keep(self, role: str, data: bytes) -> None:
-        """Replaces the file and fsyncs it, so that nothing older is accepted after a reboot. Raises OSError."""
+        """Replaces the file and fsyncs it, so that older metadata is refused even after a crash. Raises OSError."""
         self._folder.mkdir(mode=0o755, exist_ok=True)
         file = self._folder / f"{role}.json"
         aside = self._folder / f"{role}.json.{threading.get_ident()}.unfinished"

@@ -1,1 +1,1 @@
-"""Checks the rules for inputs. The docstring of each rule's function states the rule. Uses no disk and changes nothing."""
+"""Checks the inputs against the rules. The docstring of each rule's function states the rule. Never accesses the disk."""

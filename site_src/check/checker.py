@@ -1,6 +1,6 @@
-"""Lists the rules for a manuscript (`CHECKS`), each a function of another module, and applies them.
+"""Applies the rules for a manuscript, which `CHECKS` lists.
 
-To add a rule, write a function whose docstring says what it checks and why, and add it to the list. A rule yields
+To add a rule, write a function whose docstring says what it checks and why, and add it to `CHECKS`. A rule yields
 problems and never changes anything.
 """
 
@@ -26,7 +26,7 @@ from site_src.check.placeholders import example_data, placeholders, shared_conta
 from site_src.check.security import security
 from site_src.check.starters import distinct_addresses, linkable_starters, typed_addresses
 from site_src.check.structure import body_structure, boxes, lost_texts
-from site_src.check.texts import (
+from site_src.check.tokens import (
     almost_tokens,
     invisible_references,
     tokens,
@@ -67,7 +67,7 @@ CHECKS: tuple[Rule, ...] = (
 
 
 class Checker:
-    """Applies every rule. The memo keeps slow results for unchanged texts."""
+    """Applies every rule. The memo stores slow results, so unchanged texts are not scanned again."""
 
     def __init__(self, memo: Memo) -> None:
         self._rules: tuple[Rule, ...] = (*CHECKS, partial(typed_addresses, memo=memo))

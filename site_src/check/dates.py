@@ -1,6 +1,6 @@
-"""Checks the dates at the instant of the build: doubtful ends, foretold quotas, facts not valid yet, an expired security.txt.
+"""Checks dates against the instant of the build: doubtful ends, quotas reached in the future, early facts, expired files.
 
-Only the builder calls these rules.
+The rules are not in `CHECKS`, because those rules do not know the instant.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ from site_src.states import State
 
 
 def judge(inputs: Inputs, moment: Moment) -> Inputs:
-    """Adds the warnings at the moment to the inputs. Raises InputRefused if a date does not allow a build for that moment."""
+    """Returns the inputs with the warnings about dates at the moment, and with `content_judged` set.
+
+    Raises InputRefused if a date does not allow a build for that moment.
+    """
     found = [*find_doubtful_dates(inputs.logs, moment)]
     if not inputs.content_judged:
         found += expiry(inputs.manuscript, moment.instant)
@@ -35,34 +38,34 @@ def judge(inputs: Inputs, moment: Moment) -> Inputs:
 
 
 def find_doubtful_dates(logs: Mapping[str, Log], moment: Moment) -> Iterator[Problem]:
-    """Yields a problem for each date of a log that is probably a mistake, as seen from the moment."""
+    """Yields a problem for each date in a log that is, at the moment, too far ahead to be intended."""
     yield from _doubtful_ends(logs, moment.instant)
     if moment.is_present:
         yield from _foretold_quotas(logs, moment.instant)
 
 
 def _doubtful_ends(logs: Mapping[str, Log], instant: datetime) -> Iterator[Problem]:
-    """Yields a problem for each link that is shown now and would be hidden only by an event too far ahead."""
+    """Yields a problem for each event that hides a link so late that its year is probably a typing mistake."""
     for id, log in logs.items():
         if end := doubtful_end(log, instant):
-            message = f"is more than {FARTHEST_END.days} days ahead, and the link would be shown until then. Check the year."
+            message = f"is more than {FARTHEST_END.days} days ahead, and the link would be shown until that day. Check the year."
             yield Problem(STATE_FILE, end.line, f"{id}[{log.index(end) + 1}].from: {message}", "quota-end")
 
 
 def _foretold_quotas(logs: Mapping[str, Log], now: datetime) -> Iterator[Problem]:
     """Yields a problem for each `quota_reached` that begins more than a day after `now`.
 
-    A reached quota is a fact and cannot be planned. A typing mistake in its date would show the link until then.
+    A reached quota is a fact and cannot be planned. A typing mistake in the date would show the link until that date.
     """
     for id, log in logs.items():
         for number, event in enumerate(log, start=1):
             if event.state is State.QUOTA_REACHED and event.starts - now > FARTHEST_FACT:
-                message = "is in the future, and nobody knows more than a day ahead when the quota is reached. Check the day."
+                message = "is more than a day in the future, but a reached quota cannot be known that early. Check the day."
                 yield Problem(STATE_FILE, event.line, f"{id}[{number}].from: {message}", "quota-foretold")
 
 
 def _early_facts(manuscript: Manuscript, now: datetime) -> Iterator[Problem]:
-    """Yields a problem for each fact that is valid only from a day after the day of `now`: pages would print it today."""
+    """Yields a problem for each fact whose `valid_from` is after the day of `now`, because pages would print it today."""
     content = manuscript.content
     today = now.astimezone(content.settings.zone).date()
     facts = {SETTINGS_FILE: content.settings.facts}
@@ -70,7 +73,7 @@ def _early_facts(manuscript: Manuscript, now: datetime) -> Iterator[Problem]:
     for path, named in facts.items():
         for name, fact in named.items():
             if fact.valid_from and fact.valid_from > today:
-                message = f'{fact.valid_from} is in the future, but pages would print {fact.value} today. To change a figure on a day, write "values:" with the old and the new one.'
+                message = f'{fact.valid_from} is in the future, but pages would print {fact.value} today. To change a figure on that day, write "values:" with the old and the new figure.'
                 at = ("facts", name, "valid_from")
                 yield content.documents[path].problem(at, "fact-ahead", f"facts.{name}.valid_from: {message}")
 
@@ -78,7 +81,7 @@ def _early_facts(manuscript: Manuscript, now: datetime) -> Iterator[Problem]:
 def find_next_change(inputs: Inputs, after: datetime) -> datetime:
     """Returns the first moment after `after` (aware) at which the output changes by itself: an event, a dated text, a new day.
 
-    The end of security.txt counts as well, because a build is refused from then on. It is a day in UTC (RFC 9116, 2.5.5).
+    The expiry of security.txt also counts, because builds are refused from then on. It is at 00:00 UTC (RFC 9116, 2.5.5).
     """
     settings = inputs.manuscript.content.settings
     event_or_day = next_change(inputs.logs, settings.zone, after)

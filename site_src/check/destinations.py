@@ -20,13 +20,13 @@ from site_src.problems import Problem, Severity, did_you_mean, nearest
 from site_src.read.content import NoticeSource, PageSource, TextSource
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.read.text import explain_lookalikes
-from site_src.scan.bare import bare_hosts
+from site_src.scan.bare_addresses import bare_hosts
 
 # The destination of a footnote's link back to its mark.
 _BACK_TO_MARK = "#fnref:"
-# An address as the gate reads it in published files: its host ends before one of these characters.
+# An address as the gate reads it in published files: its host ends before any of these characters.
 _BARE = re.compile(r"//(?<=[:\"'(=\s,;]//)/*([^/\s\"'<>()?#\\\[\]]+)")
-# The beginning of an address in which a character only looks right, or is missing.
+# The beginning of an address in which a character is missing, or is a look-alike.
 _ODD_BEGIN = re.compile(r"\bhttps?(\s?[:;：∶﹕]?\s?[/／]{1,2}\s?)(?=[\w-]+[.．]\w)", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z]+:$", re.IGNORECASE)
 _ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
@@ -35,7 +35,7 @@ _MARKDOWN = re.compile(r"[*_`\\]")
 
 
 def links(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that each link leads to a page, an anchor, a contact or a listed host that exists."""
+    """Checks that each link leads to an existing page, anchor or contact, or to a listed host."""
     starters = _starter_hosts(manuscript)
     for source in manuscript.converted:
         for destination in manuscript.markups[source.path].links:
@@ -46,9 +46,9 @@ def links(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that an address in a text, title or label is on a listed host, and ends where its host and path end.
+    """Checks that an address in a text, title or label is on a listed host, and has no text directly after its host.
 
-    The gate also refuses other hosts, but it reports the page and not the file.
+    The gate refuses other hosts too, but its report names the published page instead of the file with the mistake.
     """
     known = {*manuscript.content.settings.outbound_hosts, *_starter_hosts(manuscript)}
     own = urlsplit(manuscript.content.settings.base_url).netloc
@@ -70,19 +70,19 @@ def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
                 severity = "warning"
                 message = f'has the address "{typed}" of this site, which may change. Link to the page\'s file instead: [text](page.md).'
             elif name in known:
-                message = f'has the address "https://{name}" with text directly after it. Put a blank between them, or write [text](https://{name}).'
+                message = f'has the address "https://{name}" with text directly after it. Put a space between them, or write [text](https://{name}).'
             else:
-                message = f'has the address "{typed}", and {name or host} is not in "outbound_hosts" of site.yaml.{did_you_mean(name, manuscript.content.settings.outbound_hosts)}'
+                message = f'has the address "{typed}", but {name or host} is not in "outbound_hosts" of site.yaml. List the host there, or delete the address.{did_you_mean(name, manuscript.content.settings.outbound_hosts)}'
             yield Problem(path, line + text.count("\n", 0, match.start()), message, "link", severity)
 
 
 def _printed_texts(manuscript: Manuscript) -> Iterator[tuple[str, int, str]]:
-    """Yields file, first line and text of everything that pages print, without links: bodies, front matter, labels."""
+    """Yields the file, first line and text of everything that pages print (bodies, front matter, labels), without links."""
     for source in manuscript.converted:
         for location, text in texts_in(source.lines):
             if location[0] != "moved_from":
                 yield source.path, source.lines.line_of(location), text
-        # `links` checks the links. Blanks replace them here, so that the other characters keep their positions.
+        # `links` checks the links. Spaces replace them here, so that the other characters keep their positions.
         yield source.path, source.body_line, _without_links(source.body)
     for path, document in manuscript.content.documents.items():
         for location, text in texts_in(document):
@@ -136,29 +136,27 @@ def _link_problems(manuscript: Manuscript, source: TextSource, destination: str)
         mark = f"[^{name}]"
         if almost := find_almost_note(source, name):
             message = (
-                f'"{almost[1]}" is not the mark of a note.{explain_lookalikes(almost[1])} Write "{mark}".'
+                f'"{almost[1]}" is not the mark of a footnote.{explain_lookalikes(almost[1])} Write "{mark}".'
             )
             yield Problem(source.path, almost[0], message, "footnote")
             return
-        message = f"the note {mark} is not used. Put {mark} where it belongs, or delete the note."
+        message = f"the footnote {mark} is not used. Put {mark} into the text where it belongs, or delete the footnote."
         yield from problems_at(source, lines_matching(source, re.escape(f"{mark}:")), message, "footnote")
     elif page and isinstance(target, PageLink) and _original_has(manuscript, page, target.fragment):
         yield _lacks_place(manuscript, page, target.fragment)
     else:
         message = f'"{destination}" leads to a place that is not on that page.{did_you_mean(target.fragment, anchors)}'
         if page and not nearest(target.fragment, anchors):
-            message += (
-                f" If its heading in {page.path} has new words, write after it: {{: #{target.fragment}}}"
-            )
+            message += f" If the heading in {page.path} has new words, write after that heading: {{: #{target.fragment}}}"
         yield from problems_at(source, lines_of_links(source, destination), message, "link")
 
 
 def _target_page(
     manuscript: Manuscript, source: TextSource, target: PageLink | SamePage
 ) -> PageSource | None:
-    """Returns the target page, as a reader of the source's language gets it; None if there is none.
+    """Returns the page that a reader of the source's language gets at the target, or None if there is no such page.
 
-    Returns None for an anchor in a notice too.
+    Also returns None if the target is an anchor in a notice.
     """
     if isinstance(target, PageLink):
         return manuscript.displayed(target.language or source.path.split("/")[1], target.slug)
@@ -172,23 +170,23 @@ def _original_has(manuscript: Manuscript, page: PageSource, fragment: str) -> bo
 
 
 def _lacks_place(manuscript: Manuscript, page: PageSource, fragment: str) -> Problem:
-    """Returns a warning about the translation, which lacks an anchor that the original has.
+    """Returns a warning about a translation that lacks an anchor of its original.
 
-    Until the translation has the anchor, links lead to its top.
+    Links to that anchor lead to the top of the translation.
     """
     original = manuscript.pages[manuscript.content.settings.default_language, page.slug]
     ids = [heading.id for heading in manuscript.markups[original.path].headings]
     lines = lines_of_headings(page) or [page.body_line]
     line = lines[min(ids.index(fragment), len(lines) - 1)] if fragment in ids else lines[0]
     message = (
-        f'has no place "{fragment}", which {original.path} has, so links to it lead to the top of the page. Give the page the same headings as '
-        f"the original, or write after the heading of that part: {{: #{fragment}}}"
+        f'has no place "{fragment}", but {original.path} has one, so links to that place lead to the top of this page. Give this page the same '
+        f"headings as the original, or write after the heading of that part: {{: #{fragment}}}"
     )
     return Problem(page.path, line, message, "headings-differ", "warning")
 
 
 def addresses_without_https(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that an address such as `name.nl/page` is on a listed host. The gate refuses any other, because people type it."""
+    """Checks that an address such as `name.nl/page` is on a listed host. Visitors type such addresses, so the gate refuses others."""
     content = manuscript.content
     listed = {*content.settings.outbound_hosts, urlsplit(content.settings.base_url).netloc}
     # Another check reports addresses of conversation starters.
@@ -210,6 +208,6 @@ def addresses_without_https(manuscript: Manuscript) -> Iterator[Problem]:
 
 def _message(host: str) -> str:
     return (
-        f'has an address on {host}, which is not in "outbound_hosts" of site.yaml. List the host there, and make it a link: [text](https://{host}/…). '
-        "For a short address, write the one that it leads to. If it is not an address, put a blank after the dot."
+        f'has an address on {host}, which is not in "outbound_hosts" of site.yaml. List the host there, and write the address as a link: [text](https://{host}/…). '
+        "If it is a shortened address, write the full address behind it. If it is not an address, put a space after the dot."
     )

@@ -13,11 +13,13 @@ from site_src.quota.log import Log
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Everything that was read, without errors; `warnings` has all warnings about it.
+    """Everything that was read, without errors. `warnings` contains all warnings about it.
 
-    `content_judged` is True if the dates of the content were checked before: for a release, or after the first of several
-    builds. A date that has expired since then must not delay a change of state. `retired` maps programmes to addresses
-    that opened a request in other versions of the content. No page may contain one of them in any state.
+    `content_judged` is True if the dates of the content were already checked: for the content of a release, or after the
+    first of several builds. A date that has expired since that check must not delay a change of state.
+
+    `retired` maps programmes to addresses that opened a request in other versions of the content. No page may contain
+    such an address in any state.
     """
 
     manuscript: Manuscript
@@ -29,14 +31,14 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Everything that was read, complete or not, with all problems found: errors and warnings."""
+    """Everything that was read, even if it is incomplete, and all problems found: errors and warnings."""
 
     manuscript: Manuscript | None
     logs: Mapping[str, Log] | None
     problems: tuple[Problem, ...]
 
     def inputs(self) -> Inputs:
-        """Returns the inputs if they have no errors. Raises InputRefused with every problem if they have errors."""
+        """Returns the inputs. If they have errors, raises InputRefused with every problem."""
         if has_errors(self.problems) or self.manuscript is None or self.logs is None:
             raise InputRefused(self.problems)
         return Inputs(self.manuscript, MappingProxyType(dict(self.logs)), self.problems)

@@ -1,4 +1,4 @@
-"""Finds the lines of a file on which a link, name, heading, note or picture was typed, and the texts of a YAML document."""
+"""Finds the lines on which a link, name, heading, footnote or picture was typed, and the texts of a YAML document."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from site_src.read.yaml import Document, Location
 
 def lines_matching(source: TextSource, pattern: str) -> list[int]:
     """Returns the lines on which a match of `pattern` begins, outside code and comments."""
-    # Imported here, because only mistakes need it and loading it takes a hundredth of a build.
+    # Imported here, because it is needed only if there is a mistake, and loading it takes a hundredth of a build.
     from site_src.check.prose import without_code
 
     body = without_code(source.body)
@@ -27,7 +27,10 @@ def lines_matching(source: TextSource, pattern: str) -> list[int]:
 
 
 def lines_of_links(source: TextSource, destination: str) -> list[int]:
-    """Returns the lines with a link of any form to exactly this destination; if there are none, the lines that contain it."""
+    """Returns the lines with a link to exactly this destination, in any form of link.
+
+    If there are none, returns the lines that contain the destination.
+    """
     typed = re.escape(destination.removeprefix("mailto:"))
     found = lines_matching(
         source, rf"\]\(<?{typed}(?=[>)\s])|\]:\s*<?{typed}(?=[>\s]|$)|href\s*=\s*[\"\']?{typed}(?=[\"\'\s>])"
@@ -45,17 +48,17 @@ def lines_of_name(source: TextSource, name: str) -> list[int]:
 
 
 def lines_of_headings(source: TextSource, level: int | None = None) -> list[int]:
-    """Returns the lines of the headings, of one level or of all levels."""
-    from site_src.check.prose import Kind, passages
+    """Returns the lines of all headings, or with `level`, of the headings of that level."""
+    from site_src.check.prose import PassageKind, passages
 
-    headings = (passage for passage in passages(source) if passage.kind is Kind.HEADING)
+    headings = (passage for passage in passages(source) if passage.kind is PassageKind.HEADING)
     return [heading.line for heading in headings if level in (None, heading.level)]
 
 
 def find_almost_note(source: TextSource, name: str, ending: str = "") -> tuple[int, str] | None:
-    """Finds the first `[^name]` (or its note, with `ending` ":") with a look-alike character.
+    """Finds the first mark `[^name]`, or with `ending` ":" the first footnote, that was typed with a look-alike character.
 
-    Returns its line and its characters.
+    Returns its line and its characters as typed, or None if there is none.
     """
     from site_src.check.prose import without_code
 

@@ -1,4 +1,4 @@
-"""Checks the notices and the dated blocks: each state has its own name, title and text, and few moments (MAX_MOMENTS)."""
+"""Checks that each state has its own label, title and text, and that dated blocks have at most MAX_MOMENTS moments."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def distinct_notices(manuscript: Manuscript) -> Iterator[Problem]:
             for part, line, said in _parts(manuscript, notice):
                 other = first.setdefault((part, said), notice.path)
                 if other != notice.path:
-                    message = f"{part}: is the same as in {other}, so readers cannot tell the two states apart. Say what is true only in this state."
+                    message = f"{part}: is the same as in {other}, so readers cannot tell the two states apart. Write what is true only in this state."
                     yield Problem(notice.path, line, message, "same-notice")
 
 
 def _parts(manuscript: Manuscript, notice: NoticeSource) -> Iterator[tuple[str, int, str]]:
-    """Yields the parts of the notice that readers see: each part's name, line and letters."""
+    """Yields the name, line and letters of each part of the notice that readers see."""
     yield "label", notice.lines.line_of(("label",)), letters(notice.meta.label)
     yield "title", notice.lines.line_of(("title",)), letters(notice.meta.title)
     if notice.path in manuscript.markups:
@@ -42,16 +42,16 @@ def _parts(manuscript: Manuscript, notice: NoticeSource) -> Iterator[tuple[str, 
 
 
 def notices_with_text(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that a notice has a text at each moment, also while its dated blocks are hidden."""
+    """Checks that a notice is never empty, even while its dated blocks are hidden."""
     for notice in manuscript.content.notices.values():
         if notice.blocks and not notice.body.strip():
-            message = "the notice is empty while this block is hidden. Write text outside the dated blocks too: what this state means for the reader."
+            message = "the notice is empty while this block is hidden. Outside the dated blocks, write what this state means for the reader."
             line = notice.body_line + notice.blocks[0].opened
             yield Problem(notice.path, line, f"{notice.blocks[0].typed}: {message}", "dated")
 
 
 def few_moments(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that dated blocks have at most MAX_MOMENTS different moments, because all texts are checked for each moment."""
+    """Checks that dated blocks have at most MAX_MOMENTS different moments, because each moment needs a check of all texts."""
     lines = {
         (block.moment, text.path, text.body_line + block.opened, block.typed)
         for text in manuscript.content.texts

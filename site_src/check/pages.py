@@ -37,7 +37,7 @@ def unknown_programmes(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def needed_pages(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that the default language has index.md, status.md and a page for each programme. Menus and cards link to them."""
+    """Checks that the default language has index.md, status.md and a page for each programme, to which menus and cards link."""
     language = manuscript.content.settings.default_language
     for slug in (HOME, STATUS, *programme_names(manuscript)):
         path = f"content/{language}/{slug or 'index'}.md"
@@ -50,20 +50,20 @@ def needed_pages(manuscript: Manuscript) -> Iterator[Problem]:
             yield Problem(
                 path,
                 1,
-                "is missing. Every site needs this page: make it in the default language first.",
+                "is missing. Every site needs this page in the default language. Create it.",
                 "needed-page",
             )
         elif page and slug in programme_names(manuscript) and page.meta.programme != slug:
             yield Problem(
                 page.path,
                 page.lines.first_line,
-                f'programme: must be "{slug}" on the page with the name {slug}.md. Write "programme: {slug}".',
+                f'programme: must be "{slug}", because the file is {slug}.md. Write "programme: {slug}".',
                 "needed-page",
             )
 
 
 def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that each page exists in the default language, with the same programme, because other languages fall back on it."""
+    """Checks that each page exists in the default language, with the same programme, because that page replaces missing ones."""
     default = manuscript.content.settings.default_language
     originals: dict[str, PageSource] = {}
     for page in manuscript.content.pages:
@@ -82,13 +82,13 @@ def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
             yield _about_key(
                 page,
                 "programme",
-                f"differs from {original.path}. A page and its translation belong to the same programme.",
+                f"differs from {original.path}. A page and its translation belong to the same programme: write the same line here as there.",
                 "default-language",
             )
 
 
 def _without_original(manuscript: Manuscript, page: PageSource, expected: str) -> str:
-    """Says what to do with a page that the default language lacks: usually the original was renamed and this file was not."""
+    """Returns the message about a page without an original. Usually the original was renamed and this file was not."""
     default, folder = manuscript.content.settings.default_language, f"content/{page.language}/"
     translated = {other.slug for other in manuscript.content.pages if other.language != default}
     originals = [other for other in manuscript.content.pages if other.language == default]
@@ -97,12 +97,12 @@ def _without_original(manuscript: Manuscript, page: PageSource, expected: str) -
     for original in renamed or (alone if len(alone) == 1 else ()):
         new = original.path.replace(f"content/{default}/", folder, 1)
         sure = "was renamed" if renamed else "may have been renamed"
-        return f"has no page in the default language: {original.path} {sure}. Rename this file to {new}; if it is a new page, make {expected} too."
-    return f"has no page in the default language. If {expected} was renamed, give this file the same name; if it is a new page, make that file too."
+        return f"has no page in the default language: {original.path} {sure}. Rename this file to {new}. If it is a new page, create {expected} too."
+    return f"has no page in the default language. If {expected} was renamed, give this file the new name too. If this is a new page, create {expected} too."
 
 
 def one_page_per_address(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no two files make the same page, and that no file makes the page of a year's changes."""
+    """Checks that no two files make the same page, and that no file takes the address of an archive page."""
     seen: dict[tuple[str, str], str] = {}
     for page in manuscript.content.pages:
         first = seen.setdefault((page.language, page.slug), page.path)
@@ -110,11 +110,11 @@ def one_page_per_address(manuscript: Manuscript) -> Iterator[Problem]:
             yield Problem(
                 page.path,
                 1,
-                f"makes the same page as {first}: /{page.language}/{page.slug}/. Delete or rename one of them.",
+                f"makes the same page as {first}: /{page.language}/{page.slug}/. Delete or rename one of the two files.",
                 "same-page",
             )
         elif _YEAR_OF_CHANGES.fullmatch(page.slug):
-            message = f"makes the page /{page.language}/{page.slug}/, where the site puts the changes of that year. Rename it."
+            message = f"makes the page /{page.language}/{page.slug}/, where the site lists the changes of that year. Rename this file."
             yield Problem(page.path, 1, message, "same-page")
 
 
@@ -129,36 +129,36 @@ def _about_key(page: PageSource, key: str, message: str, rule: Rule) -> Problem:
 
 
 def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that an old address is well-formed, has no language, is not in use, and is listed by one page.
+    """Checks that an old address is well-formed, does not begin with a language, is not in use, and belongs to one page.
 
-    The translations of that page may list it too.
+    The translations of that page may list the address too.
     """
     pages = manuscript.content.pages
     languages = manuscript.content.settings.languages
-    # A page without an original was probably forgotten in a renaming. `default_language_first` reports it.
+    # A page without an original was probably forgotten when its original was renamed. `default_language_first` reports it.
     present = {page.slug: page.path for page in pages if page.language == languages[0]}
     claims: dict[str, PageSource] = {}
     for page in pages:
         for number, old in enumerate(page.meta.moved_from):
             first = claims.setdefault(old, page)
             if not _well_formed(old):
-                message = f'"{old}" is not an old address. Write it without language, ".md" and outer "/": guides/money.'
+                message = f'"{old}" is not a valid old address. Write it as in guides/money: without the language, ".md", and "/" at the start or end.'
             elif len(old) > _LONGEST:
-                message = f"has {len(old)} characters, and no address that this site had has more than {_LONGEST}. Correct it."
+                message = f"has {len(old)} characters, but addresses of this site have at most {_LONGEST}. Correct it."
             elif old.partition("/")[0] in languages:
-                message = f'"{old}" begins with a language, and an old address holds in every language. Write "{old.partition("/")[2] or "…"}".'
+                message = f'"{old}" begins with a language, but an old address is for all languages. Write "{old.partition("/")[2] or "…"}".'
             elif old in present:
                 message = (
-                    f'"{old}" is the address of {present[old]} now. Delete this line, or rename that page.'
+                    f'"{old}" is now the address of {present[old]}. Delete this line, or rename that page.'
                 )
             elif _YEAR_OF_CHANGES.fullmatch(old):
-                message = f'"{old}" is the address of the changes of a year. Delete this line.'
-            elif first.slug != page.slug:
                 message = (
-                    f'"{old}" is in {first.path} too. An old address leads to one page: delete one of them.'
+                    f'"{old}" is the address of the page with the changes of that year. Delete this line.'
                 )
+            elif first.slug != page.slug:
+                message = f'"{old}" is also in {first.path}, but an old address leads to only one page. Delete one of the two lines.'
             elif old in page.meta.moved_from[:number]:
-                message = f'"{old}" is here twice. Keep one.'
+                message = f'"{old}" is listed twice. Delete this line.'
             else:
                 continue
             line = page.lines.line_of(("moved_from", number))

@@ -1,4 +1,4 @@
-"""Warns of data that is not real yet: `example: true`, `placeholder: true`, addresses under .example, and shared contacts."""
+"""Warns about data that is not real yet: `example: true`, `placeholder: true`, addresses under .example, shared contacts."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _PLACEHOLDER = re.compile(r"https://([^/]*\.)?example(/|$)")
 
 
 def example_data(manuscript: Manuscript) -> Iterator[Problem]:
-    """Reports a site with `example: true`, whose state and dates are invented, until that line is removed."""
+    """Warns about a site with `example: true`, whose quota log and dates are invented."""
     if manuscript.content.settings.example:
         message = (
-            "example: the state file and the dates are an example, and every page says so. Write the real "
+            "example: the state file and the dates are examples, and every page says so. Write the real "
             "history in quota_state.yaml, then delete this line."
         )
         line = manuscript.content.documents[SETTINGS_FILE].line_of(("example",))
@@ -29,22 +29,22 @@ def example_data(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def placeholders(manuscript: Manuscript) -> Iterator[Problem]:
-    """Reports data that is not confirmed: under .example, or marked `placeholder: true`; an error with --strict."""
+    """Warns about unconfirmed data: addresses under .example, and contacts and facts with `placeholder: true`."""
     marked = set(_marked(manuscript))
     for path, location in sorted(marked, key=str):
-        message = f'{name_location(location)}is a placeholder. Put here what is confirmed, then delete "placeholder: true".'
+        message = f'{name_location(location)}is a placeholder. Enter the confirmed data here, then delete "placeholder: true".'
         yield _warn(manuscript, path, location, message)
     for path, document in manuscript.content.documents.items():
         for location, value in texts_in(document):
             if _PLACEHOLDER.match(value) and (path, location[:2]) not in marked:
                 message = (
-                    f"{'.'.join(map(str, location))}: {value} is a placeholder. Put the real address here."
+                    f"{'.'.join(map(str, location))}: {value} is a placeholder. Write the real address here."
                 )
                 yield _warn(manuscript, path, location, message)
 
 
 def placeholder_events(logs: Mapping[str, Log]) -> Iterator[Problem]:
-    """Reports an event of the quota log that is not confirmed (`placeholder: true`); an error with --strict."""
+    """Warns about an event in the quota log that is not confirmed (`placeholder: true`)."""
     for id, log in logs.items():
         for number, event in enumerate(log, start=1):
             if event.placeholder:
@@ -55,21 +55,21 @@ def placeholder_events(logs: Mapping[str, Log]) -> Iterator[Problem]:
 
 
 def shared_contacts(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that each contact has its own address. One address for several contacts is a front page, or a mistake."""
+    """Checks that each contact has its own address. An address that contacts share is a front page or a mistake."""
     contacts = manuscript.content.settings.contacts
     first: dict[str, str] = {}
     for name, contact in contacts.items():
         for code, address in contact.addresses.items():
             other = first.setdefault(address, name)
             if other != name:
-                message = f"contacts.{name}.{code}: is the address of {other} too. Give each contact the page that it is about."
+                message = f"contacts.{name}.{code}: is also the address of {other}. Give each contact the address of its own page."
                 document = manuscript.content.documents[SETTINGS_FILE]
                 line = document.line_of(("contacts", name, code))
                 yield Problem(SETTINGS_FILE, line, message, "shared-contact", "warning")
 
 
 def _marked(manuscript: Manuscript) -> Iterator[tuple[str, Location]]:
-    """Yields the file and place of each contact and fact that is marked as a placeholder."""
+    """Yields the file and location of each contact and fact that is marked as a placeholder."""
     content = manuscript.content
     for name, contact in content.settings.contacts.items():
         if contact.placeholder:

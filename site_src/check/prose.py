@@ -1,7 +1,7 @@
 """Splits a Markdown text into headings, sentences and list items without markup, each with its line, for advice.
 
-Advice about wording needs line numbers, which the converted page does not have. So this module reads the source again
-with the few rules of Markdown that prose needs. Pages are never made from its result.
+Advice about wording needs line numbers, which the converted page does not have. So this module reads the source again,
+with the few rules of Markdown that prose needs. No page is made from its result.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _SIGNS = (
 _END = re.compile(r"(?<=[。！？])|(?<=[.!?])(?=\s+[^\sa-z])")
 
 
-class Kind(StrEnum):
+class PassageKind(StrEnum):
     """The kind of a passage on the page."""
 
     HEADING = "heading"
@@ -56,12 +56,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of prose. `text` contains no Markdown except tokens; `level` is the level of a heading, else 0.
+    """A piece of prose. `level` is the level of a heading, or 0 for other passages.
 
-    `text` keeps the line breaks of the file, so that `line_at` finds the line of a part.
+    `text` contains no Markdown except tokens. It keeps the line breaks of the file, so `line_at` can find a line.
     """
 
-    kind: Kind
+    kind: PassageKind
     line: int
     text: str
     level: int = 0
@@ -84,7 +84,7 @@ class Passage:
 # Cached, because each mistake in a text needs it.
 @lru_cache(maxsize=8)
 def without_code(body: str) -> str:
-    """Replaces code and comments in the text by blanks, so that lines and columns stay the same."""
+    """Replaces code and comments in the text with spaces, so all lines and columns stay the same."""
 
     def blank(piece: str) -> str:
         return re.sub(r"[^\n]", " ", piece)
@@ -113,14 +113,16 @@ class _Reader:
 
     def __init__(self) -> None:
         self.passages: list[Passage] = []
-        self._kind, self._begins, self._lines, self._in_list = Kind.TEXT, 0, list[str](), False
+        self._kind, self._begins, self._lines, self._in_list = PassageKind.TEXT, 0, list[str](), False
 
     def finish(self, level: int = 0) -> None:
         """Ends the current passage, if there is one. With a `level`, the passage is a heading."""
         text = _plain("\n".join(self._lines))
         self._lines.clear()
         if text.strip():
-            self.passages.append(Passage(Kind.HEADING if level else self._kind, self._begins, text, level))
+            self.passages.append(
+                Passage(PassageKind.HEADING if level else self._kind, self._begins, text, level)
+            )
 
     def take(self, number: int, line: str) -> None:
         """Reads one line of the file."""
@@ -133,14 +135,16 @@ class _Reader:
             self.finish()
             self._in_list = False
             self.passages.append(
-                Passage(Kind.HEADING, number, _plain(heading[2]).strip(), level=len(heading[1]))
+                Passage(PassageKind.HEADING, number, _plain(heading[2]).strip(), level=len(heading[1]))
             )
-        elif self._lines and self._kind is Kind.TEXT and _UNDERLINE.fullmatch(line):
+        elif self._lines and self._kind is PassageKind.TEXT and _UNDERLINE.fullmatch(line):
             self.finish(level=1 if line.lstrip().startswith("=") else 2)
         elif line.lstrip().startswith("|"):
             self.finish()
             cells = () if _TABLE_RULE.fullmatch(line) else line.split("|")
-            self.passages += [Passage(Kind.CELL, number, _plain(cell)) for cell in cells if cell.strip()]
+            self.passages += [
+                Passage(PassageKind.CELL, number, _plain(cell)) for cell in cells if cell.strip()
+            ]
         elif not _REFERENCE.fullmatch(line):
             self._take_text(number, line)
 
@@ -150,15 +154,19 @@ class _Reader:
             self.finish()
         if not self._lines:
             in_list = self._in_list and line.startswith((" ", "\t"))
-            self._kind, self._begins, self._in_list = Kind.TEXT, number, in_list
+            self._kind, self._begins, self._in_list = PassageKind.TEXT, number, in_list
         if begin:
             self._kind, self._in_list = begin[0], True
         self._lines.append(line[begin[1] :] if begin else line)
 
 
-def _begin(line: str) -> tuple[Kind, int] | None:
-    """Returns the kind of passage that begins on this line, and the length of its marker; None if the line continues a text."""
-    for pattern, kind in ((LIST_ITEM, Kind.ITEM), (_DEFINITION, Kind.DEFINITION), (_FOOTNOTE, Kind.TEXT)):
+def _begin(line: str) -> tuple[PassageKind, int] | None:
+    """Returns the kind of passage that begins on this line and the length of its marker, or None if the line continues a text."""
+    for pattern, kind in (
+        (LIST_ITEM, PassageKind.ITEM),
+        (_DEFINITION, PassageKind.DEFINITION),
+        (_FOOTNOTE, PassageKind.TEXT),
+    ):
         if match := pattern.match(line):
             return kind, match.end()
     return None
@@ -168,3 +176,9 @@ def _plain(text: str) -> str:
     for pattern, instead in _SIGNS:
         text = pattern.sub(instead, text)
     return html.unescape(text) if "&" in text else text
+
+
+def shorten(text: str) -> str:
+    """Returns the text on one line, cut after 45 characters if it is longer than 48."""
+    line = " ".join(text.split())
+    return line if len(line) <= 48 else f"{line[:45].rstrip()}…"

@@ -32,7 +32,7 @@ def security(manuscript: Manuscript) -> Iterator[Problem]:
     for mode, keys in _KEYS.items():
         for key in keys:
             if mode != found.mode and key in typed:
-                message = f"does not go with mode {found.mode}. Delete it, or write mode: {mode}."
+                message = f'cannot be used with mode {found.mode}. Delete it, or write "mode: {mode}".'
                 yield _about(manuscript, (key,), message)
     for key, example in _NEEDED[found.mode].items():
         if not getattr(found, key):
@@ -45,23 +45,23 @@ def security(manuscript: Manuscript) -> Iterator[Problem]:
     host = urlsplit(found.redirect_to or "").netloc
     if host and host not in settings.outbound_hosts:
         near = did_you_mean(host, settings.outbound_hosts)
-        message = f'leads to {host}, which is not in "outbound_hosts".{near}'
+        message = f'leads to {host}, which is not in "outbound_hosts". If pages may link to that host, list it there.{near}'
         yield _about(manuscript, ("redirect_to",), message, "link")
 
 
 def expiry(manuscript: Manuscript, instant: datetime) -> Iterator[Problem]:
-    """Yields an error if security.txt has expired at `instant` (aware), a warning if it expires soon or only after years.
+    """Yields an error if security.txt has expired at `instant` (aware).
 
-    Not in CHECKS, because those rules get no instant. It is skipped when a change of state is published over older
-    content.
+    Yields a warning if security.txt expires within 30 days, or after more than 366 days. This rule is not in CHECKS, because
+    the rules in CHECKS do not know the instant. It is skipped when a change of state is published over older content.
     """
     found = manuscript.content.settings.security
     if found is None or found.expires is None:
         return
     left = datetime.combine(found.expires, time(), UTC) - instant
-    again = "Read security again, then write a day within the next year."
+    again = "Check all lines of security, then write a day within the next year."
     if left <= timedelta():
-        yield _about(manuscript, ("expires",), f"{found.expires} has come. {again}", "expired")
+        yield _about(manuscript, ("expires",), f"security.txt expired on {found.expires}. {again}", "expired")
     elif left < _SHORT:
         message = f"{found.expires} is less than {_SHORT.days} days away. {again}"
         yield _about(manuscript, ("expires",), message, "expired", warning=True)

@@ -1,6 +1,6 @@
-"""Checks conversation starters' addresses: they are typed nowhere else, and differ between programmes.
+"""Checks the addresses of conversation starters: they are typed nowhere else, and each programme has its own.
 
-A typed address would stay on the page when the quota is reached. It is refused while the state is open too, because
+A typed address would stay on the page when the quota is reached. It is refused even while the state is open, because
 otherwise the gate would stop the closing.
 """
 
@@ -30,7 +30,7 @@ _Source = tuple[str, Sequence[tuple[int, str]], int, str | None]
 
 
 def typed_addresses(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
-    """Checks that only the programme's own file has its conversation starter's address, in any encoding."""
+    """Checks that only the programme's own file contains the address of its conversation starter, in any encoding."""
     content = manuscript.content
     starters = {
         id: tuple(
@@ -72,12 +72,12 @@ def _lines_typed_in(source: _Source, scanner: AddressScanner) -> list[int]:
     _, pieces, otherwise, html = source
     if _has_address(scanner, "\n".join(text for _, text in pieces)):
         return [line for line, text in pieces if _has_address(scanner, text)] or [otherwise]
-    # Markdown removes, for example, emphasis in the middle of an address.
+    # Markdown removes some typed characters, such as asterisks in the middle of an address.
     return [otherwise] if html and any(scanner.find_in(views(without_entities(html)))) else []
 
 
 def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no address contains or equals another programme's, and that none is the front page of a linkable host."""
+    """Checks that no programme's address is, or contains, the address of a different programme, or is a linkable front page."""
     content = manuscript.content
     for (first, one), (second, other) in permutations(sorted(content.programmes.items()), 2):
         for code, address in other.conversation_starter.items():
@@ -87,7 +87,7 @@ def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
                     manuscript,
                     second,
                     code,
-                    f"is the address of {first} too. Each programme needs its own, so that one can be hidden while the other is shown.",
+                    f"is also the address of {first}. Each programme needs its own address, so that one can be hidden while the other is shown.",
                 )
             elif any(carries(address, theirs) for theirs in known):
                 message = (
@@ -101,12 +101,12 @@ def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
                     manuscript,
                     id,
                     code,
-                    f'is the front page of {urlsplit(address).netloc}, to which pages may link ("outbound_hosts"). Give the full address of the request.',
+                    f'is the front page of {urlsplit(address).netloc}, to which pages may link ("outbound_hosts"). Write the full address of the request form.',
                 )
 
 
 def linkable_starters(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no host to which pages may link has a conversation starter, unless `shared_hosts` lists the host."""
+    """Checks that a host with a conversation starter is not in `outbound_hosts`, unless `shared_hosts` lists the host too."""
     settings = manuscript.content.settings
     starters = {
         _without_www(urlsplit(address).netloc): id
@@ -121,14 +121,14 @@ def linkable_starters(manuscript: Manuscript) -> Iterator[Problem]:
         if programme and _without_www(host) not in shared:
             line = manuscript.content.documents[SETTINGS_FILE].line_of(("outbound_hosts", number))
             message = (
-                f"outbound_hosts: {host} is the host of {programme}'s conversation starter. With it, a page could link to the request form. "
-                f'Delete it here. If pages must link to other pages of {host}, add "shared_hosts: [{host}]" instead.'
+                f"outbound_hosts: {host} is the host of {programme}'s conversation starter, so a page could link to the request form. "
+                f'Delete the host here. If pages must link to other pages of {host}, add "shared_hosts: [{host}]" instead.'
             )
             yield Problem(SETTINGS_FILE, line, message, "address")
 
 
 def _has_address(scanner: AddressScanner, text: str) -> bool:
-    """Returns True if the text has an address or cannot be searched. No normal text contains so much packed data."""
+    """Returns True if the text contains an address, or more packed data than can be searched, which no normal text has."""
     try:
         return any(scanner.find(text.encode()))
     except Unsearchable:
@@ -149,12 +149,12 @@ def _typed(path: str, line: int) -> Problem:
     cure = (
         "Delete it."
         if own
-        else "Delete it; on a programme's page, write [[conversation-starter]] alone in a paragraph instead."
+        else "Delete it. On a programme's page, write [[conversation-starter]] alone in a paragraph instead."
     )
     return Problem(
         path,
         line,
-        f"has a conversation starter's address, which would stay when the quota is reached. {cure}",
+        f"has a conversation starter's address, which would stay here when the quota is reached. {cure}",
         "typed-address",
     )
 

@@ -1,4 +1,4 @@
-"""Checks the structure of a text: first-level headings, duplicate ids, reserved names, boxes, and text that Markdown drops."""
+"""Checks the structure of a text: the levels of headings, duplicate ids, reserved names, boxes, and text that Markdown drops."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from site_src.check.lines import (
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import BOX_KINDS, FRAME_ID_OF_PROGRAMME, FRAME_IDS, NOTICE_ANCHOR, Lost, Markup
 from site_src.problems import Problem
-from site_src.read.content import TextSource
+from site_src.read.content import NoticeSource, TextSource
 from site_src.read.dated_blocks import BOXES_OF_OTHERS
 from site_src.read.text import explain_lookalikes, to_plain
 
-# Elements of these classes show a state. The gate refuses any that the site did not make.
+# Elements with these classes show a state. The gate refuses any such element that the site did not make.
 _RESERVED_CLASSES = frozenset(
     {"conversation-starter", NOTICE_ANCHOR, "subscribe"}
     | {"box", *(f"box-{kind}" for kind in BOX_KINDS)}
@@ -55,36 +55,51 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
             yield from problems_at(source, lines, message, "heading")
         if _EMPTY_HEADING.search(markup.html):
             lines = lines_matching(source, r"^#{1,6}[ #]*$")
-            message = "is a heading without text. Write the text after it, or delete it."
+            message = 'is a heading without text. Write text after the "#", or delete the line.'
             yield from problems_at(source, lines, message, "heading")
         yield from _names(source, markup)
 
 
+def heading_order(manuscript: Manuscript) -> Iterator[Problem]:
+    """Checks that headings go down one level at a time, because users of screen readers navigate by them."""
+    from site_src.check.prose import PassageKind, passages, shorten  # imported only if needed, as in `lines`
+
+    for source in manuscript.content.texts:
+        above = 2 if isinstance(source, NoticeSource) else 1
+        for passage in passages(source):
+            if passage.kind is not PassageKind.HEADING:
+                continue
+            if passage.level > above + 1:
+                message = f'"{shorten(passage.text)}" is a heading of level {passage.level} below one of level {above}. Begin it with "{"#" * (above + 1)} ".'
+                yield Problem(source.path, passage.line, message, "heading-order", "warning")
+            above = passage.level
+
+
 def lost_texts(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no typed text is lost: no cell beyond the last column, no duplicate note, no sentence as a definition."""
+    """Checks that Markdown drops no typed text: no extra cell, no duplicate footnote, and no sentence read as a definition."""
     for source in manuscript.converted:
         for why, typed in manuscript.markups[source.path].lost:
             name = re.escape(typed)
             if why is Lost.CELL:
                 lines = lines_matching(source, name)
-                message = 'has more cells than the table has columns, and the extra cells are not shown. Write "\\|" for a line in a cell, or add a column to each row.'
+                message = 'has more cells than the table has columns, and the extra cells are not shown. Write "\\|" for a "|" within a cell, or add a column to each row.'
             elif why is Lost.NOTE:
                 lines = lines_matching(source, rf"^ {{0,3}}\[\^{name}\]:")[:-1]
-                message = f"[^{typed}]: has another note of this name below it, and only the last is shown. Give each note a name of its own."
+                message = f"[^{typed}]: is the name of another footnote below too, and only the last one is shown. Give each footnote its own name."
             else:
                 lines = lines_matching(source, rf"(?i)^ {{0,3}}\[\s*{name}\s*\]:")
-                message = f'[{typed}]: is not shown, because a line that begins so says where a link leads. Write "\\[{typed}]:".'
+                message = f'[{typed}]: is not shown, because a line that begins like this says where a link leads. Write "\\[{typed}]:" instead.'
             yield from problems_at(source, lines, message, "lost-text")
 
 
 def _names(source: TextSource, markup: Markup) -> Iterator[Problem]:
     reserved = {id for id in markup.anchors if id in FRAME_IDS or FRAME_ID_OF_PROGRAMME.fullmatch(id)}
     for name in sorted(reserved | (markup.classes & _RESERVED_CLASSES)):
-        message = f'uses the name "{name}", which the site itself uses. Choose another id or class.'
+        message = f'uses the name "{name}", which the site itself uses. Choose a different id or class.'
         yield from problems_at(source, lines_of_name(source, name), message, "reserved-name")
     twice = (id for id, count in Counter(markup.anchors).items() if count > 1 and id not in reserved)
     for name in sorted(twice):
-        message = f'gives the id "{name}" twice. Make them differ.'
+        message = f'has the id "{name}", which another element has too. Give each element its own id.'
         yield from problems_at(source, lines_of_name(source, name), message, "duplicate-id")
 
 
@@ -99,7 +114,7 @@ def boxes(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _problems_in(source: TextSource) -> Iterator[Problem]:
-    from site_src.check.prose import without_code  # imported only if needed, as in `lines`
+    from site_src.check.prose import without_code
 
     lines = ["", *without_code(source.body).split("\n"), ""]
     for number, (above, line, below) in enumerate(zip(lines, lines[1:], lines[2:], strict=False)):
@@ -108,13 +123,13 @@ def _problems_in(source: TextSource) -> Iterator[Problem]:
 
 
 def _about(line: str, above: str, below: str) -> str | None:
-    """Explains what is wrong with a line that looks like the first line of a box; None for any other line."""
+    """Returns what is wrong with a line that looks like the first line of a box, or None if nothing is, or for any other line."""
     plain = to_plain(line)
     if other := _OTHER.fullmatch(plain):
         word = (other["word"] or other["name"]).lower()
         kind = word.upper() if word in BOX_KINDS else "WARNING"
         kinds = "" if word in BOX_KINDS else f" The kinds are {_KINDS}."
-        return f'makes no box here. Write "> [!{kind}]" on a line of its own, and "> " before each line of the text below it.{kinds}'
+        return f'does not make a box. Write "> [!{kind}]" on a line of its own, and "> " before each line of the text below it.{kinds}'
     mark = _MARK.fullmatch(plain)
     if mark is None:
         return None
@@ -123,15 +138,15 @@ def _about(line: str, above: str, below: str) -> str | None:
     if mark["kind"].lower() not in BOX_KINDS:
         return f'"[!{mark["kind"]}]" is not a kind of box. Write {_KINDS}.'
     if lookalike := explain_lookalikes(typed):
-        return f'"{typed}" makes no box.{lookalike} Write "{begin}".'
+        return f'"{typed}" does not make a box.{lookalike} Write "{begin}".'
     if not mark["quote"] or " " in typed[typed.index("[") :]:
-        return f'"{typed}" makes no box. Write "{begin}".'
+        return f'"{typed}" does not make a box. Write "{begin}".'
     if mark["after"].strip():
         return (
             f'has text after "{typed}", so it does not make a box. Put the text on the next line, after "> ".'
         )
     if above.lstrip().startswith(">"):
-        return f'"{typed}" makes no box within a quotation. Put an empty line before it.'
+        return f'"{typed}" does not make a box within a quotation. Put an empty line before it.'
     if not below.lstrip().startswith(">") or not below.strip(" \t>"):
         return f'"{typed}" has no text. Begin the next line with "> " and the text.'
     return None

@@ -1,1 +1,1 @@
-"""One module per command: reads its options, does its work and prints the result; the words and defaults of the options."""
+"""One module per command: it reads the options, does the work and prints the result. Also defines the options and their defaults."""

@@ -1,6 +1,4 @@
-"""Calls the programs that local.yaml names: `alarm`, with one message, and `after_switch`, after each switch, with the release's
-name.
-"""
+"""Calls the programs that local.yaml names: `alarm` with a message, and `after_switch` with the release's name after each switch."""
 
 from __future__ import annotations
 
@@ -18,41 +16,45 @@ _SECONDS = 30.0
 
 
 def ring(program: str | None, sentence: str) -> None:
-    """Starts the alarm program with the message as its only argument, without a shell. Does not wait. Prints a failure."""
+    """Starts the alarm program without a shell, with the message as its only argument, and does not wait for it.
+
+    Prints a message if the program fails.
+    """
     if not program:
         return
     try:
         threading.Thread(target=ring_and_wait, args=(program, sentence), daemon=True).start()
     except RuntimeError as error:
-        _complain(f"The alarm could not be given by {program}: {error}.")
+        _complain(f"The alarm program {program} failed: {error}.")
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Rings the alarm of local.yaml and waits for the program to end. Returns 1 if it failed. Raises InputRefused and WrongUse."""
+    """Runs the alarm program of local.yaml, and waits for it to end. Returns 1 if it failed. Raises InputRefused and WrongUse."""
     local = project.require_local()
     if local is None or local.alarm is None:
         raise WrongUse(
-            f'no alarm is configured. Name a program in {LOCAL_FILE} beside quota_state.yaml, such as "alarm: /usr/local/bin/warn-our-people".'
+            f'no alarm program is configured. Name one in {LOCAL_FILE} beside quota_state.yaml, such as "alarm: /usr/local/bin/warn-our-people".'
         )
     return DONE if ring_and_wait(local.alarm, options.sentence) else PROBLEMS
 
 
 def ring_and_wait(program: str, sentence: str) -> bool:
-    """Starts the alarm program as `ring` does, and waits for it to end. Returns False if it failed."""
+    """Starts the alarm program as `ring` does, but waits for it to end. Returns False if it failed."""
     reason = _call(program, sentence)
     if reason:
-        _complain(f"The alarm could not be given by {program}: {reason}.")
+        _complain(f"The alarm program {program} failed: {reason}.")
     return not reason
 
 
 def call_after_switch(project: Project, target: str, release: str) -> str | None:
-    """Calls `after_switch` of local.yaml with the release's name, if local.yaml is about this target, and waits for it to end.
+    """Calls the program that `after_switch` in local.yaml names, with the release's name, and waits for it to end. Does nothing if
+    local.yaml names no program, or a different target.
 
-    Returns a message if the program failed, or if local.yaml has problems, because the program is not known then.
+    Returns a message if the program failed, or if it was not called because local.yaml has problems.
     """
     local, problems = project.read_local()
     if problems:
-        return f"{LOCAL_FILE} has problems, so nothing was called after the switch to release {release}: {problems[0]}"
+        return f"{LOCAL_FILE} has problems, so no program was called after the switch to release {release}: {problems[0]}"
     if local is None or local.after_switch is None or target != local.target.rstrip("/"):
         return None
     reason = _call(local.after_switch, release)
@@ -60,14 +62,14 @@ def call_after_switch(project: Project, target: str, release: str) -> str | None
 
 
 def _call(program: str, word: str) -> str:
-    """Returns why the program failed with this argument, or "". Calls it without a shell, and waits 30 seconds at most."""
+    """Calls the program without a shell, with `word` as its only argument. Returns why it failed, or "". Waits at most 30 seconds."""
     try:
         done = subprocess.run(  # noqa: S603 -- the program comes from this host's own file
             [program, word], stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
-    return f"it ended with {done.returncode}" if done.returncode else ""
+    return f"it ended with exit code {done.returncode}" if done.returncode else ""
 
 
 def _complain(sentence: str) -> None:

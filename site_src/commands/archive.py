@@ -31,16 +31,16 @@ _MOST_NAMED = 10
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Writes the WARC file and returns the exit code: 1 if nothing was archived, 5 if an answer differs from the release.
+    """Writes the WARC file, and returns the exit code: 1 if nothing was archived, 5 if a response differs from the release.
 
-    Without URL and DIR, takes them from local.yaml. If the release that the address shows is known, adds a line to its journal. Raises
-    InputRefused and WrongUse.
+    A missing URL or DIR comes from local.yaml. If the address shows this host's published folder, adds a line to the journal of that
+    folder. Raises InputRefused and WrongUse.
     """
     local = project.require_local()
     address, folder = _address(options, local), _folder(options, local)
     target = _target(options, local, address, find_folder(local, project) if local else None)
     if target and folder.is_relative_to(target):
-        raise WrongUse(f"{folder} is in the published folder. Name one beside it.")
+        raise WrongUse(f"{folder} is in the published folder. Name a folder outside it.")
     try:
         from site_src.archive.archiving import archive
     except ModuleNotFoundError as error:
@@ -75,7 +75,7 @@ def _finish(archived: Archived, release: Release | None, target: Path | None, en
     of = f", release {release.name}" if release else ""
     size = f"{archived.file.stat().st_size / 1000:,.0f} kB"
     print(
-        f"{archived.file}: {pluralize(archived.answers, 'answer')} ({archived.revisits} as before), {size}{of}"
+        f"{archived.file}: {pluralize(archived.answers, 'response')} ({archived.revisits} as before), {size}{of}"
     )
     for note in archived.notes:
         print(note, file=sys.stderr)
@@ -83,7 +83,7 @@ def _finish(archived: Archived, release: Release | None, target: Path | None, en
         print(line, file=sys.stderr)
     if archived.wrong and release:
         print(
-            f"{pluralize(len(archived.wrong), 'answer')} differed from release {release.name}. They are archived as they were.",
+            f"{pluralize(len(archived.wrong), 'response')} differed from release {release.name}. The WARC file contains them as received.",
             file=sys.stderr,
         )
     if target:
@@ -92,7 +92,7 @@ def _finish(archived: Archived, release: Release | None, target: Path | None, en
         except (OSError, OutputRefused) as error:
             reason = error.strerror if isinstance(error, OSError) else error
             print(
-                f"The journal could not be written ({reason}), so it does not name this file.",
+                f"The journal could not be written ({reason}), so it does not list this file.",
                 file=sys.stderr,
             )
             return PROBLEMS
@@ -100,7 +100,7 @@ def _finish(archived: Archived, release: Release | None, target: Path | None, en
 
 
 def _note_missed(target: Path, entry: dict[str, Any]) -> None:
-    """Adds a line for each release that was replaced before its archive began."""
+    """Adds a line to the journal for each release that was replaced before its archive began, and prints it."""
     why = "another release replaced it before its archive began."
     with suppress(OSError, OutputRefused):  # The next archive adds the lines.
         for span in find_missed(target):
@@ -131,12 +131,12 @@ def _folder(options: argparse.Namespace, local: Local | None) -> Path:
     if not folder.parent.is_dir():
         raise WrongUse(f"{folder.parent} is not a folder. Make it first: mkdir -p {folder.parent}")
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise WrongUse(f"{folder} is not a folder. Name a new one, or delete it.")
+        raise WrongUse(f"{folder} is not a folder. Name a different path, or delete this file.")
     return folder
 
 
 def _target(options: argparse.Namespace, local: Local | None, address: str, own: Path | None) -> Path | None:
-    """Returns this host's own published folder if the address shows its site, otherwise None."""
+    """Returns this host's published folder if the address shows its site, or if --release is given; otherwise None. Raises WrongUse."""
     if local and (options.release is not None or (local.probe or "").rstrip("/") == address):
         return own
     if options.release is not None:
@@ -155,7 +155,9 @@ def _release(options: argparse.Namespace, target: Path | None) -> Release | None
     for release in all_releases(target):
         if isinstance(release, Release) and release.number == options.release:
             return release
-    raise WrongUse(f"release {options.release} is not there. To list them: python build.py releases {target}")
+    raise WrongUse(
+        f"{target} has no release {options.release}. To list them: python build.py releases {target}"
+    )
 
 
 def _operator(project: Project, address: str) -> str:

@@ -1,5 +1,5 @@
-"""A bucket as the target of a command (`s3://…`): opens it, catches up, shows what visitors see, and hides its links first
-(`BucketHold`).
+"""A bucket (`s3://…`) as the target of a command: opens it, fetches its live release, reads what visitors see, and hides its links
+before a change (`BucketHold`).
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from site_src.commands.visitors import Visitors
 
 _FOLDER_MODE = 0o750
-# A hold sends two requests to the store. The work that follows waits no longer than this for each.
+# A hold sends two requests to the store before the command's own work. Each may take this long.
 _PATIENCE_SECONDS = 10.0
 
 
 class BucketTarget:
-    """The bucket at an address.
+    """The bucket at an address. `folder` contains this host's copy of its releases.
 
-    `folder` has this host's copy of its releases, unless a command that follows the bucket names another folder.
+    `follow` names the folder; for other commands, it is a folder of the project.
     """
 
     def __init__(self, given: str, project: Project, folder: Path | None = None) -> None:
@@ -43,7 +43,7 @@ class BucketTarget:
         return str(self.address)
 
     def make_folder(self) -> Path:
-        """Returns the folder, after making its parent if only that is missing."""
+        """Creates the parent of the folder if it does not exist, and returns the folder. Raises OSError."""
         self.folder.parent.mkdir(mode=_FOLDER_MODE, exist_ok=True)
         return self.folder
 
@@ -60,18 +60,18 @@ class BucketTarget:
         self, options: argparse.Namespace, holder: str, patience: float, is_resident: bool = False
     ) -> tuple[Bucket, BucketSwitch]:
         """Opens the bucket and the switch of the publisher `holder`. Raises InputRefused and WrongUse."""
-        from site_src.bucket.bucket_switch import BucketSwitch, Publishing
+        from site_src.bucket.bucket_switch import BucketPublishing, BucketSwitch
 
         bucket = self.open(patience, writes=True)
         if bucket.key is None:
             raise ValueError("opened without a key")
         only = bool(getattr(options, "only_publisher", False))
         lease = getattr(options, "lease", None)
-        publishing = Publishing(holder, lease, is_resident, bucket.roots, only)
+        publishing = BucketPublishing(holder, lease, is_resident, bucket.roots, only)
         return bucket, BucketSwitch(bucket.pointers, bucket.key, publishing)
 
     def look(self) -> Visitors:
-        """Returns what visitors see, after making the bucket's live release live in the folder. Raises OSError and WrongUse."""
+        """Makes the bucket's live release live in the folder, and returns what visitors see. Raises OSError and WrongUse."""
         from site_src.commands.visitors import Visitors
 
         pointer = self.catch_up(SHORT_WAIT)
@@ -80,7 +80,7 @@ class BucketTarget:
     def catch_up(self, seconds: float) -> Pointer:
         """Makes the bucket's live release live in the folder, and returns the pointer.
 
-        Waits `seconds` for other publishers. Raises OSError and WrongUse.
+        Waits at most `seconds` for the lock of the folder. Raises OSError and WrongUse.
         """
         from site_src.bucket.catching_up import catch_up
         from site_src.publish.releases import target_lock
@@ -89,12 +89,12 @@ class BucketTarget:
         with target_lock(self.folder, Wait(seconds)):
             at, _ = catch_up(pointers, self.folder)
         if at is None:
-            raise WrongUse(f"{self}: nothing was published there yet.")
+            raise WrongUse(f"{self}: nothing has been published there yet.")
         return at.pointer
 
 
 class BucketHold:
-    """Hides the links of a bucket's site on all web servers: ends the lease in its pointer and in its folder. See
+    """Hides the links of a bucket's site on all web servers, by ending the lease in the bucket's pointer and in this host's copy. See
     `publish.lease.Hold`.
 
     Raises OSError, InputRefused and WrongUse. After an error, the link is shown until the change is published.
@@ -120,7 +120,7 @@ class BucketHold:
         self.hides = bool(there and there.held)
 
     def note(self) -> None:
-        """Marks that the event is about to be written, for a resident publisher of this project."""
+        """Records that the event is about to be written, so that a resident publisher of this project can see it."""
         self._local.note()
 
     def withdraw(self) -> None:
@@ -139,12 +139,12 @@ class BucketHold:
         self._local.fail()
 
     def close(self) -> None:
-        """Returns releases the lock of the folder."""
+        """Releases the lock of the folder."""
         self._local.close()
 
 
 def _lease_of(pointer: Pointer) -> Lease | None:
-    """Returns the lease in the pointer in the form of a folder's lease, or None while nothing ends it."""
+    """Returns the pointer's lease as the lease of a folder, or None if the pointer shows a link and has no lease."""
     if pointer.held:
         return Lease(HELD, pointer.signed.timestamp())
     if pointer.shows_link and pointer.lease is None:

@@ -1,4 +1,4 @@
-"""`build`: builds a verified site from the inputs into a folder (`dist`), prints the counts, and keeps the receipt."""
+"""`build`: builds and verifies the site, writes it to a folder (`dist`), prints a summary, and saves the receipt."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from site_src.memo_file import BATCH, MEMO_FILE, load_memo
 from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder, keep, output_lock, write_output
 from site_src.publish.receipt import RECEIPT_FILE, SHOWN_FILE, digest_build, digest_code, dump_receipt
-from site_src.publish.shown import check_not_reopened, dump_shown
+from site_src.publish.shown_events import check_not_reopened, dump_shown
 from site_src.publish.store import OutputRefused
 from site_src.quota.decision import LinkShown
 from site_src.read.project import Project
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
             written = write_output(out, built.verified)
             if is_present:
                 keep(out, SHOWN_FILE, dump_shown(inputs.logs, moment.instant))
-                # The code may have been updated while this build waited or worked.
+                # The code may have been updated while this build waited or ran.
                 if code == digest_code():
                     keep(out, RECEIPT_FILE, _receipt(built, made_from, moment.instant))
             builder.memo.save()
@@ -77,7 +77,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def _output(given: str, project: Project) -> Path:
-    # Relative to the current folder, except for `dist`; a link at the end is not followed.
+    # The path is relative to the current folder, except for `dist`. If its last part is a symlink, the symlink is not followed.
     out = Path(os.path.abspath(given)) if given != "dist" else project.dist
     real = out.parent.resolve() / out.name
     for inputs in ("content", "site_src", "tests"):
@@ -131,7 +131,7 @@ def _report(options: argparse.Namespace, built: Built, instant: datetime, writte
         print(line)
     if built.site.preview or options.at is not None:
         print(
-            f"This is {'a preview' if built.site.preview else 'another moment'}, not what is true now. Before anyone reads it: python build.py"
+            f"This is {'a preview' if built.site.preview else 'the site of a different moment'}, not the present site. To build the present site: python build.py"
         )
     for line in _warning_lines(built):
         print(line)
@@ -145,11 +145,11 @@ def _state_lines(built: Built) -> Iterator[str]:
 
 def _warning_lines(built: Built) -> Iterator[str]:
     if warnings := built.inputs.warnings:
-        yield f"{pluralize(len(warnings), 'warning')}; to read them, and advice: python build.py check"
+        yield f"{pluralize(len(warnings), 'warning')}. To read them, and the advice: python build.py check"
 
 
 def _receipt(built: Built, made_from: str, instant: datetime) -> bytes:
-    """Returns the receipt for `build_again`, with the lines that it prints."""
+    """Returns the receipt of this build, with the lines that `build_again` prints."""
     inputs = built.inputs
     zone: ZoneInfo = inputs.manuscript.content.settings.zone
     lines = [pluralize(len(built.files), "file"), zone.key, *_state_lines(built), *_warning_lines(built)]

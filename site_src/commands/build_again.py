@@ -1,6 +1,4 @@
-"""`build` if nothing has changed since the last one: repeats its output without loading what a build needs; otherwise calls
-`build`.
-"""
+"""`build`: repeats the output of the last build if nothing has changed, without importing what a build needs. Otherwise builds."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from site_src.read.project import Project
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Prints what the last build printed if the output is still right. Otherwise does the same as `build.run`."""
+    """If `dist` is still up to date, prints what the last build printed. Otherwise calls `build.run`."""
     plain = options.out == "dist" and options.at is None and not options.state and options.format == "text"
     out, instant = project.dist, datetime.now(UTC).replace(microsecond=0)
     receipt = builds_folder(out) / RECEIPT_FILE

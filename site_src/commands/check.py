@@ -1,4 +1,7 @@
-"""`check`: prints the problems of a build without writing, the advice on texts, and the problems of rehearsed states."""
+"""`check`: prints the problems that a build would report, the advice on texts, and the problems of rehearsed states.
+
+Writes no output.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,11 @@ from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.instants import checked_instant, moment_of
 from site_src.local_file import LOCAL_FILE
+from site_src.memo_file import load_user_memo
 from site_src.problems import InputRefused, Problem, group_problems, has_errors, nearest
 from site_src.read.project import Project
 from site_src.read.tree import Tree
 from site_src.rehearsal import rehearse
-from site_src.user_cache import load_user_memo
 
 # The titles of the groups of `group_problems`, printed if there are several groups.
 _TITLES = (
@@ -34,10 +37,9 @@ _TITLES = (
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Prints every problem. Returns 1 for an error (with --strict also for a warning), 3 if the gate refuses.
+    """Prints every problem. Returns 1 if there is an error (with --strict, also a warning), and 3 if the gate refuses.
 
-    With paths, prints and counts only the problems of these files and of the files in these folders. Raises WrongUse for a path
-    that does not exist.
+    With paths, prints and counts only the problems in those files and folders. Raises WrongUse if a path does not exist.
     """
     checked_instant(options.at)
     builder = Builder(load_user_memo("check"))
@@ -80,7 +82,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
 def _report(
     problems: Iterable[Problem], form: str, own_files: Callable[[], frozenset[str]] | None = None
 ) -> None:
-    """Prints the problems by group. With `own_files`, prints titles, and a group for these files."""
+    """Prints the problems by group. With `own_files`, gives each group a title, and lists the warnings in these files separately."""
     grouped = group_problems(problems, ())
     if own_files and grouped.others and form == "text":
         grouped = group_problems(problems, own_files())
@@ -93,13 +95,13 @@ def _report_others(problems: Iterable[Problem], form: str) -> None:
     errors = sum(problem.severity == "error" for problem in problems)
     if errors and form == "text":
         print(
-            f"{pluralize(errors, 'error')} in other files; to read all: python build.py check",
+            f"{pluralize(errors, 'error')} in other files. To read all: python build.py check",
             file=sys.stderr,
         )
 
 
 def _place(typed: str, project: Project, tree: Tree, problems: Iterable[Problem]) -> str:
-    """Returns the path, relative to the project. `typed` is relative to the current folder or the project. Raises WrongUse."""
+    """Returns the path relative to the project. `typed` may be relative to the current folder or to the project. Raises WrongUse."""
     known = {*tree.paths, *tree.folders, *(problem.path for problem in problems)}
     known |= {LOCAL_FILE} if (project.root / LOCAL_FILE).is_file() else set()
     here = Path(os.path.relpath(Path(typed).absolute(), project.root)).as_posix()
@@ -107,7 +109,7 @@ def _place(typed: str, project: Project, tree: Tree, problems: Iterable[Problem]
         if place in known or place == ".":
             return place
     near = nearest(here, known)
-    mean = f' Did you mean "{near}"?' if near else " Write it as in: content/en/japan.md"
+    mean = f' Did you mean "{near}"?' if near else " Type a path such as content/en/japan.md."
     raise WrongUse(f'"{typed}" is not a file of this site.{mean}')
 
 

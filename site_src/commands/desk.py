@@ -14,14 +14,14 @@ from site_src.read.project import Project
 from site_src.read.text import is_plain_line
 
 _LIBRARIES = frozenset({"anyio", "h11", "starlette", "uvicorn"})
-_EXAMPLE = '"desk:" with address, may_close and may_open; docs/desk.md has an example'
+_EXAMPLE = '"desk:" with address, may_close and may_open, as in docs/desk.md'
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
     """Serves the page until it is stopped. Raises WrongUse, and InputRefused for mistakes in local.yaml."""
     if (options.port is None) != (options.user is None):
         raise WrongUse(
-            "--port and --user go together: on a port there is no login, so everybody on this machine is this user."
+            "use --port and --user together: a port has no login, so everybody on this machine acts as this user."
         )
     if options.port is not None and options.socket is not None:
         raise WrongUse("--socket and --port cannot be used together.")
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
         raise WrongUse("--user must be a name, on one line of plain text.")
     local, desk = _require_desk(project.require_local())
     try:
-        from site_src.desk.access import DeskOptions
+        from site_src.desk.roles import DeskOptions
         from site_src.desk.server import NoListener, listen_on_port, listen_on_socket, serve
     except ModuleNotFoundError as error:
         library = str(error.name).partition(".")[0]
@@ -54,15 +54,17 @@ def run(options: argparse.Namespace, project: Project) -> int:
         options.user,
     )
     where = f"{socket}, for the reverse proxy of {desk.address}" if options.port is None else f"{address}/"
-    print(f"The desk answers on {where}. To end it: Ctrl-C", flush=True)
-    gc.enable()  # Other commands end before a collection of cycles is worth its time.
+    print(f"The desk answers on {where}. To stop it: Ctrl-C", flush=True)
+    gc.enable()  # Other commands end before garbage collection saves anything.
     serve(settings, listener)
     return DONE
 
 
 def _require_desk(local: Local | None) -> tuple[Local, DeskSettings]:
     if local is None or local.desk is None:
-        raise WrongUse(f"who may use the desk? Write it to {LOCAL_FILE} beside quota_state.yaml: {_EXAMPLE}.")
+        raise WrongUse(
+            f"{LOCAL_FILE} beside quota_state.yaml does not say who may use the desk. Add {_EXAMPLE}."
+        )
     if not local.probe:
         print(
             f"{LOCAL_FILE}: `probe` is not set. The desk needs it to read what visitors see.", file=sys.stderr

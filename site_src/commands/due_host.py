@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src.commands.due_log import Finding
+from site_src.commands.due_log import DueFinding
 from site_src.commands.git import GitFailed
 from site_src.commands.log_repository import LogRepository
 from site_src.commands.quota_save import SAVED_FILE
+from site_src.publish.heartbeat import HEARTBEAT, SILENT_SECONDS
 from site_src.publish.history import read_archives, read_spans
-from site_src.publish.notify import HEARTBEAT, SILENT_SECONDS
 from site_src.read.local import Local
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
@@ -35,73 +35,76 @@ _SAVING_SECONDS = 300.0
 _AFTER_SWITCH, _DAILY = timedelta(minutes=15), timedelta(hours=36)
 
 
-def find_silence(published: Path, local: Local | None, now: datetime) -> Iterator[Finding]:
-    """Yields findings from the heartbeat file: it is missing or old, cannot be read, or reports a trouble or a failed probe."""
+def find_silence(published: Path, local: Local | None, now: datetime) -> Iterator[DueFinding]:
+    """Yields a finding if the heartbeat file is missing, is old, cannot be read, or reports a problem or a failed probe."""
     file = published / HEARTBEAT
     if not file.exists():
         if local and local.lease:
-            message = "No resident publisher has run here, but local.yaml has a lease, which must be renewed. Start it: systemctl start quotabord"
-            yield Finding("critical", "heartbeat-missing", message)
+            message = "No resident publisher has run here, but local.yaml sets a lease, which only a resident publisher renews. Start one: systemctl start quotabord"
+            yield DueFinding("critical", "heartbeat-missing", message)
         return
     try:
         beat = json.loads(file.read_bytes())
         silent = now - datetime.fromisoformat(beat["time"])
     except (OSError, ValueError, KeyError, TypeError):
         message = f"{file}: cannot be read, so it is not known whether the resident publisher runs."
-        yield Finding("warning", "heartbeat-unreadable", message)
+        yield DueFinding("warning", "heartbeat-unreadable", message)
         return
     if abs(silent) > timedelta(seconds=SILENT_SECONDS):
         message = f"The resident publisher last wrote its heartbeat at {beat['time']}. Start it again: systemctl restart quotabord"
-        yield Finding("critical", "heartbeat-old", message)
+        yield DueFinding("critical", "heartbeat-old", message)
     if beat.get("trouble"):
-        yield Finding("warning", "trouble", f"The resident publisher reports: {beat['trouble']}")
+        yield DueFinding("warning", "trouble", f"The resident publisher reports: {beat['trouble']}")
     if beat.get("shown") is False:
-        message = 'The public address does not show what is published: docs/running.md, "Alarms".'
-        yield Finding("critical", "probe-failed", message)
+        message = 'The public address does not show what is published. See docs/running.md, "Alarms".'
+        yield DueFinding("critical", "probe-failed", message)
 
 
-def find_ended_lease(published: Path) -> Iterator[Finding]:
-    """Yields a finding for each link of the live release, if the lease has ended and hides it."""
-    from site_src.commands.visitors import look_at  # This imports everything that reads a release.
+def find_ended_lease(published: Path) -> Iterator[DueFinding]:
+    """If the lease has ended, yields a finding for each programme whose link it hides."""
+    from site_src.commands.visitors import look_at  # Slow: it imports everything that reads a release.
 
     if (visitors := look_at(published)).misses_link:
         for id in sorted(id for id, state in visitors.states.items() if state in STATES_WITH_LINK):
             message = f'{visitors.describe(id)}. See docs/running.md, "The lease".'
-            yield Finding("critical", "lease-ended", message, id)
+            yield DueFinding("critical", "lease-ended", message, id)
 
 
-def find_in_bucket(bucket: BucketTarget, keys: Path) -> Iterator[Finding]:
-    """Yields findings about the bucket: it cannot be read, its lease has ended, or its root expires soon."""
+def find_in_bucket(bucket: BucketTarget, keys: Path) -> Iterator[DueFinding]:
+    """Yields a finding if the bucket cannot be read, if its lease has ended, or if the newest root in `keys` expires soon."""
     from site_src.bucket.signing import WARN_DAYS, newest_root, root_expires
 
     try:
         visitors = bucket.look()
     except OSError as error:
-        yield Finding("critical", "store", f"{error.filename or bucket.folder}: {error.strerror}.")
+        yield DueFinding("critical", "store", f"{error.filename or bucket.folder}: {error.strerror}.")
     else:
         if visitors.misses_link:
             for id in sorted(id for id, state in visitors.states.items() if state in STATES_WITH_LINK):
                 message = f"{visitors.describe(id)}. See docs/scaling.md."
-                yield Finding("critical", "lease-ended", message, id)
+                yield DueFinding("critical", "lease-ended", message, id)
     left = root_expires(newest_root(keys)) - datetime.now(UTC)
     if left < timedelta(days=WARN_DAYS):
-        message = f"The root of the bucket's keys expires in {left.days} days: python build.py keys rotate"
-        yield Finding("warning", "root-expires", message)
+        message = f"The root of the bucket's keys expires in {left.days} days. To renew it: python build.py keys rotate"
+        yield DueFinding("warning", "root-expires", message)
 
 
-def find_clock_fault() -> Iterator[Finding]:
-    """Yields a finding if the system's clock is not synchronised, or if that is not known."""
+def find_clock_fault() -> Iterator[DueFinding]:
+    """Yields a finding if the system's clock is not synchronised, or if nothing reports whether it is."""
     is_synchronised = is_clock_synchronised()
     if is_synchronised is False:
-        message = "The system's clock is not synchronised, so a schedule may begin at the wrong moment. Look: timedatectl"
-        yield Finding("warning", "clock", message)
+        message = "The system's clock is not synchronised, so a schedule may begin at the wrong moment. To check: timedatectl"
+        yield DueFinding("warning", "clock", message)
     elif is_synchronised is None:
-        message = "It is not known whether the system's clock is synchronised. Look: timedatectl"
-        yield Finding("info", "clock-unknown", message)
+        message = "It is not known whether the system's clock is synchronised. To check: timedatectl"
+        yield DueFinding("info", "clock-unknown", message)
 
 
 def is_clock_synchronised() -> bool | None:
-    """Returns what systemd-timesyncd, or else the kernel (adjtimex(2)), reports about the clock; None if neither answers."""
+    """Returns True if systemd-timesyncd, or else the kernel (adjtimex(2)), reports that the clock is synchronised, and False if not.
+
+    Returns None if neither reports anything.
+    """
     if _SYNCHRONISED.exists():
         return True
     try:
@@ -111,17 +114,17 @@ def is_clock_synchronised() -> bool | None:
     return None if state < 0 else state != _TIME_ERROR
 
 
-def find_unsaved_log(project: Project, local: Local | None) -> Iterator[Finding]:
-    """Yields a finding if local.yaml requires the log in git, and a change is not saved there."""
+def find_unsaved_log(project: Project, local: Local | None) -> Iterator[DueFinding]:
+    """Yields a finding if local.yaml requires that the log is saved in git, and a change has not been saved."""
     if local is None or local.git == "none":
         return
     try:
         trouble = json.loads((project.root / SAVED_FILE).read_bytes())["trouble"]
     except (OSError, ValueError, KeyError, TypeError):
-        trouble = None  # Nothing was saved yet, so git itself is asked.
+        trouble = None  # Nothing has been saved yet, so only git can report it.
     trouble = trouble or _find_unsaved(LogRepository(project.root, project.read_zone()), local)
     if trouble:
-        yield Finding("warning", "log-unsaved", f"{trouble} Then: python build.py quota save")
+        yield DueFinding("warning", "log-unsaved", f"{trouble} To try again: python build.py quota save")
 
 
 def _find_unsaved(repository: LogRepository, local: Local) -> str | None:
@@ -135,22 +138,22 @@ def _find_unsaved(repository: LogRepository, local: Local) -> str | None:
     return f"{STATE_FILE} has changes since {moment:%Y-%m-%d %H:%M} UTC that are not {'pushed' if local.git == 'push' else 'committed'}."
 
 
-def find_archive_faults(target: Path, local: Local | None) -> Iterator[Finding]:
+def find_archive_faults(target: Path, local: Local | None) -> Iterator[DueFinding]:
     """Yields a warning if the live release is not archived in time, the last attempt failed, or the last archive is old.
 
-    Yields nothing unless `local` (local.yaml, if it is about this target) names a folder for the archive. Raises OSError.
+    Yields nothing unless `local`, the settings for this target, names a folder for the archive. Raises OSError.
     """
     spans = read_spans(target) if local and local.archive else []
     if not spans:
         return
-    lines, now, cure = read_archives(target), datetime.now(UTC), "Try it: python build.py archive"
+    lines, now, cure = read_archives(target), datetime.now(UTC), "To archive it: python build.py archive"
     done = [line for line in lines if line.warc]
     if lines and not lines[-1].warc:
         message = f"The last attempt to archive the site failed: {lines[-1].why} {cure}"
     elif now - spans[-1].begins > _AFTER_SWITCH and all(line.release != spans[-1].release for line in done):
-        message = f"Release {spans[-1].release} is live and not archived. {cure}"
+        message = f"Release {spans[-1].release} is live, but not archived. {cure}"
     elif done and now - done[-1].time > _DAILY:
-        message = f"The last archive is of {done[-1].time:%Y-%m-%d %H:%M} UTC, and there should be one each day. {cure}"
+        message = f"The last archive was made on {done[-1].time:%Y-%m-%d %H:%M} UTC, but there should be one each day. {cure}"
     else:
         return
-    yield Finding("warning", "archive", message)
+    yield DueFinding("warning", "archive", message)

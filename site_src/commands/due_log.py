@@ -1,5 +1,5 @@
-"""Findings of `quota due` about the log: registration periods without an opening, openings on other days, coming changes of
-texts, old output.
+"""Findings of `quota due` about the log: registration periods without an opening, openings on days on which no period begins, coming
+changes of texts, and old output.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from site_src.commands.report import pluralize
+from site_src.instants import local_text
 from site_src.quota.log import Event, Log, event_at, state_at
-from site_src.quota.log_file import local_text
 from site_src.read.content import read_content
 from site_src.read.in_force import list_coming_changes
+from site_src.read.input_keys import RegistrationPeriod
 from site_src.read.reader import Reader
-from site_src.read.schema import RegistrationPeriod
 from site_src.read.tree import Tree
 from site_src.states import STATES_WITH_LINK, State
 
@@ -29,11 +29,11 @@ _NOTICE = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is due. `programme` is empty if it concerns the host.
+class DueFinding:
+    """Something that needs attention. `programme` is empty if it concerns the host.
 
-    `critical`: visitors see, or may see, a false state, or no link although places are left. `warning`: visitors will see that if
-    the operator does nothing. `info`: what could not be checked, and texts that will change by themselves.
+    `critical`: visitors see, or may see, a false state, or no link although places are left. `warning`: visitors will see this if
+    the operator does nothing. `info`: something could not be checked, or a text will change by itself.
     """
 
     severity: Severity
@@ -55,7 +55,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The log of a programme and its registration periods, as they are at `now` in the time zone `zone`."""
+    """The log of a programme and its registration periods, judged at `now`. Days begin at midnight in `zone`."""
 
     programme: str
     log: Log
@@ -63,15 +63,17 @@ class Schedule:
     now: datetime
     zone: ZoneInfo
 
-    def find(self) -> Iterator[Finding]:
-        """Yields a finding for a period without an opening, today or within a day, and for an opening on another day."""
+    def find(self) -> Iterator[DueFinding]:
+        """Yields a finding if a period that has begun, or begins within a day, has no opening; if an opening is on a day on which no
+        period begins; or if no future period is known.
+        """
         begun = list(self._find_begun())
         yield from begun
         if self._coming is None:
             message = (
                 f"no future registration period is known. Add it to content/programmes/{self.programme}.yaml."
             )
-            yield Finding("warning", "period-unknown", message, self.programme)
+            yield DueFinding("warning", "period-unknown", message, self.programme)
             return
         # An opening that is late for the period that has begun is early for the next period. One finding is enough.
         missed = [] if begun else self._find_missed(self._coming.begins)
@@ -94,12 +96,15 @@ class Schedule:
         )
 
     def _has_another_day(self, period: RegistrationPeriod) -> bool:
-        """Returns True for an expected period if the opening is scheduled for another known day: expected days are alternatives."""
+        """Returns True if the period is only expected, and the opening is scheduled for the first day of any known period.
+
+        The first days of expected periods are alternatives.
+        """
         opening = self._opening()
         days = {known.begins for known in self.periods}
         return period.certainty == "expected" and opening is not None and self._day(opening.starts) in days
 
-    def _find_begun(self) -> Iterator[Finding]:
+    def _find_begun(self) -> Iterator[DueFinding]:
         begun = max(
             (period for period in self.periods if period.begins <= self._today),
             key=lambda period: period.begins,
@@ -112,13 +117,13 @@ class Schedule:
             event.starts > self.now and self._day(event.starts) == self._today for event in self.log
         )
         if not is_today and not self._has_another_day(begun):
-            message = f"a registration period began on {begun.begins}, and the state is still {state}. When it is open: python build.py quota set {self.programme} open"
-            yield Finding("critical", "period-begun", message, self.programme)
+            message = f"a registration period began on {begun.begins}, but the state is still {state}. When pre-registration is open: python build.py quota set {self.programme} open"
+            yield DueFinding("critical", "period-begun", message, self.programme)
 
-    def _find_missed(self, coming: date) -> list[Finding]:
-        """Yields an opening on a day on which no period begins.
+    def _find_missed(self, coming: date) -> list[DueFinding]:
+        """Returns a finding for an opening on a day on which no period begins.
 
-        While the programme is suspended, the opening may be a postponed one.
+        Accepts an opening before the next period while the programme is suspended, because it may be a postponed one.
         """
         opening, state = self._opening(), state_at(self.log, self.now)
         if opening is None or state in STATES_WITH_LINK:
@@ -127,18 +132,18 @@ class Schedule:
         is_put_off = state is State.SUSPENDED and day < coming
         if is_put_off or coming in days or day in {self._today, *(period.begins for period in self.periods)}:
             return []
-        message = f"the opening is scheduled for {local_text(opening.starts, self.zone)}, and the next known registration period begins on {coming}. Correct the one that is wrong: python build.py quota cancel {self.programme}, or content/programmes/{self.programme}.yaml."
-        return [Finding("warning", "schedule-misses-period", message, self.programme)]
+        message = f"the opening is scheduled for {local_text(opening.starts, self.zone)}, but the next known registration period begins on {coming}. Cancel the opening (python build.py quota cancel {self.programme}), or correct content/programmes/{self.programme}.yaml."
+        return [DueFinding("warning", "schedule-misses-period", message, self.programme)]
 
-    def _find_unscheduled(self, coming: RegistrationPeriod) -> Iterator[Finding]:
+    def _find_unscheduled(self, coming: RegistrationPeriod) -> Iterator[DueFinding]:
         begins = datetime.combine(coming.begins, time(), self.zone)
         is_scheduled = any(self._day(event.starts) == coming.begins for event in self.log)
         if begins - self.now > _NOTICE or is_scheduled or state_at(self.log, begins) in STATES_WITH_LINK:
             return
         if not self._has_another_day(coming):
             verb = "begins" if coming.certainty == "confirmed" else "is expected to begin"
-            message = f'a registration period {verb} on {coming.begins}, and no opening is scheduled. Schedule it: python build.py quota set {self.programme} open --from "{coming.begins} 00:00"'
-            yield Finding("warning", "period-unscheduled", message, self.programme)
+            message = f'a registration period {verb} on {coming.begins}, but no opening is scheduled. Schedule one: python build.py quota set {self.programme} open --from "{coming.begins} 00:00"'
+            yield DueFinding("warning", "period-unscheduled", message, self.programme)
 
     def _day(self, instant: datetime) -> date:
         return instant.astimezone(self.zone).date()
@@ -146,12 +151,12 @@ class Schedule:
 
 def find_old_output(
     output: Output, language: str, programme: str, log: Log, now: datetime
-) -> Iterator[Finding]:
-    """Yields a finding if the programme's page shows another state than that of `now`, or of a minute ago."""
+) -> Iterator[DueFinding]:
+    """Yields a finding if the programme's page shows neither the state at `now` nor the state one minute earlier."""
     shown, state = _read_state(output.site, language, programme), state_at(log, now)
     if shown and shown not in (state, state_at(log, now - PUBLISHING)):
-        message = f"{output.site.name}/ still says {shown}, and the state is {state}. Build it again: {output.command}"
-        yield Finding("critical", "output-old", message, programme)
+        message = f"{output.site.name}/ still shows {shown}, but the state is {state}. Build it again: {output.command}"
+        yield DueFinding("critical", "output-old", message, programme)
 
 
 def _read_state(site: Path, language: str, programme: str) -> State | None:
@@ -163,7 +168,7 @@ def _read_state(site: Path, language: str, programme: str) -> State | None:
     )
 
 
-def find_coming_changes(tree: Tree, now: datetime) -> Iterator[Finding]:
+def find_coming_changes(tree: Tree, now: datetime) -> Iterator[DueFinding]:
     """Yields a finding for each moment after `now` (aware) at which texts or facts change. Leaves out files with errors."""
     content = read_content(Reader(tree))
     if content is None:
@@ -177,7 +182,5 @@ def find_coming_changes(tree: Tree, now: datetime) -> Iterator[Finding]:
         ]
         verb = "changes" if len(change.texts) + len(change.facts) == 1 else "change"
         named = ", ".join((*change.texts, *change.facts))
-        message = (
-            f'on {moment} {" and ".join(counts)} {verb}: {named}. Look: python build.py serve --at "{moment}"'
-        )
-        yield Finding("info", "dated-change", message)
+        message = f'on {moment} {" and ".join(counts)} {verb}: {named}. To preview: python build.py serve --at "{moment}"'
+        yield DueFinding("info", "dated-change", message)

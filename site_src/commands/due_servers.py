@@ -1,6 +1,4 @@
-"""Findings of `quota due` about the web servers that local.yaml names: requests the release and the health (`/-/health`) of
-each.
-"""
+"""Findings of `quota due` about the web servers that local.yaml names: requests `/release.json` and `/-/health` from each."""
 
 from __future__ import annotations
 
@@ -9,28 +7,28 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from site_src.commands.due_log import Finding
+from site_src.commands.due_log import DueFinding
 from site_src.publish.fetch import NoAnswer, fetch
 from site_src.publish.manifest import Manifest
 
 _SECONDS = 3.0
-# A follower gets this time to fetch and switch: the pause between requests, and how many requests are sent.
+# A follower needs time to fetch and switch, so a faulty server gets this many requests, with this pause between them.
 _PAUSE_SECONDS, _ROUNDS = 2.0, 3
 
 
-def find_server_faults(addresses: Sequence[str], live: Manifest) -> Iterator[Finding]:
-    """Yields a finding for each web server that does not serve the live release, or that reports that it is not ready."""
+def find_server_faults(addresses: Sequence[str], live: Manifest) -> Iterator[DueFinding]:
+    """Yields a finding for each web server that does not serve the live release, or reports that it is not ready."""
     with ThreadPoolExecutor(max(len(addresses), 1)) as threads:
         for address, fault in zip(
             addresses, threads.map(lambda each: _find_fault(each, live), addresses), strict=True
         ):
             if fault:
                 message = f'{address} {fault}. See docs/scaling.md, "Which server says something else?"'
-                yield Finding("critical", "web-server", message)
+                yield DueFinding("critical", "web-server", message)
 
 
 def _find_fault(address: str, live: Manifest) -> str:
-    """Returns what is wrong with the web server; empty if nothing is wrong."""
+    """Returns what is wrong with the web server, or "" if nothing is wrong."""
     fault = ""
     for number in range(_ROUNDS):
         if number:
@@ -51,11 +49,11 @@ def _ask_release(address: str, live: Manifest) -> str:
     except (ValueError, KeyError, TypeError):
         release = ""
     if not release:
-        return f"does not say which release it has (status {answer.status})"
-    return "" if release == live.release else f"has the files of another release ({release}) than {live.name}"
+        return f"does not report its release (status {answer.status})"
+    return "" if release == live.release else f"serves a different release ({release}), not {live.name}"
 
 
 def _ask_health(address: str) -> str:
-    """Returns why the server is not ready; empty if it is ready, and for a server without `/-/health`."""
+    """Returns why the server is not ready, or "" if it is ready or has no `/-/health`."""
     status = fetch(f"{address}/-/health", "identity", time.monotonic() + _SECONDS).status
-    return "says that it is not ready: curl -s " + f"{address}/-/health" if status == 503 else ""
+    return f"reports that it is not ready (curl -s {address}/-/health)" if status == 503 else ""

@@ -1,4 +1,4 @@
-"""`follow`: keeps the target of a web server at the release that a bucket points to."""
+"""`follow`: keeps the target of a web server up to date with the live release of a bucket."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from site_src.commands.resident_publishing import say
 from site_src.exit_codes import DONE, WrongUse
 from site_src.file_lock import LockHeld
 from site_src.instants import utc_text
-from site_src.publish.notify import HEARTBEAT, notify
+from site_src.publish.heartbeat import HEARTBEAT, notify
 from site_src.publish.releases import live_name, refuse_foreign, resident_lock
 from site_src.publish.store import OutputRefused, keep_file
 from site_src.read.project import Project
 
 _BEAT_SECONDS = 2.0
-# A look must end soon, so that the next one does not hide a link late. The lease is longer than a look.
+# A look at the bucket must end soon; otherwise the next look could hide a link too late. The lease is longer than a look.
 _PATIENCE_SECONDS = 2.0
 
 
@@ -33,8 +33,6 @@ def run(options: argparse.Namespace, project: Project) -> int:
     """Follows the bucket until SIGTERM or Ctrl-C, then returns 0. Raises InputRefused and WrongUse."""
     target = Path(os.path.abspath(options.target))
     bucket = BucketTarget(options.source, project, target)
-    if options.keep < 1:
-        raise WrongUse("--keep must be a whole number above 0.")
     try:
         refuse_foreign(target)
         with resident_lock(target), log_lines(options.log_format):
@@ -43,7 +41,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
     except OutputRefused as error:
         raise WrongUse(str(error)) from None
     except LockHeld as error:
-        raise WrongUse(f"{target}: another process follows or publishes to it ({error.holder}).") from None
+        raise WrongUse(f"{target}: another process already writes to it ({error.holder}).") from None
 
 
 def _follow(target: BucketTarget, options: argparse.Namespace, alarm: str | None) -> int:
@@ -77,12 +75,12 @@ def _follow(target: BucketTarget, options: argparse.Namespace, alarm: str | None
             _beat(follower, folder)
     notify("STOPPING=1")
     follower.stop()
-    say("Stopped. What is live stays, and its lease runs out unless this is started again.")
+    say("Stopped. The live release stays, but its lease ends unless `follow` is started again.")
     return DONE
 
 
 def _beat(follower: Follower, target: Path) -> None:
-    """Replaces the heartbeat file if the server is ready, so that a monitor notices when it is not."""
+    """Writes the heartbeat file if the follower is ready. If it is not, a monitor notices that the file is old."""
     if follower.is_ready:
         beat = {
             "time": utc_text(datetime.now(UTC), "seconds"),

@@ -10,18 +10,18 @@ from contextlib import suppress
 from pathlib import Path
 
 LOCAL_SECONDS, NETWORK_SECONDS = 20.0, 60.0
-# The branches that a branch may have started from. The first one that exists is used.
+# The names of the main branch. The first one that exists is used.
 _BASES = ("origin/HEAD", "origin/main", "main")
-# git sets these for a hook or a merge driver. They would make git use another index or folder.
+# git sets these variables for hooks and merge drivers. With them, git would use a different index or folder.
 _PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 
 
 class GitFailed(Exception):
-    """Raised, with a message for people, if git is not installed, gives no answer in time, or refuses."""
+    """Raised if git is not installed, does not end in time, or exits with an error. The text is a message for the user."""
 
 
 class GitRefused(GitFailed):
-    """Raised if git ends with an error. `printed` is its standard output; `output` is that and the messages."""
+    """Raised if git exits with an error. `printed` is its standard output; `output` is its standard error, then its standard output."""
 
     def __init__(self, word: str, printed: str, messages: str) -> None:
         self.printed, self.output = printed, messages + printed
@@ -29,15 +29,15 @@ class GitRefused(GitFailed):
 
 
 class Git:
-    """git in the folder `root`. It never asks a question; an operation that needs an answer fails."""
+    """Runs git in the folder `root`. git cannot ask a question, so an operation that needs an answer fails."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def run(self, *words: str, seconds: float = LOCAL_SECONDS, env: Mapping[str, str] | None = None) -> str:
-        """Runs git, and returns what it prints. Raises GitFailed."""
+        """Runs git, and returns its standard output. Raises GitFailed."""
         try:
-            # git gets its own session: it has no terminal to ask at, and one signal ends it with the programs that it has started.
+            # git gets its own session: it has no terminal for questions, and one signal ends it and the programs that it has started.
             process = subprocess.Popen(  # noqa: S603 - no word comes from outside
                 ["git", *words],
                 cwd=self._root,
@@ -54,7 +54,7 @@ class Git:
         try:
             out, err = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
-            raise GitFailed(f"git {words[0]} gave no answer for {seconds:.0f} seconds.") from None
+            raise GitFailed(f"git {words[0]} did not end within {seconds:.0f} seconds.") from None
         finally:
             if process.poll() is None:
                 with suppress(OSError):
@@ -65,9 +65,9 @@ class Git:
         return out.decode("utf-8", "replace")
 
     def find(self, *words: str) -> str | None:
-        """Runs git, and returns what it prints, or None if git refuses.
+        """Runs git, and returns its standard output, or None if git exits with an error.
 
-        Raises GitFailed if git is not installed or gives no answer.
+        Raises GitFailed if git is not installed or does not end in time.
         """
         try:
             return self.run(*words)
@@ -75,9 +75,9 @@ class Git:
             return None
 
     def list_own_files(self) -> frozenset[str]:
-        """Returns the files below the folder, relative to it, that differ from the main branch, or are not committed yet.
+        """Returns the files below the folder that differ from the main branch, or are not committed. Paths are relative to the folder.
 
-        Returns none if the folder is not in a git repository, or git is not installed.
+        Returns an empty set if the folder is not in a git repository, or git is not installed.
         """
         bases = (self._list("merge-base", "HEAD", base) for base in _BASES)
         base = next((found[0] for found in bases if found), "HEAD")
@@ -90,7 +90,7 @@ class Git:
         return "".join(self._list("branch", "--show-current"))
 
     def _list(self, *words: str) -> list[str]:
-        """Returns the fields that git prints; empty if git fails."""
+        """Returns the fields that git prints, separated by NUL or a newline. Returns an empty list if git fails."""
         try:
             printed = self.run(*words)
         except GitFailed:

@@ -22,8 +22,8 @@ from site_src.commands.target import who
 from site_src.exit_codes import DONE, INTERRUPTED
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish import journal
+from site_src.publish.heartbeat import last_beat
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, digest
-from site_src.publish.notify import last_beat
 from site_src.publish.releases import Release, live_name, live_release, target_lock
 from site_src.publish.store import OutputRefused
 from site_src.quota.log import Log
@@ -70,7 +70,10 @@ def hand_over(
 def _wait_for_outcome(
     target: Path, logs: Mapping[str, Log], entry: Mapping[str, str], begun: float
 ) -> _Outcome | None:
-    """Returns what the resident published of these logs, after adding a line about this command to the journal; otherwise None."""
+    """Waits until the resident has published these logs, adds a line about this command to the journal, and returns the result.
+
+    Returns None if the resident has not published them in time. Raises OSError, OutputRefused and ManifestBroken.
+    """
     noticed_by, seen = time.monotonic() + _NOTICE_SECONDS, ""
     while True:
         # The resident holds this lock while it publishes.
@@ -121,17 +124,17 @@ def _describe(release: Release) -> dict[str, Any]:
 def _read_back(options: argparse.Namespace, release: Release, target: Path) -> int | None:
     """Returns the exit code if the public address shows the release.
 
-    Returns None if it does not, or if another release is live now.
+    Returns None if it does not, or if a different release is live now.
     """
     if options.hold.interrupted:
-        print("Stopped. It is published; the public address was not read back.", file=sys.stderr)
+        print("Stopped. The change is published; the public address was not read back.", file=sys.stderr)
         return INTERRUPTED
     from site_src.commands.read_back import is_overtaken
     from site_src.publish.probe import probe
 
     is_over = partial(is_overtaken, release, target)
     if probe(options.probe, release.manifest, None, options.probe_for, is_over) or is_over():
-        options.probe_for = 0.0  # used up: the command's own publish reports the fault
+        options.probe_for = 0.0  # The time is used up. The command's own publish reports the fault.
         return None
     with ignore_output_errors():
         print(f"{options.probe} shows it.", flush=True)

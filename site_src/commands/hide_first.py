@@ -1,7 +1,6 @@
-"""`HideFirst`: hides a link before a command does anything else, by ending the lease; then the log is read, changed and
-published.
+"""`HideFirst`: hides a link, by ending the lease, before a command reads, changes and publishes the log.
 
-This module imports nothing slow: the link is hidden before anything else is loaded. Only a bucket needs its libraries first.
+This module imports nothing slow, so that the link is hidden before anything else is loaded. Only a bucket needs its libraries first.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ _HIDING = frozenset({"quota_reached", "suspended"})
 
 
 class HideFirst:
-    """Hides a link before the work of a command, and reports when the work fails; use it in a `with` statement.
+    """Hides a link before the work of a command, and reports a failure of the work. Use it in a `with` statement.
 
     An exception that leaves the block, other than SystemExit, counts as a failure of the work.
     """
@@ -55,14 +54,14 @@ class HideFirst:
 
     @property
     def is_closing(self) -> bool:
-        """Returns True after the command was found to hide a link, also for a target without a lease."""
+        """Returns True between a successful `hide` and `close`, even if the target has no lease."""
         return self._hold is not None
 
     def hide(self, target: str | Path) -> None:
-        """Ends the lease of the target, if it has one and nothing is hidden yet. If that fails, prints why, and the command
-        continues.
+        """Ends the lease of the target, if the target has one. If this fails, prints why, and the command continues. Does nothing
+        after the first call.
 
-        For a bucket, ends the lease on all web servers. That also fails if this shell cannot sign for the bucket.
+        For a bucket, ends the lease on all web servers. This also fails if the command cannot sign for the bucket.
         """
         if self._hold is not None or self._in_vain:
             return
@@ -81,27 +80,27 @@ class HideFirst:
             print(f"{reason} The link is shown until the change is published.", file=sys.stderr)
 
     def note(self) -> None:
-        """Marks in the lease that the event is about to be written to the log."""
+        """Records in the lease that the event is about to be written to the log."""
         if self._hold is not None:
             with suppress(OSError):
                 self._hold.note()
 
     def release(self, target: str | Path) -> None:
-        """Allows renewal of the lease, because the published state is true; also of a lease that an earlier command left held."""
+        """Allows publishers to renew the lease, because the published state is true. Also frees a lease that an earlier command left held."""
         with suppress(OSError):
             lease = read_lease(target)
             if lease and lease.is_held:
                 expire_lease(target, ENDED)
 
     def withdraw(self) -> None:
-        """Allows renewal of the lease, because the command hides nothing."""
+        """Allows publishers to renew the lease, because the command hides nothing."""
         if self._hold is not None:
             with suppress(OSError):
                 self._hold.withdraw()
             self.close()
 
     def fail(self, reason: str) -> None:
-        """Keeps the link hidden after a failure, and prints that with the reason, once, and only if a link was hidden."""
+        """Keeps the link hidden, and prints this with the reason. Does nothing if no link was hidden, or after the first call."""
         if self._hold is None or not self._hold.hides or self._failed:
             return
         self._failed = True
@@ -115,7 +114,7 @@ class HideFirst:
             )
 
     def close(self) -> None:
-        """Returns releases the lease, so that a publisher may renew it unless it is held."""
+        """Releases the lock of the lease. Publishers may then renew the lease, unless it is held."""
         if self._hold is not None:
             self._hold.close()
             self._hold = None
@@ -124,7 +123,7 @@ class HideFirst:
 def _hides_at_once(programme: str, state: str, project: Project) -> bool:
     """Returns True if this state hides the link of an existing programme.
 
-    Returns False for a wrong name, which the command reports.
+    Returns False for a wrong name. The command reports it later.
     """
     name = programme.lower().replace("_", "-")
     return (
@@ -145,13 +144,13 @@ def _is_in_log(name: str, log: Path) -> bool:
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Runs the work of the command, `options.work`, during which a link can be hidden first. Returns its exit code.
+    """Runs the function that `options.work` names, and returns its exit code.
 
-    A change that hides the link now and asks no question ends the lease before anything is read.
+    If the command hides the link now and asks no question, ends the lease before it reads anything.
     """
     if getattr(options, "uses_local", False):
         options.publish = options.publish or project.find_target()
-    # A quota word names its target with --publish.
+    # A `quota` command names its target with --publish.
     take_bucket(options, project, "publish" if hasattr(options, "word") else "target")
     with HideFirst(options) as options.first:
         if getattr(options, "state", None) is not None:
@@ -167,6 +166,6 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def _can_ask(options: argparse.Namespace) -> bool:
-    """Returns True at a terminal. `quota close` asks there; without a terminal, a closing never waits for an answer."""
+    """Returns True if the command runs in a terminal, without --json. `quota close` asks for confirmation only then."""
     streams = (sys.stdin, sys.stdout)
     return not options.json and all(stream is not None and stream.isatty() for stream in streams)

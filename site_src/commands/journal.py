@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from site_src.bucket.signing import OnlineKey
 
 _KEYS = "keys"
-_INSTALL = f"{_KEYS}/ is there, and the libraries that check signatures are not installed. Install them: make extra-store"
+_INSTALL = f"the project has {_KEYS}/, but the libraries that check signatures are not installed. Install them: make extra-store"
 
 
 def anchor(options: argparse.Namespace, project: Project) -> int:
-    """Prints the anchor, or adds it to FILE. With --commit commits FILE, with --send passes the anchor to the alarm program.
+    """Prints the anchor, or adds it to FILE. Commits FILE with --commit; passes the anchor to the alarm program with --send.
 
-    Returns 1 if one of these fails. Raises InputRefused and WrongUse.
+    Returns 1 if any of this fails. Raises InputRefused and WrongUse.
     """
     local = project.require_local()
     take_bucket(options, project)
@@ -40,7 +40,7 @@ def anchor(options: argparse.Namespace, project: Project) -> int:
     if options.commit and not options.file:
         raise WrongUse("--commit needs a FILE, in a git repository.")
     if options.send and not (local and local.alarm):
-        raise WrongUse("--send needs a program in local.yaml: alarm: /usr/local/bin/…")
+        raise WrongUse("--send needs an alarm program. Add it to local.yaml: alarm: /usr/local/bin/…")
     taken = take_anchor(Path(target), load_anchor_key(project))
     if taken is None:
         raise WrongUse(f"{target} has no journal yet. Publish first.")
@@ -81,7 +81,7 @@ def _add(file: Path, line: str, commit: bool) -> bool:
         )
         if done.returncode:
             reason = (done.stderr or done.stdout).strip().partition("\n")[0]
-            print(f"{file}: was written, and git did not commit it ({reason}).", file=sys.stderr)
+            print(f"{file}: was written, but git did not commit it ({reason}).", file=sys.stderr)
             return False
     return True
 
@@ -89,7 +89,7 @@ def _add(file: Path, line: str, commit: bool) -> bool:
 def load_anchor_key(project: Project) -> OnlineKey | None:
     """Returns the online key of this host, or None if the checkout has no `keys/`.
 
-    Raises InputRefused and WrongUse, also if the key is missing.
+    Raises InputRefused if local.yaml has problems, and WrongUse if the key is missing or wrong, or the libraries are not installed.
     """
     if not project.keys.is_dir():
         return None

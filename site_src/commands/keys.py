@@ -1,5 +1,5 @@
-"""`keys init`, `keys rotate`, `keys check`: makes, rotates and checks the keys that sign what is published to a bucket; warns
-before the root expires.
+"""`keys init`, `keys rotate`, `keys check`: creates, rotates and checks the keys that sign what is published to a bucket, and
+warns before the root expires.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _ROOT_NAME = "{}.root.json"
 
 
 def init(options: argparse.Namespace, project: Project) -> int:
-    """Makes a root key and an online key outside the checkout, and the first root in `keys/`. Raises WrongUse."""
+    """Creates a root key and an online key outside the checkout, and the first root in `keys/`. Raises WrongUse."""
     from site_src.bucket.signing import KEYS, KeyRefused, make_keys
 
     folder = project.keys
@@ -34,7 +34,7 @@ def init(options: argparse.Namespace, project: Project) -> int:
         return _refuse(error)
     folder.mkdir()
     (folder / _ROOT_NAME.format(1)).write_bytes(made)
-    print(f"{KEYS}/1.root.json: made. Commit it, and bring it to every web server.")
+    print(f"{KEYS}/1.root.json: created. Commit it, and copy it to every web server.")
     print(
         f"{options.root_key}: the root key. Move it to a medium that is not connected to any machine, and keep a copy elsewhere."
     )
@@ -43,7 +43,7 @@ def init(options: argparse.Namespace, project: Project) -> int:
 
 
 def rotate(options: argparse.Namespace, project: Project) -> int:
-    """Makes the next root, with new keys if the command names files for them. Raises WrongUse."""
+    """Creates the next root, with new keys if the command names files for them. Raises WrongUse."""
     from site_src.bucket.signing import KEYS, KeyRefused, roots
     from site_src.bucket.signing import rotate as make_next
 
@@ -55,15 +55,14 @@ def rotate(options: argparse.Namespace, project: Project) -> int:
     except (KeyRefused, OSError) as error:
         return _refuse(error)
     (project.keys / _ROOT_NAME.format(version + 1)).write_bytes(made)
-    print(f"{KEYS}/{version + 1}.root.json: made. Commit it, bring every publisher up to date, and publish.")
+    print(f"{KEYS}/{version + 1}.root.json: created. Commit it, update every publisher, and publish.")
     return DONE
 
 
 def find_expiry(project: Project) -> Iterator[Problem]:
-    """Yields a warning in the last 30 days of the newest root of `keys/`, and an error after them. Yields nothing without that
-    folder.
+    """Yields a warning if the newest root in `keys/` expires within 30 days, or an error if it has expired or cannot be read.
 
-    Needs no library of the extra `store`, so that `check` reports the expiry on every machine.
+    Yields nothing if `keys/` has no root. Needs no library of the extra `store`, so `check` reports the expiry on every machine.
     """
     roots = [file for file in project.keys.glob("*.root.json") if file.name.partition(".")[0].isdecimal()]
     if not roots:
@@ -80,7 +79,7 @@ def find_expiry(project: Project) -> Iterator[Problem]:
     if left < timedelta(days=_WARN_DAYS):
         is_past = left < timedelta()
         when = "has expired" if is_past else f"expires in {left.days} days"
-        message = f"{when}. Web servers refuse releases from then on. Type: python build.py keys rotate"
+        message = f"{when}. Web servers refuse releases after that. Type: python build.py keys rotate"
         yield Problem(path, 1, message, "expired", "error" if is_past else "warning")
 
 
@@ -97,12 +96,12 @@ def check(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001
     code, left = DONE, expires - datetime.now(UTC)
     print(f"{KEYS}/{version}.root.json: expires on {expires:%Y-%m-%d}, in {left.days} days.")
     if left < timedelta(days=WARN_DAYS):
-        print("When it has expired, no web server accepts what is published: python build.py keys rotate")
+        print("Web servers refuse releases after that. Type: python build.py keys rotate")
         code = PROBLEMS
     settings, _ = project.read_store_settings()
     try:
         load_online_key(find_key_file(settings), newest)
-        print("The online key of this host is the right one.")
+        print("The online key of this host matches the root.")
     except KeyRefused as error:
         print(error)
         code = PROBLEMS

@@ -17,14 +17,14 @@ from site_src.states import STATES_WITH_LINK
 if TYPE_CHECKING:
     from site_src.archive.evidence import Recorded
 
-# A shared cache may serve an old answer for a few seconds after the switch. A probe then waits for the new one.
+# A shared cache may serve the previous page for a few seconds after the switch.
 _CACHES = timedelta(seconds=10)
 _AS_TEXT = (".html", ".json", ".xml", ".ics", ".txt", ".css", ".svg")
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What was live at the moment; `page` and `recorded` are the page in the kept release and in the WARC file."""
+class LiveAnswer:
+    """What was live at a moment. `page` is the page in the kept release; `recorded` is the page in a WARC file."""
 
     found: Found
     page: KeptPage | None
@@ -35,14 +35,14 @@ class Answer:
 
     @property
     def data(self) -> bytes | None:
-        """Returns the page's bytes, from the kept release if it is unchanged, otherwise from the WARC file."""
+        """Returns the page's bytes: from the kept release if the page there is unchanged, otherwise from the WARC file."""
         if self.page and not self.page.finding:
             return self.page.data
         return self.recorded.payload if self.recorded else None
 
 
-def page_text(answer: Answer) -> list[str]:
-    """Returns the lines of the page's text as a reader saw them."""
+def page_text(answer: LiveAnswer) -> list[str]:
+    """Returns the lines of the page's text as a visitor saw them."""
     path = answer.page.path if answer.page else (answer.recorded.record.url if answer.recorded else "")
     text = (answer.data or b"").decode("utf-8", errors="replace")
     if text.lstrip()[:15].lower().startswith("<!doctype html"):
@@ -50,11 +50,11 @@ def page_text(answer: Answer) -> list[str]:
 
         return extract_lines(text)
     is_text = path.endswith(_AS_TEXT)
-    return text.splitlines() if is_text else ["It is not text. To get it: --out FILE"]
+    return text.splitlines() if is_text else ["This page is not text. To save it: --out FILE"]
 
 
-def list_lines(answer: Answer, inputs: QuotaInputs, page: str | None) -> Iterator[tuple[str, str]]:
-    """Yields a title and a text for each line; `page` is the page that was asked for."""
+def list_lines(answer: LiveAnswer, inputs: QuotaInputs, page: str | None) -> Iterator[tuple[str, str]]:
+    """Yields a title and a text for each line. `page` is the page that the command names."""
     found, span = answer.found, answer.found.span
     yield "moment", _both(found.instant, inputs)
     kept = "" if found.manifest else "; its files are not kept"
@@ -66,7 +66,7 @@ def list_lines(answer: Answer, inputs: QuotaInputs, page: str | None) -> Iterato
         yield "state", f"{id}: {state}, link {'shown' if state in STATES_WITH_LINK else 'hidden'}"
     yield (
         "published",
-        f"by {span.entry.get('who') or 'not known'} ({span.entry.get('action')}), line {span.number} of the journal; internal",
+        f"by {span.entry.get('who') or 'unknown'} ({span.entry.get('action')}), line {span.number} of the journal; internal",
     )
     for id, event in _events(found, inputs):
         by, note = (f", by {event.by}" if event.by else ""), (f": {event.note}" if event.note else "")
@@ -86,7 +86,7 @@ def list_lines(answer: Answer, inputs: QuotaInputs, page: str | None) -> Iterato
         same = (
             ""
             if not answer.page or answer.page.data == answer.recorded.payload
-            else "; other bytes than the release"
+            else "; its bytes differ from the release"
         )
         yield (
             "archive",
@@ -97,26 +97,26 @@ def list_lines(answer: Answer, inputs: QuotaInputs, page: str | None) -> Iterato
         yield "archive", f"no known WARC file contains this page of this release{why}"
 
 
-def _doubts(answer: Answer, inputs: QuotaInputs) -> Iterator[str]:
-    """Yields what the journal does not prove about what visitors saw at the moment."""
+def _doubts(answer: LiveAnswer, inputs: QuotaInputs) -> Iterator[str]:
+    """Yields a sentence for each thing that the journal does not prove about what visitors saw at the moment."""
     found = answer.found
     if answer.is_bucket:
-        yield "each web server follows the bucket a little later, and hides the links when it cannot reach it; the journal on that server says what it showed"
+        yield "each web server follows the bucket a little later, and hides the links while it cannot reach the bucket; the server's own journal records what it showed"
     if found.instant - found.span.begins < _CACHES and found.before:
         yield f"release {found.before.release} was live until {_both(found.span.begins, inputs)}; a cache may have shown it for some seconds more"
     if found.gap:
         until = (
             f"until {_both(found.gap.ends, inputs)}"
             if found.gap.ends
-            else "and the journal has no end of that"
+            else "and the journal does not record when that ended"
         )
         yield f"the lease had ended from {_both(found.gap.begins, inputs)} {until}: a web server that uses it showed no link, and the notice that the state cannot be confirmed"
     elif any(state in STATES_WITH_LINK for state in found.span.states.values()):
-        yield "the journal has no lease that ended then; a lease that ended for less than about five seconds is not recorded"
+        yield "the journal records no ended lease at this moment; it does not record a lease that ended for less than about five seconds"
 
 
 def _events(found: Found, inputs: QuotaInputs) -> Iterator[tuple[str, Event]]:
-    """Yields the events in force when the release was published, if the present log still has the same state."""
+    """Yields each event that was in force when the release was published, if the present log gives the same state for that moment."""
     for id, state in sorted(found.span.states.items()):
         event = event_at(inputs.logs.get(id, ()), found.span.begins)
         if event and event.state == state:
@@ -129,8 +129,8 @@ def _both(instant: datetime, inputs: QuotaInputs) -> str:
     return f"{local} {inputs.zone.key} ({utc_text(instant, form)})"
 
 
-def to_json(answer: Answer, inputs: QuotaInputs, with_page: bool) -> dict[str, Any]:
-    """Returns the same as a JSON object; times are in UTC."""
+def to_json(answer: LiveAnswer, inputs: QuotaInputs, with_page: bool) -> dict[str, Any]:
+    """Returns the answer as a JSON object. Times are in UTC."""
     found, span, recorded = answer.found, answer.found.span, answer.recorded
     made: dict[str, Any] = {
         "instant": utc_text(found.instant),

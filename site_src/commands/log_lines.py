@@ -1,6 +1,4 @@
-"""`--log-format`: prints each log line of the resident publisher with its time, with its priority for journald, or as JSON
-Lines.
-"""
+"""`--log-format`: prints the log lines of the resident publisher with the time, with a priority for journald, or as JSON Lines."""
 
 from __future__ import annotations
 
@@ -16,32 +14,32 @@ from typing import TextIO
 
 from site_src.instants import utc_text
 
-# The first words of a line, and its priority as in syslog (RFC 5424, 6.2.1). A line with other first words is informational.
+# The priority of a line by its first words, as in syslog (RFC 5424, 6.2.1). Any other line is informational.
 _PRIORITIES = (("ALARM: ", 1), ("NOT PUBLISHED", 3), ("Refused: ", 3), ("The link is hidden", 4))
 _INFORMATIONAL = 6
 _LEVELS = {1: "alert", 3: "error", 4: "warning", 6: "info"}
 
 
 class LogLines(io.TextIOBase):
-    """A stream that passes its text on line by line in the given format. Threads do not mix their lines."""
+    """A stream that writes each line to an underlying stream in the given format. Lines of different threads do not mix."""
 
     def __init__(self, stream: TextIO, form: str) -> None:
         self._stream, self._form = stream, form
         self._unfinished = threading.local()
 
     def write(self, text: str) -> int:
-        """Writes each finished line, and keeps the rest until its line is finished."""
+        """Writes each complete line, and keeps an incomplete line until the rest of it arrives."""
         *lines, self._unfinished.text = (getattr(self._unfinished, "text", "") + text).split("\n")
         for line in filter(None, lines):
             self._stream.write(format_line(line, self._form, datetime.now(UTC)) + "\n")
         return len(text)
 
     def flush(self) -> None:
-        """Flushes the stream below."""
+        """Flushes the underlying stream."""
         self._stream.flush()
 
     def fileno(self) -> int:
-        """Returns the descriptor of the stream below."""
+        """Returns the file descriptor of the underlying stream."""
         return self._stream.fileno()
 
 
@@ -58,9 +56,10 @@ def format_line(line: str, form: str, now: datetime) -> str:
 
 @contextmanager
 def log_lines(form: str | None) -> Iterator[None]:
-    """Prints each line in this format inside the block.
+    """Inside the block, prints each line of standard output and standard error in this format.
 
-    None means the format of journald if it listens, otherwise lines with the time.
+    If `form` is None, a stream that is connected to journald gets the format of journald, and any other stream gets lines with the
+    time.
     """
     with ExitStack() as redirected:
         for stream, redirect in ((sys.stdout, redirect_stdout), (sys.stderr, redirect_stderr)):

@@ -1,6 +1,6 @@
-"""Commits and pushes the quota log, `quota_state.yaml`, and nothing else; merges it with the commits of other clones.
+"""Commits and pushes the quota log, `quota_state.yaml`, and nothing else. Merges it with the events that other clones have pushed.
 
-Changes no other file of the working tree. Other new content of the server is not checked out here.
+Changes no other file of the working tree, even if the server has a newer version of it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from zoneinfo import ZoneInfo
 
 from site_src.commands.git import NETWORK_SECONDS, Git, GitFailed, GitRefused
 from site_src.file_lock import LONG_WAIT, SHORT_WAIT, Wait, lock_file
+from site_src.instants import local_text
 from site_src.quota.log import Event, Log
-from site_src.quota.log_file import LogChanged, LogFile, local_text
+from site_src.quota.log_file import LogChanged, LogFile
 from site_src.quota.merge import MergeRefused, merge_texts
 from site_src.quota.separate_logs import find_keys, read_each_log
 from site_src.read.tree import STATE_FILE
@@ -24,18 +25,18 @@ from site_src.read.tree import STATE_FILE
 GIT_LOCK = f".{STATE_FILE}.git.lock"
 _INDEX_SECONDS, _BREATH = 10.0, 0.25
 _PUSHES = 4
-# The words that git prints if the server has other commits.
+# git prints one of these if the server has commits that this clone does not have.
 _BEHIND = ("non-fast-forward", "fetch first", "cannot lock ref")
 
 
 class LogRepository:
-    """The repository of the project in `root`. Local times of the log are in `zone`. One process at a time works in it."""
+    """The repository of the project in `root`. Local times of the log are in `zone`. Only one process at a time saves in it."""
 
     def __init__(self, root: Path, zone: ZoneInfo) -> None:
         self._root, self._zone, self._git = root, zone, Git(root)
 
     def save(self, push: bool) -> tuple[str, ...]:
-        """Commits the log if it has changed. With `push`, also pushes the log, merged with the events of others.
+        """Commits the log if it has changed. With `push`, also merges the events of other clones into the log, and pushes it.
 
         Returns a message for each event that a merge left out. Raises GitFailed with a message, and OSError (LockHeld).
         """
@@ -44,10 +45,9 @@ class LogRepository:
             return self._push() if push else ()
 
     def find_unsaved(self, push: bool) -> float | None:
-        """Returns when the oldest change was made that is not committed (or, with `push`, not pushed), in seconds since 1970;
-        else None.
+        """Returns when the oldest unsaved change was made, in seconds since 1970, or None if every change is saved.
 
-        Raises GitFailed and OSError.
+        A change is saved if it is committed; with `push`, if it is pushed. Raises GitFailed and OSError.
         """
         if self._git.run("status", "--porcelain", "--", STATE_FILE):
             return (self._root / STATE_FILE).stat().st_mtime
@@ -63,7 +63,7 @@ class LogRepository:
         text = LogFile(self._root).read().decode("utf-8", "replace")
         before, after = self._read(self._git.find("show", f"HEAD:./{STATE_FILE}") or ""), self._read(text)
         if broken := sorted(id for id, log in after.items() if log is None):
-            raise GitFailed(f"{STATE_FILE} is not committed, because it has mistakes at {', '.join(broken)}.")
+            raise GitFailed(f"{STATE_FILE} is not committed, because it has mistakes in {', '.join(broken)}.")
         events = [(id, event) for id, log in after.items() for event in _new_events(log, before.get(id))]
         gone = [(id, event) for id, log in before.items() for event in _new_events(log, after.get(id))]
         self._commit_file(self._write_message(events, gone), [event.by for _, event in events if event.by])
@@ -74,7 +74,9 @@ class LogRepository:
 
     def _write_message(self, events: list[tuple[str, Event]], gone: list[tuple[str, Event]]) -> str:
         lines = [f"{id}: {event.state} from {local_text(event.starts, self._zone)}" for id, event in events]
-        lines += [f"{id}: no {event.state} from {local_text(event.starts, self._zone)}" for id, event in gone]
+        lines += [
+            f"{id}: removed {event.state} from {local_text(event.starts, self._zone)}" for id, event in gone
+        ]
         return (
             "\n".join([lines[0], *([""] if lines[1:] else []), *lines[1:]]) if lines else "Edit the quota log"
         )
@@ -107,7 +109,7 @@ class LogRepository:
                 return
 
     def _identity(self) -> Mapping[str, str]:
-        """Returns a name for commits on a host where git has no name."""
+        """Returns environment variables with a name for commits, or an empty mapping if git already has one."""
         if self._git.find("config", "user.email") or os.environ.get("GIT_COMMITTER_EMAIL"):
             return {}
         names = {f"GIT_{role}_NAME": "Quotabord" for role in ("AUTHOR", "COMMITTER")}
@@ -141,10 +143,12 @@ class LogRepository:
             self._git.run("fetch", "--quiet", remote, seconds=NETWORK_SECONDS)
             notes += self._merge_log()
             commit = self._join(branch)
-        raise GitFailed(f"{remote} got other commits {_PUSHES} times in a row. The next change tries again.")
+        raise GitFailed(
+            f"{remote} received other commits during each of {_PUSHES} attempts to push. The next save tries again."
+        )
 
     def _merge_log(self) -> tuple[str, ...]:
-        """Merges the upstream's events into the file here, and commits it."""
+        """Merges the upstream's events into `quota_state.yaml`, and commits the file. Returns a message for each omitted event."""
         base = (self._git.find("merge-base", "HEAD", "@{upstream}") or "").strip()
         known = self._git.find("show", f"{base}:./{STATE_FILE}") if base else None
         theirs = self._git.run("show", f"@{{upstream}}:./{STATE_FILE}")
@@ -158,12 +162,14 @@ class LogRepository:
         except MergeRefused as refused:
             raise GitFailed(f"the events here and those on the server cannot be merged: {refused}") from None
         except LogChanged:
-            raise GitFailed(f"{STATE_FILE} was changed at the same moment. It is tried again then.") from None
+            raise GitFailed(
+                f"{STATE_FILE} was changed during the merge, so nothing was pushed. The next save tries again."
+            ) from None
         self._commit()
         return merged.notes
 
     def _join(self, branch: str) -> str:
-        """Returns a merge commit of HEAD and the upstream, with the log of HEAD. Makes it without changing the working tree."""
+        """Creates a merge commit of HEAD and the upstream, with the log of HEAD, and returns its id. Leaves the working tree unchanged."""
         prefix = self._git.run("rev-parse", "--show-prefix").strip()
         try:
             tree = self._git.run("merge-tree", "--write-tree", "-z", "--name-only", "HEAD", "@{upstream}")

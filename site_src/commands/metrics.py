@@ -21,14 +21,14 @@ Sample = tuple[Mapping[str, str], float]
 
 
 class Metrics:
-    """Describes a target; reads the manifest of the live release once for each release."""
+    """The metrics of a target. Reads the manifest of each live release only once."""
 
     def __init__(self, target: Path) -> None:
         self._target = target
         self._live: Release | None = None
 
     def describe(self, beat: Mapping[str, Any]) -> str:
-        """Returns the text of `metrics.prom`. `beat` is the heartbeat. Leaves out a line whose value is not known."""
+        """Returns the text of `metrics.prom`. `beat` is the heartbeat. Leaves out a metric whose value is not known."""
         if self._live is None or self._live.name != beat["release"]:
             self._live = self._read_live()
         return "".join(_metric(*metric) for metric in self._metrics(beat)) + "# EOF\n"
@@ -59,7 +59,7 @@ class Metrics:
             if lease := read_lease(self._target):
                 yield (
                     "quotabord_lease_seconds",
-                    "For how long the web server still shows links; negative when it hides them.",
+                    "How long the web server still shows links; negative if it hides them.",
                     [({}, round(lease.until - time.time()))],
                 )
         if self._live:
@@ -72,7 +72,11 @@ class Metrics:
         releases = len(release_folders(self._target))
         yield "quotabord_releases", "How many releases are kept.", [({}, releases)]
         if beat["shown"] is not None:
-            yield "quotabord_probe_shown", "1 if the public address shows it.", [({}, float(beat["shown"]))]
+            yield (
+                "quotabord_probe_shown",
+                "1 if the public address shows the live release.",
+                [({}, float(beat["shown"]))],
+            )
         yield (
             "quotabord_trouble",
             "1 while the publisher reports trouble.",

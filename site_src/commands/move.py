@@ -36,11 +36,13 @@ def run(options: argparse.Namespace, project: Project) -> int:
     texts = _mended(project.root, reading.manuscript, renamed, old, new)
     _write(project.root, renamed, texts)
     for before, after in renamed.items():
-        print(f"{before} is {after} now.")
+        print(f"{before} is now {after}.")
     others = sorted(path for path in texts if path not in renamed.values())
     if others:
-        print(f"Links were mended in {', '.join(others)}.")
-    print(f"The old address leads to the new one (moved_from: {old}). Look at it: python build.py check")
+        print(f"Links were changed in {', '.join(others)}.")
+    print(
+        f"The old address redirects to the new one (moved_from: {old}). To check the site: python build.py check"
+    )
     return DONE
 
 
@@ -59,18 +61,16 @@ def _refuse(manuscript: Manuscript, old: str, new: str) -> None:
     claimed = next((page.path for page in pages if new in page.meta.moved_from and page.slug != old), None)
     if {old, new} & fixed:
         name = old if old in fixed else new
-        raise WrongUse(
-            f'"{name or "index"}" is the name of a page that menus and cards lead to. Only other pages can be renamed.'
-        )
+        raise WrongUse(f'"{name or "index"}" is a page that menus and cards link to. It cannot be renamed.')
     if old not in slugs:
         raise WrongUse(f'there is no page "{old}".{did_you_mean(old, slugs - fixed)}')
     if wrong := next((part for part in new.split("/") if not SLUG.fullmatch(part)), None):
         raise WrongUse(f'"{new}" is not a name for a page. {advise_name(wrong, "", "guides/money")}')
     if new in slugs:
-        raise WrongUse(f'there is a page "{new}" already. Choose another name.')
+        raise WrongUse(f'there is already a page "{new}". Choose another name.')
     if claimed:
         raise WrongUse(
-            f'"{new}" is an old address of {claimed}. Choose another name, or delete it from its moved_from.'
+            f'"{new}" is an old address of {claimed}. Choose another name, or delete "{new}" from moved_from there.'
         )
 
 
@@ -107,7 +107,7 @@ def _mended(
 
 
 def _write(root: Path, renamed: Mapping[str, str], texts: Mapping[str, str]) -> None:
-    """Writes all texts under other names, then renames them: nothing changes before all are written. Raises OSError."""
+    """Writes all texts to temporary files, then renames these, so no file changes before all texts are written. Raises OSError."""
     aside = {root / path: (root / path).with_name(f".{Path(path).name}.new") for path in texts}
     try:
         for path, text in texts.items():

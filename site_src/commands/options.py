@@ -1,7 +1,8 @@
-"""Options and defaults: `check`, `move`, `review`, `serve --port 8000`, `desk`, and those that commands share: `--at`, `--keep
-20`, `--probe-for 60`.
+"""Options and defaults of `build`, `check`, `move`, `review` and `serve`, and those that commands share: `--at`, `--format`, `--keep` (20),
+`--probe-for` and `--probe-every` (60), `--log-format`.
 
-Also parses the values of `--lease`, seconds and days. Imports nothing slow, because `cli` needs this module for every command.
+Also parses numbers, seconds, days and leases. Help texts get their defaults from the options. Imports nothing slow, because `cli`
+needs this module for every command.
 """
 
 from __future__ import annotations
@@ -9,8 +10,11 @@ from __future__ import annotations
 import argparse
 import math
 
+from site_src.exit_codes import SUMMARY
 from site_src.local_file import LEAST_LEASE, LONGEST_LEASE
 
+RELEASES_KEPT = 20
+PROBE_SECONDS = 60.0
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for this type
 
 
@@ -20,6 +24,13 @@ def parse_lease(text: str) -> int:
         raise argparse.ArgumentTypeError(
             f'"{text}" is not a number of seconds from {LEAST_LEASE} to {LONGEST_LEASE}, such as 30.'
         )
+    return int(text)
+
+
+def parse_count(text: str) -> int:
+    """Parses a whole number above 0. Raises ArgumentTypeError."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number above 0.')
     return int(text)
 
 
@@ -41,16 +52,36 @@ def parse_days(text: str) -> int:
     return int(text)
 
 
-def add_check(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> argparse.ArgumentParser:
+def add_build(commands: Commands[argparse.ArgumentParser]) -> None:
+    """Adds the command `build`."""
+    build = commands.add_parser("build", help="build the site into dist/", epilog=SUMMARY, allow_abbrev=False)
+    build.add_argument("--out", metavar="DIR", default="dist", help="the folder for the site (dist)")
+    build.add_argument(
+        "--base-url", metavar="URL", help="the site's address, instead of the one in content/site.yaml"
+    )
+    build.add_argument(
+        "--state",
+        metavar="PROGRAMME=STATE",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="build a preview with these states; its pages say so",
+    )
+    build.set_defaults(command="build_again:run")
+    add_at(build, "build for")
+    add_format(build)
+
+
+def add_check(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `check`."""
     check = commands.add_parser(
         "check",
         help="check everything that build checks; write nothing",
-        epilog=exit_codes,
+        epilog=SUMMARY,
         allow_abbrev=False,
     )
     check.add_argument(
-        "paths", metavar="PATH", nargs="*", help="report only the problems of these files or folders (all)"
+        "paths", metavar="PATH", nargs="*", help="report only the problems in these files or folders (all)"
     )
     check.add_argument("--strict", action="store_true", help="treat warnings as errors")
     check.add_argument(
@@ -58,18 +89,19 @@ def add_check(commands: Commands[argparse.ArgumentParser], exit_codes: str) -> a
         action="store_true",
         help="print the state of each page in each language: complete, older, missing",
     )
+    add_at(check, "build for")
+    add_format(check)
     check.set_defaults(command="check:run")
-    return check
 
 
 def add_move(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `move`."""
     move = commands.add_parser(
         "move",
-        help="give a page another name in every language, and mend the links to it",
+        help="rename a page in every language, and change the links to it",
         allow_abbrev=False,
     )
-    move.add_argument("old", metavar="OLD", help="the page as it is called now, such as about.md")
+    move.add_argument("old", metavar="OLD", help="the present name of the page, such as about.md")
     move.add_argument("new", metavar="NEW", help="the new name, such as guides/about.md")
     move.set_defaults(command="move:run")
 
@@ -88,21 +120,25 @@ def add_review(commands: Commands[argparse.ArgumentParser]) -> None:
     review.set_defaults(command="review:run")
 
 
-def add_serve(commands: Commands[argparse.ArgumentParser]) -> argparse.ArgumentParser:
+def add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
     """Adds the command `serve`."""
     serve = commands.add_parser(
         "serve", help="a live preview of every page in every state, on this machine", allow_abbrev=False
     )
     serve.add_argument(
-        "--port", type=int, metavar="N", default=8000, help="where it is served (8000); 0 takes a free one"
+        "--port",
+        type=int,
+        metavar="N",
+        default=8000,
+        help="the port (%(default)s); 0 takes a free one",
     )
     serve.add_argument("--open", action="store_true", help="open the preview in the browser")
     serve.add_argument(
-        "--poll", action="store_true", help="look for changes regularly; needed on shared folders"
+        "--poll", action="store_true", help="look for changes at regular intervals; needed on shared folders"
     )
     serve.add_argument("--published", metavar="DIR", help="the published release to compare with (dist)")
+    add_at(serve, "show")
     serve.set_defaults(command="serve:run")
-    return serve
 
 
 def add_at(command: argparse.ArgumentParser, purpose: str) -> None:
@@ -114,31 +150,49 @@ def add_at(command: argparse.ArgumentParser, purpose: str) -> None:
 
 def add_publish_options(word: argparse.ArgumentParser) -> None:
     """Adds the options of a publish: `--keep`, `--probe` and `--probe-for`."""
-    word.add_argument("--keep", metavar="N", type=int, default=20, help="how many releases stay (20)")
+    add_keep(word)
     word.add_argument(
         "--probe", metavar="URL", help="the public address, read back until it shows this release"
     )
+    add_probe_seconds(word, "--probe-for", "how long to read the public address back")
+
+
+def add_keep(word: argparse.ArgumentParser) -> None:
+    """Adds the option `--keep`."""
     word.add_argument(
-        "--probe-for",
+        "--keep",
+        metavar="N",
+        type=parse_count,
+        default=RELEASES_KEPT,
+        help="how many releases to keep (%(default)s)",
+    )
+
+
+def add_probe_seconds(word: argparse.ArgumentParser, option: str, purpose: str) -> None:
+    """Adds `--probe-for` or `--probe-every`, whose default is PROBE_SECONDS."""
+    word.add_argument(
+        option,
         metavar="SECONDS",
         type=parse_seconds,
-        default=60.0,
-        help="how long to read it back (60)",
+        default=PROBE_SECONDS,
+        help=f"{purpose} (%(default)g)",
     )
 
 
-def add_desk(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Adds the command `desk`."""
-    desk = commands.add_parser(
-        "desk", help="serve the operators' page to a reverse proxy that does the login", allow_abbrev=False
+def add_log_format(word: argparse.ArgumentParser) -> None:
+    """Adds the option `--log-format`."""
+    word.add_argument(
+        "--log-format",
+        choices=("text", "journal", "json"),
+        help="the format of log lines (journal if journald receives them, otherwise text)",
     )
-    desk.add_argument(
-        "--socket", metavar="PATH", help="the Unix socket to listen on (/run/quotabord-desk/desk.sock)"
+
+
+def add_format(command: argparse.ArgumentParser) -> None:
+    """Adds the option `--format`."""
+    command.add_argument(
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="the format of the problems (text)",
     )
-    desk.add_argument(
-        "--port", metavar="N", type=int, help="listen on this port of 127.0.0.1 instead; needs --user"
-    )
-    desk.add_argument(
-        "--user", metavar="NAME", help="with --port: the user that everybody on this machine is"
-    )
-    desk.set_defaults(command="desk:run")

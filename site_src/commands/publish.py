@@ -1,6 +1,4 @@
-"""`publish`: publishes the inputs, or changes nothing and prints the reason; the report after each publish, its exit code and
-refusals.
-"""
+"""`publish`: publishes the inputs and prints a report, or changes nothing and prints the reason; chooses the exit code."""
 
 from __future__ import annotations
 
@@ -36,9 +34,9 @@ from site_src.exit_codes import (
 from site_src.file_lock import LONG_WAIT, SHORT_WAIT, Wait
 from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
+from site_src.publish.heartbeat import SILENT_SECONDS, last_beat
 from site_src.publish.lease import read_lease
 from site_src.publish.manifest import ManifestBroken
-from site_src.publish.notify import SILENT_SECONDS, last_beat
 from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher
 from site_src.publish.releases import live_release
@@ -67,9 +65,9 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 class PublishCommand:
-    """A command that publishes to `target`: hides first, publishes, reports, reads back.
+    """A command that publishes to `target`: hides links first, publishes, prints a report, and reads the public address back.
 
-    It waits `seconds` for other publishers.
+    Waits at most `seconds` for other publishers.
     """
 
     def __init__(
@@ -109,7 +107,7 @@ class PublishCommand:
         options.first.release(target)
         options.first.close()
         with ignore_output_errors():
-            tell_of_lease(target, options)
+            warn_of_lease(target, options)
         code = report(publication, options, target)
         # Called before the address is read back: with a cache that is not purged, the probe would fail.
         if publication.switched:
@@ -118,7 +116,9 @@ class PublishCommand:
         if hold:
             hold.end()
             if hold.interrupted and options.probe:
-                print("Stopped. It is published; the public address was not read back.", file=sys.stderr)
+                print(
+                    "Stopped. The change is published; the public address was not read back.", file=sys.stderr
+                )
                 return INTERRUPTED
         shown = not options.probe or report_probe(publication, options, target, who(options))
         return code if shown else NOT_SHOWN
@@ -130,10 +130,10 @@ class PublishCommand:
                 print(f"ALARM: {failure}", file=sys.stderr, flush=True)
 
 
-def tell_of_lease(target: Path, options: argparse.Namespace) -> None:
+def warn_of_lease(target: Path, options: argparse.Namespace) -> None:
     """Prints a warning if a link is live, the folder has a lease, and no resident publisher renews it."""
     if options.bucket:
-        return  # The resident publisher may be on another machine. See `quota due --published`.
+        return  # The resident publisher may run on a different machine. See `quota due --published`.
     try:
         live = live_release(target) if read_lease(target) else None
     except (OSError, ManifestBroken):
@@ -150,7 +150,7 @@ def tell_of_lease(target: Path, options: argparse.Namespace) -> None:
 
 
 def report(publication: Publication, options: argparse.Namespace, target: Path) -> int:
-    """Prints what visitors get now and what is pending, and returns the exit code. Ignores errors of the output."""
+    """Prints what visitors get now and what is pending, and returns the exit code. Ignores output errors."""
     with ignore_output_errors():
         _report(publication, options, target)
     return CONTENT_PENDING if publication.pending or publication.doubts else DONE
@@ -176,16 +176,16 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
     if pending:
         report_reason(pending, options.format)
         print(
-            f"content/ was left out. The present states are published over the content of release {manifest.content_of}.",
+            f"content/ was left out. The present states are published with the content of release {manifest.content_of}.",
             file=sys.stderr,
         )
     if publication.doubts:
-        # If the whole log is broken, the pending reason has these problems too.
+        # If the whole log is broken, the pending reason also contains these problems.
         reported = pending.problems if isinstance(pending, InputRefused) else ()
         report_problems(sorted(doubtful.difference(reported)), options.format, in_a_hurry=True)
         for id in sorted(publication.doubts):
             print(
-                f"{id}: {STATE_FILE} is not used until that is fixed. What visitors get: {describe_state(manifest.states[id])}.",
+                f"{id}: {STATE_FILE} is not used until this is fixed. What visitors get: {describe_state(manifest.states[id])}.",
                 file=sys.stderr,
             )
     named = name_target(options, target)
@@ -194,7 +194,7 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
         print(note, file=sys.stderr)
     if publication.warnings:
         print(
-            f"{pluralize(publication.warnings, 'warning')}; to read them, and advice: python build.py check"
+            f"{pluralize(publication.warnings, 'warning')}. To read them, and the advice: python build.py check"
         )
     print(end="", flush=True)
 
@@ -223,7 +223,8 @@ def report_refusal(error: Exception, options: argparse.Namespace, target: Path) 
         return CONTENT_PENDING
     if isinstance(error, OutcomeUnknown):
         print(
-            f"NOT CONFIRMED. Look: python build.py releases {name_target(options, target)}", file=sys.stderr
+            f"NOT CONFIRMED. To see what is live: python build.py releases {name_target(options, target)}",
+            file=sys.stderr,
         )
         return PROBLEMS
     print(f"NOT PUBLISHED. {_live(target, 'Visitors still get')}", file=sys.stderr)

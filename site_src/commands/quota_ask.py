@@ -12,17 +12,17 @@ from site_src.quota.change import Change, ChangeRefused
 
 
 def check_terminal(as_json: bool) -> None:
-    """Raises WrongUse if there is no terminal that can show a question and take the answer, or if the output must be JSON."""
+    """Raises WrongUse if no question can be asked: standard input or output is not a terminal, or the output must be JSON."""
     # A closed stream is None in `sys`.
     if as_json or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        why = "--json cannot ask a question" if as_json else "there is no terminal to ask you on"
-        raise WrongUse(f"{why}. Add --yes to do it, or --dry-run to look first.")
+        why = "--json cannot ask a question" if as_json else "there is no terminal for a question"
+        raise WrongUse(f"{why}. Add --yes to make the change, or --dry-run to see it first.")
 
 
 def confirm_change(change: Change, inputs: QuotaInputs) -> None:
-    """Asks, and returns if the operator agrees.
+    """Asks the operator to confirm the change. If a link appears, the operator must type the programme's name.
 
-    For a link that appears, the operator must type the programme's name. Raises ChangeRefused.
+    Raises ChangeRefused if the operator does not agree.
     """
     if not (change.link_after and not change.link_before):
         confirm("Type yes to do it: ")
@@ -35,7 +35,10 @@ def confirm_change(change: Change, inputs: QuotaInputs) -> None:
 def confirm(
     question: str, wanted: str = "yes", accepted: frozenset[str] | set[str] = frozenset({"yes", "y"})
 ) -> None:
-    """Asks, and returns if the answer is one of `accepted`, in any case. Discards what was typed before. Raises ChangeRefused."""
+    """Asks the question. Raises ChangeRefused unless the answer is one of `accepted`, in upper or lower case.
+
+    Discards what was typed before the question.
+    """
     _drop_input()
     try:
         answer = input(question).strip().casefold()

@@ -1,5 +1,5 @@
-"""Runs a change of the quota log (`set`, `close`, `open`, `undo`, …): describes it, asks, writes it under the lock, and
-publishes it; or refuses it.
+"""Runs a change of the quota log (`set`, `close`, `open`, `undo`, …): describes it, asks for confirmation, writes it under the lock,
+and publishes it. Writes nothing if the change is refused.
 """
 
 from __future__ import annotations
@@ -13,7 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from site_src.commands.quota_inputs import QuotaInputs, print_problems
-from site_src.commands.quota_words import Request, find_author, read_request, refuse_without_target, use_local
+from site_src.commands.quota_request import (
+    Request,
+    find_author,
+    read_request,
+    refuse_without_target,
+    use_local,
+)
 from site_src.commands.quota_write import LogWriter
 from site_src.commands.target import checked_target, name_target
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
@@ -24,11 +30,11 @@ from site_src.quota.change import AlreadySo, Change, ChangeRefused, NotAsExpecte
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
 
-_PUBLISH_IT = "To publish it: python build.py, or python build.py publish with the folder."
+_PUBLISH_IT = "To publish it: python build.py, or python build.py publish TARGET."
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Changes the quota log as the words of the command say, and returns the exit code. Raises WrongUse and InputRefused."""
+    """Changes the quota log as the command requests, and returns the exit code. Raises WrongUse and InputRefused."""
     if options.uses_local and not options.publish and not options.dry_run:
         refuse_without_target(project.read_local()[1])
     command = QuotaCommand(options, project)
@@ -37,14 +43,14 @@ def run(options: argparse.Namespace, project: Project) -> int:
         return code
     for problem in command.problems:
         print(problem, file=sys.stderr)
-    print(f"{LOCAL_FILE}: of this file, only the target was used.", file=sys.stderr)
+    print(f"{LOCAL_FILE}: because of these problems, only its target was used.", file=sys.stderr)
     return CONTENT_PENDING if code == DONE else code
 
 
 class QuotaCommand:
     """One change of the quota log, from the request to what visitors see.
 
-    `problems` are those of local.yaml, after it was needed.
+    `problems` lists the problems of local.yaml, and is empty until that file is read.
     """
 
     def __init__(self, options: argparse.Namespace, project: Project) -> None:
@@ -87,12 +93,12 @@ class QuotaCommand:
         try:
             self._report(change, inputs)
         except OSError:
-            # The output is closed, but the change is written. Python must not write to it again at exit.
+            # The output is closed, but the change is written. Python must not write to the output again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if change.added and not self._request.moment:
             _wait_until(change.added.starts.timestamp())
         code = self._publish(inputs, change) if self._options.publish else DONE
-        from site_src.commands.quota_save import start_saving  # This is loaded after the change is published.
+        from site_src.commands.quota_save import start_saving  # Imported only after the change is published.
 
         start_saving(self._project)
         return code
@@ -111,7 +117,7 @@ class QuotaCommand:
         return PROBLEMS
 
     def _confirm_and_write(self) -> tuple[QuotaInputs, Change] | None:
-        """Asks, writes the change, and returns the inputs and the change; None for --dry-run.
+        """Asks for confirmation, writes the change, and returns the inputs and the change. Returns None for --dry-run.
 
         Raises InputRefused and ChangeRefused.
         """
@@ -134,7 +140,7 @@ class QuotaCommand:
             raise ChangeRefused(f"{STATE_FILE} could not be written: {error.strerror}.{cure}") from None
 
     def _fill_in(self) -> None:
-        """Fills in the options from local.yaml and the name of who makes the change. The question does not wait for either."""
+        """Fills in the options from local.yaml, and who makes the change. Called after the question, which must not wait for this."""
         if self._options.uses_local:
             local, self.problems = self._project.read_local()
             use_local(self._options, local)
@@ -142,11 +148,11 @@ class QuotaCommand:
         self._request = self._writer.request = replace(self._request, by=by)
 
     def _look(self) -> Change | None:
-        """Returns the change of an undo, because that depends on the log. Returns None for the other words."""
+        """Returns the planned change for `undo`, because its effect depends on the log. Returns None for any other command."""
         return self._request.plan(self._writer.read()) if self._request.word == "undo" else None
 
     def _ask(self) -> Change:
-        """Asks the operator, and returns the change.
+        """Asks the operator for confirmation, and returns the change.
 
         Raises ChangeRefused if the operator does not agree, WrongUse without a terminal, and InputRefused.
         """
@@ -169,7 +175,7 @@ class QuotaCommand:
         return change
 
     def _describe(self, change: Change, inputs: QuotaInputs, with_files: bool) -> None:
-        """Prints what would change: first what visitors see now, and with `with_files` the output files last."""
+        """Prints what visitors see now, then what would change, and with `with_files` which output files would differ."""
         from site_src.commands import quota_report
 
         visitors = None
@@ -188,12 +194,12 @@ class QuotaCommand:
             list_files(change, self._project)
 
     def _publish(self, inputs: QuotaInputs | None = None, change: Change | None = None) -> int:
-        """Publishes the log, and returns the exit code. If that fails, prints what the operator must do.
+        """Publishes the log, and returns the exit code. If the publish fails, prints what the operator must do.
 
-        Leaves a change that was just written to a resident publisher, if there is one.
+        If a resident publisher runs, it publishes a change that was just written.
         """
         again = f"python build.py publish {name_target(self._options, self._options.publish)}"
-        # With --json, standard output has only the change.
+        # With --json, standard output contains only the change.
         with redirect_stdout(sys.stderr) if self._options.json else nullcontext():
             try:
                 code = self._hand_over(inputs, change) if inputs and change else None
@@ -203,7 +209,7 @@ class QuotaCommand:
                     code = run(self._options, self._project)
             except KeyboardInterrupt:
                 print(
-                    f"\nStopped. The change stays in {STATE_FILE}, and visitors may not get it yet. Now: {again}",
+                    f"\nStopped. The change stays in {STATE_FILE}, but visitors may not get it yet. To publish it: {again}",
                     file=sys.stderr,
                 )
                 return INTERRUPTED

@@ -1,5 +1,6 @@
-"""`quota due`: prints what is overdue or will be, and which texts will change, for a monitor or a timer; the findings come from
-due_log, due_host and due_servers.
+"""`quota due`: prints what is overdue or soon will be, and which texts will change, for a monitor or a timer.
+
+The findings come from due_log, due_host and due_servers.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from site_src.commands.due_host import (
 )
 from site_src.commands.due_log import (
     SEVERITIES,
-    Finding,
+    DueFinding,
     Output,
     Schedule,
     find_coming_changes,
@@ -40,7 +41,7 @@ from site_src.read.project import Project
 
 
 def due(options: argparse.Namespace, project: Project) -> int:
-    """Prints each finding. Returns 1 if one is critical or a warning, else 0. Raises InputRefused and WrongUse."""
+    """Prints each finding. Returns 1 if one is critical or a warning, otherwise 0. Raises InputRefused and WrongUse."""
     checked_instant(options.at)
     inputs, (local, problems) = read_quota_inputs(project), project.read_local()
     if inputs.problems or problems:
@@ -49,13 +50,13 @@ def due(options: argparse.Namespace, project: Project) -> int:
     options.published = options.published or (local.target if local else None)
     take_bucket(options, project, "published")
     folder = options.published
-    findings: list[Finding] = []
+    findings: list[DueFinding] = []
     if options.bucket:
-        # This is first, because it brings the live release here.
+        # This comes first, because it fetches the live release.
         findings += find_in_bucket(options.bucket, project.keys)
     findings += _find_in_log(inputs, instant, options, project.dist)
     findings += find_coming_changes(project.load_tree(), instant)
-    # The state of the host is that of now, so it is left out for another instant.
+    # Findings about the host are about the present, so they are left out with --at.
     if folder and not options.at:
         own = (
             local if local and name_target(options, os.path.abspath(folder)) == _full(local.target) else None
@@ -69,7 +70,7 @@ def due(options: argparse.Namespace, project: Project) -> int:
 
 def _find_in_log(
     inputs: QuotaInputs, instant: datetime, options: argparse.Namespace, dist: Path
-) -> Iterator[Finding]:
+) -> Iterator[DueFinding]:
     folder = options.published
     output = (
         Output(
@@ -85,7 +86,7 @@ def _find_in_log(
         yield from find_old_output(output, inputs.language, id, log, instant)
 
 
-def _find_on_host(options: argparse.Namespace, own: Local | None) -> Iterator[Finding]:
+def _find_on_host(options: argparse.Namespace, own: Local | None) -> Iterator[DueFinding]:
     folder = Path(os.path.abspath(options.published))
     yield from find_silence(folder, own, datetime.now(UTC))
     if options.bucket and own and (live := live_or_newest(folder)[0]):
@@ -95,7 +96,7 @@ def _find_on_host(options: argparse.Namespace, own: Local | None) -> Iterator[Fi
     yield from find_clock_fault()
 
 
-def _print(findings: list[Finding], instant: datetime, form: str) -> None:
+def _print(findings: list[DueFinding], instant: datetime, form: str) -> None:
     if form == "text":
         for finding in findings:
             print(finding)

@@ -1,4 +1,4 @@
-"""Lists the output files that a change of the quota log changes; it builds the site twice, so a question never waits for it."""
+"""Lists the output files that differ after a change of the quota log. This builds the site twice, so no question waits for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from site_src.read.project import Project
 
 
 def list_files(change: Change, project: Project) -> None:
-    """Prints the output files that will differ, or the first reason why the content cannot be built."""
+    """Prints the output files that will differ, or the first reason why the site cannot be built."""
     try:
         builder, moment = Builder(load_memo(builds_folder(project.dist) / MEMO_FILE)), Moment(change.instant)
         inputs = replace(builder.read(project.load_tree()).inputs(), content_judged=True)
@@ -28,7 +28,7 @@ def list_files(change: Change, project: Project) -> None:
     except (InputRefused, GateRefused) as error:
         first = str(error).partition("\n")[0]
         print_row("files", f"cannot be listed now: {first}")
-        print_row("", "All problems: python build.py check")
+        print_row("", "To see all problems: python build.py check")
         return
     changed = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
     print_row("files", f"{len(changed)} will change")
@@ -37,7 +37,7 @@ def list_files(change: Change, project: Project) -> None:
 
 
 def _in_few_lines(paths: Sequence[str], languages: Collection[str]) -> Iterator[str]:
-    """Yields the paths; paths that differ only in their language become one line: `{en,nl}/index.html`."""
+    """Yields the paths. Paths that differ only in their language share one line: `{en,nl}/index.html`."""
     in_languages: dict[str, list[str]] = {}
     for path in paths:
         folders = path.split("/")

@@ -1,4 +1,4 @@
-"""Reads what the operator's commands need: the log, the settings and the programmes' names; no page, so a broken page does not
+"""Reads what the operator's commands need: the log, the settings and the programmes' names. Reads no page, so a broken page does not
 stop a change of state.
 
 A change of state never waits for content: if the log can be read, mistakes in `content/` are only reported.
@@ -15,13 +15,13 @@ from zoneinfo import ZoneInfo
 from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused, Problem, did_you_mean
 from site_src.quota.change import StateFile
+from site_src.quota.event_keys import read_quota_logs
 from site_src.quota.log import Log
 from site_src.quota.log_file import LogFile, Version
-from site_src.quota.log_reading import read_quota_logs
 from site_src.quota.separate_logs import find_keys, read_each_log, split_around
+from site_src.read.input_keys import Programme
 from site_src.read.project import Project
 from site_src.read.reader import Reader
-from site_src.read.schema import Programme
 from site_src.read.settings import (
     SETTINGS_FILE,
     find_zone,
@@ -38,9 +38,9 @@ from site_src.states import ALLOWED_STEPS, State, nearest_state
 class QuotaInputs:
     """The quota log of each programme, and what is needed to describe it.
 
-    If `problems` has mistakes in `content/`, `programmes` lacks those whose file has one. `zone` is the time zone of times
-    without an offset, `language` the default language. `is_whole` is False if `logs` lacks a programme of the file.
-    `ids` are the programmes that have a file or a log. `text` is the state file's, and `version` that of the file.
+    `zone` is the time zone of times without an offset; `language` is the default language. `problems` are the mistakes in `content/`;
+    `programmes` omits each programme whose file has one. `is_whole` is False if `logs` omits a programme of the state file. `ids` are
+    the programmes that have a file or a log. `text` and `version` are the text and the version of the state file.
     """
 
     zone: ZoneInfo
@@ -79,10 +79,12 @@ def read_quota_inputs(
 ) -> QuotaInputs:
     """Reads the inputs. Raises InputRefused if the log, or the time zone that it needs, cannot be read.
 
-    Raises WrongUse before that if `programme` is given, but has neither a file nor a log.
+    Before that, raises WrongUse if `programme` is given, but has neither a file nor a log.
     `kept` is the folder of inputs that a release keeps. Its settings give the zone if the present settings do not.
     """
-    version = LogFile(project.root).version()  # before the text: a later write changes it
+    version = LogFile(
+        project.root
+    ).version()  # Taken before the text is read, so that a write in between is detected.
     reader = Reader(project.load_tree(*QUOTA_PLACES))
     # A log that cannot be read is reported when its events are needed.
     ids = programme_ids(reader.tree) | find_keys(Reader(reader.tree).read_text(STATE_FILE) or "")
@@ -107,13 +109,13 @@ def read_quota_inputs(
 def find_kept(target: str | None) -> Path | None:
     """Returns the folder of inputs that the live release of the target keeps, or None without a target.
 
-    The folder may not exist. The path is written here, because importing `releases` is slow and the link may still be shown.
+    The folder may not exist. The path is built here, because importing `releases` is slow, and the link may still be shown.
     """
     return Path(target).resolve() / "current" / "inputs" if target else None
 
 
 def _read_logs(reader: Reader, zone: ZoneInfo) -> tuple[dict[str, Log], bool]:
-    """Reads the logs, and returns whether they are all that the file has.
+    """Returns the logs that can be read, and whether these are all the logs in the file.
 
     A mistake in the lines of one programme, or a programme without a file or a log, is added to the reader's report and does not
     affect the other programmes. Raises InputRefused if no log can be read.

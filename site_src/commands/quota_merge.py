@@ -30,9 +30,9 @@ from site_src.read.tree import STATE_FILE
 
 
 def merge(options: argparse.Namespace, project: Project) -> int:
-    """Writes the merged log to the file `ours` and returns 0. If that is not possible, writes conflict markers and returns 1.
+    """Writes the merged log to the file `ours` and returns 0. If the versions conflict, writes conflict markers and returns 1.
 
-    Raises WrongUse for a file that cannot be read.
+    Raises WrongUse if a file cannot be read.
     """
     ours_file = Path(options.ours)
     try:
@@ -59,10 +59,9 @@ def merge(options: argparse.Namespace, project: Project) -> int:
 
 
 def take(options: argparse.Namespace, project: Project) -> int:
-    """Merges the events into the log in one step. Returns 1 if a programme keeps its lines; the other programmes take theirs
-    over.
+    """Merges the events of the file `theirs` into the log, in one write. Returns 1 if the events of a programme cannot be merged.
 
-    Raises InputRefused, and WrongUse for a file that cannot be read.
+    That programme keeps its lines; the others are still merged. Raises InputRefused, and WrongUse if a file cannot be read.
     """
     zone = project.read_zone()
     log_file = LogFile(project.root)
@@ -84,14 +83,14 @@ def take(options: argparse.Namespace, project: Project) -> int:
     for note in taken.notes:
         print(note, file=sys.stderr)
     for refused in taken.refused:
-        print(f"Not taken over: {refused}", file=sys.stderr)
+        print(f"Not merged: {refused}", file=sys.stderr)
     return PROBLEMS if taken.refused else DONE
 
 
 def recover(options: argparse.Namespace, project: Project) -> int:
     """Merges the live release's events into the log, and prints what it added and left out. Returns 1 if it refuses.
 
-    Where the two differ, the link is hidden. Raises InputRefused and WrongUse.
+    Where the log and the release differ, the merged log hides the link. Raises InputRefused and WrongUse.
     """
     release = _find_release(options, project)
     inputs, now = read_quota_inputs(project), datetime.now(UTC)
@@ -114,20 +113,20 @@ def recover(options: argparse.Namespace, project: Project) -> int:
         _report(id, inputs.logs[id], log)
     for note in merged.notes:
         print(note)
-    print(f"{STATE_FILE} {'now has' if changed else 'has'} what release {release.name} knows.")
+    print(f"{STATE_FILE} {'now' if changed else 'already'} contains the events of release {release.name}.")
     if changed:
         start_saving(project)
     return DONE
 
 
 def _find_release(options: argparse.Namespace, project: Project) -> Release:
-    """Returns the live release of the target, or its newest readable one. Raises WrongUse, and OSError for a bucket."""
+    """Returns the live release of the target, or the newest readable release. Raises WrongUse, and OSError for a bucket."""
     options.published = options.published or project.find_target()
     take_bucket(options, project, "published")
     folder = options.published
     if folder is None:
         raise WrongUse(
-            f"where is the site published to? Write target to {LOCAL_FILE}, or name it: --published DIR"
+            f'where is the site published to? Add "target: /srv/www/…" to {LOCAL_FILE}, or name the folder: --published DIR'
         )
     if options.bucket:
         options.bucket.look()
@@ -135,7 +134,7 @@ def _find_release(options: argparse.Namespace, project: Project) -> Release:
     if release is None:
         raise WrongUse(f"{folder}: {reason or 'there is no release.'}")
     if reason:
-        print(f"{reason} Its newest release is used, {release.name}.", file=sys.stderr)
+        print(f"{reason} The newest readable release is used: {release.name}.", file=sys.stderr)
     return release
 
 

@@ -1,12 +1,13 @@
-"""Options and help texts of `quota` and its words: `set`, `close`, `open`, `undo`, `show`, `due`, `save`, `merge` …; imports
-nothing slow.
+"""Options and help texts of `quota` and its words: `set`, `close`, `open`, `undo`, `show`, `due`, `save`, `merge` …
+
+Imports nothing slow.
 """
 
 from __future__ import annotations
 
 import argparse
 
-from site_src.commands.options import Commands, add_at, add_publish_options
+from site_src.commands.options import Commands, add_at, add_publish_options, parse_count
 
 # The words that change the state now and read the target from local.yaml: the state of each, and its help.
 _AT_ONCE = {
@@ -31,12 +32,12 @@ def add_quota(commands: Commands[argparse.ArgumentParser]) -> None:
         at_once.set_defaults(places=None, mistake=False)
         if word == "undo":
             at_once.add_argument(
-                "programme", metavar="PROGRAMME", nargs="?", help="the one that was changed (the last one)"
+                "programme", metavar="PROGRAMME", nargs="?", help="the programme (the one that changed last)"
             )
             at_once.add_argument(
                 "--mistake",
                 action="store_true",
-                help="the closing was a mistake: pages say so, and when it was corrected",
+                help="say on the pages that the closing was a mistake, and when it was corrected",
             )
         else:
             at_once.add_argument("programme", metavar="PROGRAMME", help="such as japan or south-korea")
@@ -46,14 +47,17 @@ def add_quota(commands: Commands[argparse.ArgumentParser]) -> None:
         _add_change_options(at_once, "the published folder (target in local.yaml)")
         at_once.set_defaults(word=word, state=state, moment=None, uses_local=True, closes=word == "close")
     set_state = words.add_parser(
-        "set", help="add an event: from now on, or from a moment, a state", allow_abbrev=False
+        "set", help="add an event: a state from now on, or from a given moment", allow_abbrev=False
     )
     set_state.add_argument("programme", metavar="PROGRAMME", help="such as japan or south-korea")
     set_state.add_argument(
         "state", metavar="STATE", help="open, quota_reached, places_available or suspended"
     )
     set_state.add_argument(
-        "--from", dest="moment", metavar="INSTANT", help="when it begins; in the future: a schedule (now)"
+        "--from",
+        dest="moment",
+        metavar="INSTANT",
+        help="when the state begins; it may be in the future (now)",
     )
     _add_places(set_state)
     _add_event_options(set_state)
@@ -77,14 +81,17 @@ def _add_looking(words: Commands[argparse.ArgumentParser]) -> None:
     history.add_argument("programme", metavar="PROGRAMME", nargs="?", help="one programme (all)")
     for word in (show, history):
         word.add_argument("--json", action="store_true", help="print JSON")
-    show.add_argument("--published", metavar="DIR", help="say what visitors of this folder see, too")
+    show.add_argument("--published", metavar="DIR", help="also print what visitors of this folder see")
     show.set_defaults(command="quota_show:show")
     history.set_defaults(command="quota_show:history")
 
 
 def _add_places(word: argparse.ArgumentParser) -> None:
     word.add_argument(
-        "--places", type=int, metavar="N", help="how many places, with places_available; published"
+        "--places",
+        type=parse_count,
+        metavar="N",
+        help="how many places are left, only with places_available; published",
     )
 
 
@@ -94,7 +101,7 @@ def _add_event_options(word: argparse.ArgumentParser) -> None:
     )
     word.add_argument("--note", metavar="TEXT", help="why; never published")
     word.add_argument(
-        "--expect", metavar="STATE", help="refuse unless the programme is in this state until then"
+        "--expect", metavar="STATE", help="refuse unless the programme has this state until the change begins"
     )
 
 
@@ -110,14 +117,14 @@ def _add_change_options(word: argparse.ArgumentParser, publish_help: str) -> Non
 def add_due(words: Words[argparse.ArgumentParser]) -> argparse.ArgumentParser:
     """Adds `quota due`."""
     due = words.add_parser(
-        "due", help="what is overdue or will be; exit 1 for a warning or worse", allow_abbrev=False
+        "due", help="print what is overdue or soon will be; exit 1 for a warning or worse", allow_abbrev=False
     )
     due.add_argument(
         "--published",
         metavar="DIR",
-        help="the folder that is published to (target in local.yaml, else dist/)",
+        help="the published folder (target in local.yaml, otherwise dist/)",
     )
-    due.add_argument("--format", choices=("text", "json"), default="text", help="how it is printed (text)")
+    due.add_argument("--format", choices=("text", "json"), default="text", help="the output format (text)")
     due.set_defaults(command="quota_due:due")
     return due
 
@@ -129,7 +136,7 @@ def add_saving(words: Words[argparse.ArgumentParser]) -> None:
     merge = words.add_parser("merge", help="git's merge driver for quota_state.yaml", allow_abbrev=False)
     for name, what in (
         ("base", "the common version"),
-        ("ours", "our version; gets the result"),
+        ("ours", "our version; the result replaces it"),
         ("theirs", "the other version"),
     ):
         merge.add_argument(name, metavar=name.upper(), help=what)

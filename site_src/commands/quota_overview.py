@@ -1,6 +1,6 @@
-"""`Overview`: what `quota show` prints of the inputs, from a full reading or from the memo of the same bytes and the same code.
+"""`Overview`: the part of the inputs that `quota show` prints. It comes from a memo if the inputs and the code are unchanged.
 
-The memo keeps only a reading without problems, so that a mistake is reported each time.
+The memo keeps an overview only if there are no problems, so that a mistake is reported each time.
 """
 
 from __future__ import annotations
@@ -11,44 +11,44 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from site_src.memo_file import load_user_memo
 from site_src.problems import Problem
 from site_src.publish.receipt import digest_build
 from site_src.quota.log import Event, Log
 from site_src.read.project import Project
 from site_src.read.tree import QUOTA_PLACES
 from site_src.states import State
-from site_src.user_cache import load_user_memo
 
 if TYPE_CHECKING:
     from site_src.commands.quota_inputs import QuotaInputs
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
-    """A registration period; `certainty` is expected or confirmed."""
+class PeriodOverview:
+    """A registration period. `certainty` is "expected" or "confirmed"."""
 
     begins: date
     certainty: str
 
 
 @dataclass(frozen=True, slots=True)
-class Programme:
-    """A programme with its log. `zones` are those in which its times are printed."""
+class ProgrammeOverview:
+    """A programme with its log. `zones` are the time zones in which its times are printed."""
 
     id: str
     name: str
     names: Mapping[str, str]
     zones: tuple[ZoneInfo, ...]
-    periods: tuple[Period, ...]
+    periods: tuple[PeriodOverview, ...]
     log: Log
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The programmes with a log, by id, the site's zone, and the problems of `content/`."""
+    """The programmes that have a log, sorted by id, the site's time zone, and the problems of `content/`."""
 
     zone: ZoneInfo
-    programmes: tuple[Programme, ...]
+    programmes: tuple[ProgrammeOverview, ...]
     problems: tuple[Problem, ...] = ()
 
 
@@ -80,21 +80,21 @@ def _describe(inputs: QuotaInputs) -> Overview:
     )
 
 
-def _describe_programme(inputs: QuotaInputs, id: str, log: Log) -> Programme:
+def _describe_programme(inputs: QuotaInputs, id: str, log: Log) -> ProgrammeOverview:
     known = inputs.programmes.get(id)
     periods = known.registration_periods if known else ()
-    return Programme(
+    return ProgrammeOverview(
         id,
         inputs.name(id),
         dict(known.names) if known else {},
         inputs.zones(id),
-        tuple(Period(period.begins, period.certainty) for period in periods),
+        tuple(PeriodOverview(period.begins, period.certainty) for period in periods),
         log,
     )
 
 
 def _dump(overview: Overview) -> Any:
-    """Returns the overview as JSON values; of events, only what `quota show` prints."""
+    """Returns the overview as JSON values. Keeps only the parts of an event that `quota show` prints."""
     return {
         "zone": overview.zone.key,
         "programmes": [
@@ -117,13 +117,13 @@ def _restore(kept: Any) -> Overview:
     )
 
 
-def _restore_programme(kept: Any) -> Programme:
-    return Programme(
+def _restore_programme(kept: Any) -> ProgrammeOverview:
+    return ProgrammeOverview(
         kept["id"],
         kept["name"],
         kept["names"],
         tuple(map(ZoneInfo, kept["zones"])),
-        tuple(Period(date.fromisoformat(begins), certainty) for begins, certainty in kept["periods"]),
+        tuple(PeriodOverview(date.fromisoformat(begins), certainty) for begins, certainty in kept["periods"]),
         tuple(
             Event(State(state), datetime.fromisoformat(starts), places)
             for state, starts, places in kept["log"]

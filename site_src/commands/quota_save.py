@@ -1,6 +1,4 @@
-"""`quota save`: commits and pushes the quota log; other commands start it in the background, and a resident publisher in a
-thread.
-"""
+"""`quota save`: commits and pushes the quota log. Other commands start it in the background; a resident publisher runs it in a thread."""
 
 from __future__ import annotations
 
@@ -27,14 +25,14 @@ from site_src.read.local import Local
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
 
-# The reason of the last failure, which `quota due` reports.
+# The file with the reason for the last failure, which `quota due` reports.
 SAVED_FILE = f".{STATE_FILE}.git.json"
 _RUN = "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from site_src.cli import main; sys.exit(main(['quota', 'save'], Path(sys.argv[2])))"
 RETRY_SECONDS = 60.0
 
 
 def run(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001 - every command has this signature
-    """Commits the log, pushes it if local.yaml says so, and prints what was done. Returns 1 after an alarm. Raises InputRefused."""
+    """Commits the log, pushes it if local.yaml says so, and prints what was done. Returns 1 after a failure. Raises InputRefused."""
     local = project.require_local()
     if local is None or local.git == "none":
         print(f'{LOCAL_FILE} has no line "git: commit" or "git: push", so nothing was done.')
@@ -54,7 +52,7 @@ def run(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001 -
 def save(project: Project, local: Local) -> tuple[str | None, tuple[str, ...]]:
     """Commits the log, and pushes it if local.yaml says so.
 
-    Returns the reason why that failed, or None; and notes about a merge.
+    Returns the reason for a failure, or None, and the notes of a merge.
     """
     from site_src.commands.git import GitFailed
     from site_src.commands.log_repository import (
@@ -71,14 +69,14 @@ def save(project: Project, local: Local) -> tuple[str | None, tuple[str, ...]]:
         reason = str(error)
     except OSError as error:
         reason = f"{error.filename}: {error.strerror}."
-    trouble = reason and f"{STATE_FILE} of this host is not safe in git: {reason}"
+    trouble = reason and f"{STATE_FILE} of this host is not saved in git: {reason}"
     kept = {"time": utc_text(datetime.now(UTC), "seconds"), "trouble": trouble}
     keep_file(project.root / SAVED_FILE, (json.dumps(kept, ensure_ascii=False) + "\n").encode())
     return trouble, notes
 
 
 def start_saving(project: Project) -> None:
-    """Starts `quota save` in a separate process, which nothing waits for, if local.yaml requires it. Prints a failure."""
+    """If local.yaml requires it, starts `quota save` in a separate process, and does not wait for it. Prints why it cannot start."""
     local, _ = project.read_local()
     if local is None or local.git == "none":
         return
@@ -103,9 +101,9 @@ def start_saving(project: Project) -> None:
 
 
 class LogSaver:
-    """Commits the log, and pushes it if `local` says so, in a thread that nothing waits for.
+    """Commits the log in a background thread, and pushes it if `local` says so.
 
-    `alarm` gets each new reason for a failure.
+    Calls `alarm` with each new reason for a failure, and with each note of a merge.
     """
 
     def __init__(self, project: Project, local: Local | None, alarm: Callable[[str], None]) -> None:
@@ -115,7 +113,7 @@ class LogSaver:
         self._saved, self._trouble, self._tried = 0, "", 0.0
 
     def beat(self) -> None:
-        """Starts to save the log if it has changed since it was saved, or if that failed a minute ago."""
+        """Starts to save the log if it has changed since the last attempt, or if that attempt failed more than a minute ago."""
         if self._local is None or (self._thread and self._thread.is_alive()):
             return
         try:

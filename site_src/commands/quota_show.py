@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from site_src.commands.quota_overview import Overview, Period, Programme, read_overview
+from site_src.commands.quota_overview import Overview, PeriodOverview, ProgrammeOverview, read_overview
 from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.instants import checked_instant, instant_of, utc_text
@@ -35,7 +35,7 @@ def show(options: argparse.Namespace, project: Project) -> int:
     try:
         overview = read_overview(project)
     except InputRefused:
-        # If the log cannot be read, the operator first needs to know what visitors see.
+        # The log cannot be read. The operator first needs to know what visitors see.
         if visitors and not options.json:
             _print_visitors(visitors, sorted(visitors.states))
         raise
@@ -109,7 +109,7 @@ def _finish(problems: Sequence[Problem]) -> int:
     return PROBLEMS if problems else DONE
 
 
-def _rows(programme: Programme, instant: datetime, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+def _rows(programme: ProgrammeOverview, instant: datetime, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     log, zones = programme.log, programme.zones
     state, event, scheduled = state_at(log, instant), event_at(log, instant), next_event(log, instant)
     yield "state", f"{state}: the link is {'SHOWN' if state in STATES_WITH_LINK else 'hidden'}"
@@ -130,7 +130,7 @@ def _rows(programme: Programme, instant: datetime, zone: ZoneInfo) -> Iterator[t
     )
 
 
-def _status(programme: Programme, instant: datetime, zone: ZoneInfo) -> dict[str, Any]:
+def _status(programme: ProgrammeOverview, instant: datetime, zone: ZoneInfo) -> dict[str, Any]:
     log = programme.log
     state, event, scheduled = state_at(log, instant), event_at(log, instant), next_event(log, instant)
     period = _next_period(programme, instant, zone)
@@ -160,7 +160,7 @@ def _look_at(options: argparse.Namespace) -> Visitors:
     if options.bucket:
         looked: Visitors = options.bucket.look()
         return looked
-    # This imports everything that reads a release.
+    # Slow: it imports everything that reads a release.
     from site_src.commands.visitors import look_at
 
     return look_at(_existing(options.published))
@@ -169,11 +169,11 @@ def _look_at(options: argparse.Namespace) -> Visitors:
 def _existing(given: str) -> Path:
     target = Path(os.path.abspath(given))
     if not target.is_dir():
-        raise WrongUse(f"{given} is not there. Name the folder that is published to.")
+        raise WrongUse(f"{given} does not exist. Name the published folder.")
     return target
 
 
-def _next_period(programme: Programme, instant: datetime, zone: ZoneInfo) -> Period | None:
+def _next_period(programme: ProgrammeOverview, instant: datetime, zone: ZoneInfo) -> PeriodOverview | None:
     return next(iter(next_registration_periods(programme.periods, instant, zone)), None)
 
 

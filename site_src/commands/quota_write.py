@@ -1,4 +1,4 @@
-"""Plans a change of the quota log and writes it under the log's lock, so that commands at the same time do not undo each other's
+"""Plans a change of the quota log and writes it under the log's lock, so that simultaneous commands do not overwrite each other's
 changes.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from site_src.commands.quota_inputs import QuotaInputs, find_kept, read_quota_inputs
-from site_src.commands.quota_words import Request
+from site_src.commands.quota_request import Request
 from site_src.commands.waiting import SignalHold
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.problems import InputRefused
@@ -25,7 +25,7 @@ from site_src.read.settings import PROGRAMMES
 
 
 class LogWriter:
-    """Writes `request`, the requested change, to the log of the project. After the write, `options.hold` holds signals."""
+    """Writes `request`, the requested change, to the log of the project. Before a write that is published, starts `options.hold`."""
 
     def __init__(self, request: Request, options: argparse.Namespace, project: Project) -> None:
         self.request, self._options, self._project = request, options, project
@@ -37,7 +37,7 @@ class LogWriter:
         return read_quota_inputs(self._project, find_kept(self._options.publish), self.request.programme)
 
     def hide(self, change: Change) -> None:
-        """Hides the link at once if the change hides the link now and the target is known."""
+        """Hides the link at once, if the change hides it now and the target is known."""
         # Events written within one second get times slightly ahead of the clock. They count as beginning now.
         begins_now = not change.cancelled and not self.request.moment
         is_now = begins_now or change.instant.timestamp() <= time.time()
@@ -85,7 +85,7 @@ class LogWriter:
                     raise
                 aside = f"{NEW_FILE}.{os.getpid()}"
                 belongs = "belongs to another user" if isinstance(error, PermissionError) else error.strerror
-                _warn(f"Going on without the lock {error.filename}: it {belongs or error}.")
+                _warn(f"Continuing without the lock {error.filename}: it {belongs or error}.")
             yield aside
 
     def _plan_and_write(self, seen: Change | None, aside: str) -> tuple[QuotaInputs, Change]:
@@ -99,7 +99,7 @@ class LogWriter:
             )
         request = replace(self.request, programme=seen.programme) if seen else self.request
         change = request.plan(inputs)
-        # What `cancel` and `undo` take back also depends on the clock. Other changes are fixed by their words.
+        # What `cancel` and `undo` take back also depends on the clock. The options fix all other changes.
         if seen and not request.state and _promise(change) != _promise(seen):
             raise ChangeRefused(
                 f"meanwhile time has passed, and {request.word} of {seen.programme} would now do something other than what was shown. Look again: python build.py quota show"
@@ -130,7 +130,7 @@ def _promise(change: Change) -> tuple[object, ...]:
 
 
 def _say_waiting(holder: str) -> None:
-    _warn(f"Another command is at work here ({holder}); waiting for it to end.")
+    _warn(f"Another command is at work here ({holder}). Waiting for it to end.")
 
 
 def _warn(sentence: str) -> None:

@@ -1,4 +1,4 @@
-"""Reads the public address, and each web server in local.yaml, back after a publish; reports what they show, or rings the alarm."""
+"""Reads back the public address and each web server in local.yaml after a publish. Prints what they show, or an alarm."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def report_probe(publication: Publication, options: argparse.Namespace, target: Path, by: str) -> bool:
     """Reads back the public address, then each web server in local.yaml. Returns True if all of them show the live release.
 
-    Prints an alarm for each address that does not, and adds it to the journal. If another release is published in between, the
-    addresses must show that one.
+    Prints an alarm for each address that does not, and adds it to the journal. If a newer release is published in between, the
+    addresses must show the newer one.
     """
     end = time.monotonic() + options.probe_for
     addresses = (options.probe, *getattr(options, "web_servers", ()))
@@ -59,7 +59,7 @@ def _read_back(
 
 
 def is_overtaken(release: Release, target: Path) -> bool:
-    """Returns True if another release is live."""
+    """Returns True if a different release is live."""
     return live_name(target) not in (release.name, None)
 
 
@@ -73,19 +73,19 @@ def release_instead_of(name: str, target: Path) -> Release | None:
 
 
 def demanded(release: Release, publication: Publication | None) -> Expectation | None:
-    """Returns what the gate demands of the release, or None if another command published it with other states."""
+    """Returns what the gate demands of the release, or None if its states differ from those in `publication`."""
     same = publication and release.manifest.states == publication.release.manifest.states
     return publication.expected if publication and same else None
 
 
 def alarm(release: Release, address: str, target: Path, wrong: tuple[Wrong, ...], by: str) -> None:
-    """Prints what is wrong and what to do, and adds it to the journal. Continues if either fails."""
+    """Prints what is wrong and what to do, and adds the failure to the journal. Continues if either fails."""
     with ignore_output_errors():
         for line in _in_few_lines(address, wrong):
             print(line, file=sys.stderr)
         print(
-            f"ALARM: {address} does not show release {release.name}. It is published on this machine, and visitors do not get it.\n"
-            'Look at the web server and at every cache in front of it: docs/running.md, "Alarms".',
+            f"ALARM: {address} does not show release {release.name}. It is published on this machine, but visitors do not get it.\n"
+            'Check the web server and every cache in front of it. See docs/running.md, "Alarms".',
             file=sys.stderr,
             flush=True,
         )
@@ -106,7 +106,7 @@ def alarm(release: Release, address: str, target: Path, wrong: tuple[Wrong, ...]
 
 
 def _in_few_lines(address: str, wrong: tuple[Wrong, ...]) -> Iterator[str]:
-    """Returns one line for each harmful fault. For the other faults, returns one line for all files with the same fault."""
+    """Yields one line for each harmful fault, then one line for all files with the same harmless fault."""
     yield from (f"{address}/{one.path}: {one.message}" for one in wrong if one.harm)
     paths: dict[str, list[str]] = {}
     for one in wrong:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace, project: Project) -> int:
     """Prints each release, the newest first.
 
-    With --verify also prints each difference from what was published, and returns 1 if there are any.
+    With --verify, also prints each difference from what was published, and returns 1 if there is one.
     """
     take_bucket(options, project)
     target = _find_existing(options, checked_target(options, project.root))
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
     if options.page is not None or options.out is not None:
         raise WrongUse('--page and --out need a moment: --at "2026-04-01 11:42".')
     if options.anchor and not options.verify:
-        raise WrongUse("--anchor goes with --verify.")
+        raise WrongUse("--anchor needs --verify.")
     try:
         live = live_release(target)
     except ManifestBroken:
@@ -74,10 +74,10 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def _find_tampering(options: argparse.Namespace, target: Path, folder: Path | None) -> list[str]:
-    """Returns what differs from what was published and archived. Raises OSError for a bucket that cannot be read."""
+    """Returns a message for each difference from what was published and archived. Raises OSError if a bucket cannot be read."""
     findings = find_tampering(target)
     if folder:
-        from site_src.archive.files import find_changed_archives
+        from site_src.archive.warc_files import find_changed_archives
 
         findings += find_changed_archives(target, folder)
     if options.bucket:
@@ -88,7 +88,7 @@ def _find_tampering(options: argparse.Namespace, target: Path, folder: Path | No
 
 
 def _check_anchors(target: Path, anchors: Path, keys: AnchorKeys | None) -> list[str]:
-    """Returns what differs from the anchors. Raises WrongUse if they cannot be read."""
+    """Returns a message for each difference from the anchors in the file. Raises WrongUse if the file cannot be read."""
     try:
         return list(check_anchors(target, anchors, keys))
     except OSError as error:
@@ -102,7 +102,7 @@ def find_archive_folder(project: Project, target: Path) -> Path | None:
 
 
 def roll_back(options: argparse.Namespace, project: Project) -> int:
-    """Shows what a roll-back changes, publishes the earlier content with the present states, and returns the exit code."""
+    """Prints what a roll-back changes, publishes the earlier content with the present states, and returns the exit code."""
     target, number = _find_existing(options, checked_target(options, project.root)), _number(options.release)
     command = PublishCommand(options, project, target)
     try:
@@ -122,7 +122,7 @@ def roll_back(options: argparse.Namespace, project: Project) -> int:
     code = command.carry_out(lambda: command.publisher.roll_back(chosen))
     if code in (DONE, CONTENT_PENDING, NOT_SHOWN):
         print(
-            "While content/ stays as it is, later publishes keep this content. Mend content/, and publish.",
+            "Until content/ changes, later publishes keep this content. Correct content/, then publish.",
             file=sys.stderr,
         )
     return code
@@ -132,7 +132,7 @@ def _find_existing(options: argparse.Namespace, target: Path) -> Path:
     if options.bucket:
         options.bucket.catch_up(LONG_WAIT)
     if not target.is_dir():
-        raise WrongUse(f"{options.target} is not there. Name the published folder.")
+        raise WrongUse(f"{options.target} does not exist. Name the published folder.")
     return target
 
 
@@ -175,7 +175,7 @@ def _as_json(release: Release | str, live: Release | None) -> dict[str, object]:
 
 def _describe(plan: Plan, live: Manifest, changed: dict[str, list[str]]) -> None:
     print(f"live      release {live.name}, content of {live.content_of}")
-    print(f"after it  the content of release {plan.content_of}, with the present states:")
+    print(f"then      the content of release {plan.content_of}, with the present states:")
     for id, status in plan.draft.site.programmes.items():
         print(f"  {id}: {status.state}, link {'shown' if status.state in STATES_WITH_LINK else 'hidden'}")
     for what, paths in changed.items():
@@ -186,7 +186,9 @@ def _describe(plan: Plan, live: Manifest, changed: dict[str, list[str]]) -> None
 
 def _agreed() -> bool:
     if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        raise WrongUse("there is no terminal to ask you on. Add --yes to do it, or --dry-run to look first.")
+        raise WrongUse(
+            "there is no terminal for a question. Add --yes to roll back, or --dry-run to see the change first."
+        )
     try:
         return input("Type yes to do it: ").strip().casefold() in ("yes", "y")
     except (EOFError, KeyboardInterrupt):

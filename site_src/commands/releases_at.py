@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from site_src.archive.lookup import Found, NotFound, look_up, read_page
 from site_src.commands.archive import INSTALL
-from site_src.commands.live_answer import Answer, list_lines, page_text, to_json
+from site_src.commands.live_answer import LiveAnswer, list_lines, page_text, to_json
 from site_src.commands.quota_inputs import find_kept, read_quota_inputs
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.instants import checked_instant, instant_of
@@ -29,7 +29,9 @@ def show(
     target: Path,
     folder: Path | None,
 ) -> int:
-    """Prints what was live at --at; with --page, also that page. Returns 1 if it is not known, or was changed since.
+    """Prints what was live at the moment --at. With --page, also prints the text of that page.
+
+    Returns 1 if that is not known, or if a file was changed later.
 
     `folder` contains the WARC files, if there are any. Raises InputRefused and WrongUse.
     """
@@ -37,7 +39,9 @@ def show(
     inputs = read_quota_inputs(project, find_kept(str(target)))
     instant = instant_of(options.at, inputs.zone)
     if instant > datetime.now(UTC):
-        raise WrongUse("--at: that moment is in the future. What is scheduled: python build.py quota show")
+        raise WrongUse(
+            "--at: that moment is in the future. To see what is scheduled: python build.py quota show"
+        )
     try:
         answer = _look(
             options, target, folder, look_up(target, instant, _read_shared_journal(options.bucket))
@@ -66,11 +70,11 @@ def _read_shared_journal(bucket: BucketTarget | None) -> list[journal.Line | int
     return read_lines(bucket.open().pointers.store)
 
 
-def _look(options: argparse.Namespace, target: Path, folder: Path | None, found: Found) -> Answer:
+def _look(options: argparse.Namespace, target: Path, folder: Path | None, found: Found) -> LiveAnswer:
     findings = list(found.findings)
     is_bucket = options.bucket is not None
     if options.page is None:
-        return Answer(found, None, None, tuple(findings), is_bucket=is_bucket)
+        return LiveAnswer(found, None, None, tuple(findings), is_bucket=is_bucket)
     page = read_page(target, found, options.page)
     if page and page.finding:
         findings.append(page.finding)
@@ -85,14 +89,14 @@ def _look(options: argparse.Namespace, target: Path, folder: Path | None, found:
             print(f"The WARC files were not read: {INSTALL}", file=sys.stderr)
     tried = [line for line in read_archives(target) if line.release == found.span.release]
     why = tried[-1].why if tried and not tried[-1].warc else ""
-    return Answer(found, page, recorded, tuple(findings), why, is_bucket)
+    return LiveAnswer(found, page, recorded, tuple(findings), why, is_bucket)
 
 
-def _give_page(options: argparse.Namespace, answer: Answer) -> int:
+def _give_page(options: argparse.Namespace, answer: LiveAnswer) -> int:
     """Writes the page to --out, or prints its text."""
     if answer.data is None:
         print(
-            f"The page {options.page} is not kept: release {answer.found.span.release} was deleted or changed, and no known WARC file contains it.",
+            f"The page {options.page} is not kept: release {answer.found.span.release} was deleted or changed, and no known WARC file contains the page.",
             file=sys.stderr,
         )
         return PROBLEMS
@@ -101,7 +105,7 @@ def _give_page(options: argparse.Namespace, answer: Answer) -> int:
             with open(options.out, "xb") as file:
                 file.write(answer.data)
         except FileExistsError:
-            raise WrongUse(f"--out: {options.out} is there already. Name a new file.") from None
+            raise WrongUse(f"--out: {options.out} already exists. Name a new file.") from None
         except OSError as error:
             print(f"{options.out}: {error.strerror}.", file=sys.stderr)
             return PROBLEMS

@@ -1,6 +1,4 @@
-"""Prints problems and refusals for people, as JSON and as GitHub's workflow commands; the summary of a published release;
-plurals.
-"""
+"""Prints problems and refusals (as text, as JSON, or as GitHub's workflow commands), and the summary of a published release."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from site_src.problems import Problem
 from site_src.states import STATES_WITH_LINK, State
 
 if TYPE_CHECKING:
-    from site_src.gate.gate import Refusal
+    from site_src.gate.judge import Refusal
     from site_src.publish.manifest import Manifest
 
 
@@ -27,12 +25,12 @@ def report_problems(
     in_a_hurry: bool = False,
     headings: Mapping[Problem, str] | None = None,
 ) -> None:
-    """Prints all problems, then their count. With `in_a_hurry`, `text` has no warnings.
+    """Prints all problems, then their count. With `in_a_hurry`, the form `text` leaves out warnings. Notes are not counted.
 
-    `headings` are lines that are printed before some problems on a terminal. Elsewhere each line is one problem.
+    On a terminal, prints the line in `headings` before its problem. Elsewhere each line is one problem.
 
-    `text` goes to standard error. `github` (workflow commands) and `json` go to standard output; the latter is one object
-    with `problems`, `errors`, `warnings` and the keys of `more`. Notes are not counted.
+    `text` goes to standard error. `github` (workflow commands) and `json` go to standard output. `json` is one object with
+    `problems`, `errors`, `warnings` and the keys of `more`.
     """
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = sum(problem.severity == "warning" for problem in problems)
@@ -60,7 +58,7 @@ def report_problems(
             )
         else:
             print(problem, file=sys.stderr)
-    where = "; to read all: python build.py check" if in_a_hurry and warnings else ""
+    where = ". To read all: python build.py check" if in_a_hurry and warnings else ""
     print(f"{pluralize(errors, 'error')}, {pluralize(warnings, 'warning')}{where}", file=sys.stderr)
 
 
@@ -84,8 +82,9 @@ def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
 def report_release(
     target: str, manifest: Manifest, before: Mapping[str, str], zone: ZoneInfo, switched: bool = True
 ) -> None:
-    """Prints the release that visitors of the target get now, and each programme's state, with the state in `before` if it
-    differs.
+    """Prints the release that visitors of the target get now, and each programme's state, with its earlier state if that differs.
+
+    `before` maps each programme to its earlier state.
     """
     news = pluralize(len(manifest.files), "file") if switched else "nothing has changed"
     print(
@@ -99,17 +98,17 @@ def report_release(
 
 
 def describe_state(state: State | str) -> str:
-    """Returns the state with its effect: "open, link shown"."""
+    """Returns the state with its effect, such as "open, link shown"."""
     return f"{state}, link {'shown' if state in STATES_WITH_LINK else 'hidden'}"
 
 
 @contextmanager
 def ignore_output_errors() -> Iterator[None]:
-    """Ignores OSError in the block, which only reports. With a closed pipe or a full disk, the command continues."""
+    """Ignores OSError in a block that only prints. The command continues after a closed pipe or a full disk."""
     try:
         yield
     except OSError:
-        # Python would write again at exit. If standard output was closed, another file may have its descriptor now.
+        # Python would write to standard output again at exit. If it was closed, another file may now have its descriptor.
         if sys.stdout:
             with open(os.devnull, "wb") as nothing:
                 os.dup2(nothing.fileno(), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""`publish --watch`: runs the resident publisher until it is stopped; only one publishes to a target, and others stand by."""
+"""`publish --watch`: runs the resident publisher until it is stopped. Only one publishes to a target; others wait until it ends."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from site_src.commands.resident_publishing import ResidentPublishing, say
 from site_src.commands.target import checked_target, name_holder, name_target, take_bucket
 from site_src.exit_codes import DONE, WrongUse
 from site_src.file_lock import SHORT_WAIT, LockHeld, Wait
-from site_src.publish.notify import notify
+from site_src.publish.heartbeat import notify
 from site_src.publish.releases import resident_lock, target_lock
 from site_src.publish.resident import Resident
 from site_src.publish.store import OutputRefused
@@ -44,14 +44,17 @@ def run(options: argparse.Namespace, project: Project) -> int:
                 resident.stay()
                 notify("STOPPING=1")
         publishing.close()
-        say("Stopped. What was published stays.")
+        say("Stopped. The live release stays.")
     return DONE
 
 
 def _use_bucket(publishing: ResidentPublishing, options: argparse.Namespace) -> None:
-    """Opens the bucket. Raises WrongUse for a store that ignores conditions. A store that does not answer is tried again later."""
+    """Makes `publishing` publish to the bucket. Raises WrongUse if the store ignores conditional writes.
+
+    If the store does not answer, prints why. Later attempts try again.
+    """
     from site_src.bucket.canary import ConditionsIgnored
-    from site_src.bucket.keeper import PointerKeeper
+    from site_src.bucket.pointer_keeper import PointerKeeper
     from site_src.bucket.store_failure import StoreFailed
 
     target: Path = options.bucket.folder
@@ -75,7 +78,10 @@ def _use_bucket(publishing: ResidentPublishing, options: argparse.Namespace) -> 
 
 
 def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
-    """Waits for other resident publishers, then locks the target. Returns False if this one was stopped first. Raises WrongUse."""
+    """Waits until no other resident publisher has the target, then locks it. Returns False if this publisher was stopped first.
+
+    Raises WrongUse.
+    """
     is_reported = False
     while not resident.is_stopped:
         try:
@@ -83,9 +89,9 @@ def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
         except LockHeld as error:
             if not is_reported:
                 say(
-                    f"Another resident publisher is at work on {target} ({error.holder}). This one stands by, and takes over when it ends."
+                    f"Another resident publisher is at work on {target} ({error.holder}). This one waits, and takes over when the other ends."
                 )
-                # The service is as ready as it can be. systemd must not end it because another one is first.
+                # The service is as ready as it can be. systemd must not end it while it waits.
                 notify("READY=1")
             is_reported = True
             notify("WATCHDOG=1")
@@ -95,7 +101,7 @@ def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
             raise WrongUse(str(error)) from None
         except OSError as error:
             say(
-                f"{error.filename}: {error.strerror}. Going on without it: a second resident publisher would not be noticed."
+                f"{error.filename}: {error.strerror}. Continuing without this lock: a second resident publisher would not be noticed."
             )
         if is_reported:
             say("The other resident publisher has ended. This one takes over.")
@@ -104,7 +110,7 @@ def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
 
 
 def _fill_in(options: argparse.Namespace, local: Local | None) -> None:
-    """Fills in missing options from local.yaml, if local.yaml is about this target."""
+    """Fills in missing options from local.yaml, if local.yaml names this target."""
     options.alarm = options.local = None
     if local and name_target(options, os.path.abspath(options.target)) == local.target.rstrip("/"):
         options.probe, options.lease = options.probe or local.probe, options.lease or local.lease

@@ -1,5 +1,5 @@
-"""Archives each release that the public address shows, in a separate process, for a resident publisher: `archive` with a time
-limit of 20 minutes.
+"""Archives each release that the public address shows, for a resident publisher. Runs `archive` in a separate process, for at most 20
+minutes.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from typing import IO
 from site_src.publish.history import is_archived
 from site_src.publish.releases import Release
 
-# Longer than any archive may take. After this time the process is killed.
+# The process is killed after this time, which is longer than any archive needs.
 LONGEST_SECONDS = 1200.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 60.0, 3600.0
 _LOW_PRIORITY = 10
 
 
 class ResidentArchive:
-    """Runs `archive` for each release that `add` names, one at a time, until it succeeds, if local.yaml names a folder for it.
+    """Runs `archive` for each release that `add` names, one at a time, until it succeeds. Does nothing if local.yaml names no folder.
 
-    A failure goes to `call` once per release, success to `say`. For a release that was replaced before its archive began, the next archive adds
-    a line to the journal.
+    Calls `call` with the first failure of each release, and `say` after a success. If a release was replaced before its archive began,
+    the next archive adds a line about it to the journal.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class ResidentArchive:
         self._called = ""
 
     def add(self, release: Release) -> None:
-        """Archives the release, which the public address shows, at the next `look`. May be called by any thread."""
+        """Makes the next `look` archive the release, which the public address shows. Any thread may call this."""
         if self._words:
             self._next, self._pause, self._waiting = 0.0, _FIRST_PAUSE, release
 
@@ -62,7 +62,7 @@ class ResidentArchive:
             self._start(release)
 
     def close(self) -> None:
-        """Ends the process. The next start of a resident publisher archives the live release again."""
+        """Ends a running archive. The next resident publisher archives the live release again."""
         if self._process is not None:
             self._process.terminate()
             self._process = None
@@ -98,7 +98,7 @@ class ResidentArchive:
             return
         self._process = None
         last = self._read_output()
-        # 5: archived, but an answer differs from the release. Another release may have replaced it in between.
+        # 5: archived, but a response differs from the release. A newer release may have replaced it in between.
         if code in (0, 5):
             self._say(f"Archived: {last}")
             if self._waiting and self._waiting.name == self._of:

@@ -1,5 +1,5 @@
-"""Adds a line to the journal when a lease has ended although a link is live, and when it is renewed, so that `releases --at`
-knows what visitors saw.
+"""Adds a line to the journal when a lease has ended while a link is live, and when the lease is renewed. `releases --at` reads these
+lines to report what visitors saw.
 """
 
 from __future__ import annotations
@@ -22,18 +22,21 @@ from site_src.publish.store import OutputRefused
 
 
 class LeaseNotes:
-    """Compares what visitors see with the last note. A thread that nothing waits for writes the journal."""
+    """Adds a line to the journal when an ended lease begins to hide a link, or no longer hides it. Writes in a background thread."""
 
     def __init__(self, target: Path, who: str) -> None:
         self._target, self._who = target, who
         self._ended, self._writing = False, Lock()
 
     def begin(self) -> None:
-        """Notes a lease that had ended before this publisher started. Raises OSError."""
+        """Adds a line if an ended lease already hides a link when this publisher starts. Raises OSError."""
         self.look(look_at(self._target).misses_link)
 
     def look(self, hidden: bool) -> None:
-        """Notes a change. `hidden` is True while an alarm is raised about a hidden link. Raises OSError."""
+        """Adds a line if the lease has ended or was renewed since the last line. Raises OSError.
+
+        `hidden` is True while the publisher raises an alarm about a hidden link.
+        """
         hidden = hidden or (self._ended and look_at(self._target).misses_link)
         if hidden == self._ended:
             return
@@ -53,6 +56,6 @@ class LeaseNotes:
         except (OSError, OutputRefused) as error:
             with ignore_output_errors():
                 print(
-                    f"The journal could not be written ({error}); it lacks a note about the lease.",
+                    f"The journal could not be written ({error}), so a line about the lease is missing.",
                     file=sys.stderr,
                 )

@@ -1,6 +1,4 @@
-"""The resident publisher's work at each attempt and beat: publish, report, write the heartbeat, keep the lease, repeat the
-probe.
-"""
+"""The resident publisher's work at each attempt and beat: publish, report, write the heartbeat, renew the lease, repeat the probe."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from site_src.commands.alarm import call_after_switch, ring
 from site_src.commands.metrics import METRICS, Metrics
-from site_src.commands.publish import REFUSALS, report, report_refusal, tell_of_lease
+from site_src.commands.publish import REFUSALS, report, report_refusal, warn_of_lease
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.quota_save import LogSaver
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
@@ -32,9 +30,9 @@ from site_src.commands.target import name_target, who
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.gate.expectation import Expectation
 from site_src.instants import utc_text
-from site_src.publish.keeper import LeaseKeeper
-from site_src.publish.live import LiveFiles
-from site_src.publish.notify import HEARTBEAT
+from site_src.publish.heartbeat import HEARTBEAT
+from site_src.publish.lease_keeper import LeaseKeeper
+from site_src.publish.live_release import LiveFiles
 from site_src.publish.probe import choose_sample, probe
 from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher
@@ -43,7 +41,7 @@ from site_src.publish.store import OutputRefused, keep_file
 from site_src.read.project import Project
 
 if TYPE_CHECKING:
-    from site_src.bucket.keeper import PointerKeeper
+    from site_src.bucket.pointer_keeper import PointerKeeper
     from site_src.publish.switch import Switch
 
 # How long `close` waits for an alarm that is being reported.
@@ -53,7 +51,7 @@ REPEATED_PROBE_SECONDS = 10.0
 
 
 class ResidentPublishing:
-    """Publishes, reports and writes the heartbeat. Reads the public address back in a thread that nothing waits for."""
+    """Publishes, reports and writes the heartbeat. Reads the public address back in a background thread."""
 
     def __init__(self, options: argparse.Namespace, project: Project, target: Path) -> None:
         self._options, self._project, self._target = options, project, target
@@ -62,9 +60,9 @@ class ResidentPublishing:
         self._pointer_keeper: PointerKeeper | None = None
         self._live: Publication | None = None
         self._files = LiveFiles(target)
-        # The text of the last error, and its first line.
+        # The text of the last error, and the same on one line.
         self._trouble, self._reason = "", ""
-        # The release that is, or was last, read back. Then the last release with a known result, and that result.
+        # The release whose probe started last. Then the release whose probe ended last, and its result.
         self._looked_at = ""
         self._shown: tuple[str, bool | None] = ("", None)
         self._round, self._next_round = 0, math.inf
@@ -78,13 +76,13 @@ class ResidentPublishing:
         self._archive = ResidentArchive(project.root, target, options, self._call, say)
 
     def use(self, switch: Switch, keeper: PointerKeeper) -> None:
-        """Makes the publisher use this switch to a bucket. The keeper keeps the bucket's pointer."""
+        """Makes the publisher publish to a bucket with `switch`. `keeper` renews the lease in the bucket's pointer."""
         self._publisher.use(switch)
         self._pointer_keeper = keeper
         self._keeper.on_hide(keeper.hide)
 
     def start(self) -> None:
-        """Starts to keep the lease, and to report to systemd that this process is alive."""
+        """Starts to renew the lease, and to report to systemd that this process is alive."""
         if self._options.lease:
             with suppress(OSError):
                 self._lease_notes.begin()
@@ -93,10 +91,13 @@ class ResidentPublishing:
             self._pointer_keeper.start()
         if not self._options.lease:
             with ignore_output_errors():
-                tell_of_lease(self._target, self._options)
+                warn_of_lease(self._target, self._options)
 
     def attempt(self) -> bool:
-        """Publishes. Returns False if it should be tried again soon. Reports a broken edit once, and the live release stays."""
+        """Publishes the present inputs. Returns False if the caller should try again soon.
+
+        If the inputs have errors, reports them once. The live release then stays.
+        """
         self._keeper.look()
         try:
             done = self._attempt()
@@ -106,7 +107,7 @@ class ResidentPublishing:
         finally:
             self._files.remember()
             self._keeper.vouch(self._publisher.vouch, self._publisher.outdated)
-        # Other commands end before a collection of cycles is worth its time. This process runs for weeks, and collects when nothing waits.
+        # Other commands end before garbage collection saves anything. This process runs for weeks, and collects when nothing waits.
         gc.collect()
         return done
 
@@ -116,9 +117,7 @@ class ResidentPublishing:
         except (*REFUSALS, OutputRefused) as error:
             if str(error) != self._trouble:
                 if self._live and live_name(self._target) is None:
-                    self._call(
-                        f"visitors get nothing: {self._target / CURRENT} is not the link to a release."
-                    )
+                    self._call(f"visitors get nothing: {self._target / CURRENT} is not a link to a release.")
                 with ignore_output_errors():
                     report_refusal(error, self._options, self._target)
             self._trouble, self._reason = str(error), in_a_line(error)
@@ -141,7 +140,7 @@ class ResidentPublishing:
 
     def is_intact(self) -> bool:
         """Returns True while the published files are as the last attempt left them. Logs the first change."""
-        # No web server serves a working target, and another publisher's release changes it.
+        # No web server serves this host's copy of a bucket, and the releases of other publishers change the copy.
         changed = None if self._pointer_keeper else self._files.find_change()
         if changed:
             say(f"{self._target / changed} was changed. Publishing again.")
@@ -239,7 +238,7 @@ class ResidentPublishing:
         address = self._options.probe
         wrong = probe(address, release.manifest, expected, seconds, is_over, sample)
         with self._telling:
-            # If another release is live now, it is right that this one is not shown.
+            # If a different release is live now, the address need not show this one.
             if overtaken.is_set() or (wrong and is_over()):
                 return
             before, self._shown = self._shown, (release.name, not wrong)
@@ -255,6 +254,6 @@ class ResidentPublishing:
 
 
 def say(line: str) -> None:
-    """Writes the line to standard error, where `log_lines` adds the time; ignores errors of the output."""
+    """Writes the line to standard error, where `log_lines` adds the time. Ignores output errors."""
     with ignore_output_errors():
         print(line, file=sys.stderr, flush=True)

@@ -40,14 +40,13 @@ _ADDRESS = re.compile(r'(?<=\s)(href|src|srcset)="/(?!/)([^"#?]*)([^"]*)"')
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Makes the folder and prints what differs. If a build fails, returns its exit code and makes no folder.
+    """Makes the folder, prints what differs, and returns 0. If a build fails, returns its exit code and makes no folder.
 
-    Each version is built by its own code, for the same moment. Raises WrongUse for a commit that does not exist, and for a
-    folder that exists.
+    Each version is built by its own code, for the same moment. Raises WrongUse if the commit does not exist, or the folder exists.
     """
     out = Path(options.out).absolute()
     if out.exists() or out.is_symlink():
-        raise WrongUse(f"--out: {options.out} is there already. Delete it, or name another folder.")
+        raise WrongUse(f"--out: {options.out} already exists. Delete it, or name another folder.")
     if not out.parent.is_dir():
         raise WrongUse(f"--out: {out.parent} is not a folder. Make it first: mkdir -p {out.parent}")
     instant = f"{datetime.now(UTC):%Y-%m-%d %H:%M}+00:00"
@@ -84,7 +83,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
     for line in lines:
         print(line)
     print(about["pictures"])
-    print(f"{pluralize(len(pages), 'page')} with another text. Open {options.out}/index.html")
+    print(f"Pages that differ: {len(pages)}. Open {options.out}/index.html")
     return DONE
 
 
@@ -140,7 +139,7 @@ def _export(root: Path, revision: str, folder: Path) -> None:
 
 
 def _build(project: Path, out: Path, instant: str, state: str) -> int:
-    """Builds the project with the states of the log, or, with a state, as if every programme were in it. Returns the exit code."""
+    """Builds the project, and returns the exit code. Each programme has the state `state`; if that is "", its state in the log."""
     words = ["build.py", "build", "--out", str(out), "--at", instant, "--base-url", _BASE_URL]
     if state:
         ids = sorted(path.stem for path in (project / "content/programmes").glob("*.yaml"))
@@ -159,7 +158,7 @@ def _read(site: Path) -> dict[str, bytes]:
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes a site that can be opened from a folder on a disk."""
+    """Writes the site with relative addresses, so that a browser can open it from a folder."""
     for path, data in files.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -167,7 +166,7 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def make_relative(path: str, data: bytes) -> bytes:
-    """Returns the page with relative addresses, which work from a folder on a disk. Returns other files unchanged."""
+    """Returns the page with relative addresses, which work in a folder without a web server. Returns other files unchanged."""
     if not path.endswith(".html"):
         return data
 

@@ -26,11 +26,11 @@ def find_browser() -> str | None:
 def take_picture(
     browser: str, before: Path | None, after: Path | None, height: int, picture: Path
 ) -> str | None:
-    """Writes a PNG with both pages side by side, `height` pixels high, and returns None; or returns why it was not possible.
+    """Writes a PNG with both pages side by side, `height` pixels high. Returns None, or the reason for a failure.
 
-    A page that is None is shown as a message.
+    Shows a message in place of a page that is None.
     """
-    # Chromium run by the superuser in a container starts only without its sandbox. It shows only files that this project built.
+    # As root in a container, Chromium starts only without its sandbox. It shows only files that this project built.
     flags = [*_FLAGS, *(["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else [])]
     with TemporaryDirectory(prefix="picture-") as folder:
         frame = Path(folder) / "frame.html"
@@ -49,7 +49,7 @@ def take_picture(
     if picture.is_file():
         return None
     reason = done.stderr.decode(errors="replace").strip().splitlines()
-    return reason[-1] if reason else f"{browser} ended with {done.returncode}"
+    return reason[-1] if reason else f"{browser} ended with exit code {done.returncode}"
 
 
 def _frame(before: Path | None, after: Path | None) -> str:

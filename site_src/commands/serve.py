@@ -18,9 +18,9 @@ from site_src.commands.report import pluralize
 from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, WrongUse
 from site_src.instants import checked_instant, instant_of
-from site_src.preview.desk import Desk, View
 from site_src.preview.pages import ADDRESS
 from site_src.preview.server import HOST, PreviewServer
+from site_src.preview.sites import PreviewContents, PreviewSites
 from site_src.problems import group_problems
 from site_src.publish.watcher import Watcher
 from site_src.read.project import Project
@@ -34,37 +34,37 @@ CLOCK_SECONDS = 1.0
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Serves until it is interrupted (Ctrl-C). Raises WrongUse for a port that is in use."""
+    """Serves the preview until Ctrl-C. Raises WrongUse if the port cannot be used."""
     checked_instant(options.at)
-    gc.enable()  # Other commands end before a collection of cycles is worth its time.
+    gc.enable()  # Other commands end before garbage collection saves anything.
     take_bucket(options, project, "published")
     published = Path(options.published).absolute() if options.published else project.dist
-    desk = Desk(project.root, _moment(options.at, project), published)
+    sites = PreviewSites(project.root, _moment(options.at, project), published)
     try:
-        server = PreviewServer(desk, options.port)
+        server = PreviewServer(sites, options.port)
     except OSError as error:
         raise WrongUse(_taken(options.port, error)) from None
     except OverflowError:
         raise WrongUse(f"--port: {options.port} is not a port. Write a number up to 65535.") from None
     watcher = Watcher(project.root, (*WATCHED, *STYLES), poll=options.poll)
-    view = desk.look()
+    view = sites.look()
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    print(f"Preview: {desk.origin}/   all pages and states: {desk.origin}{ADDRESS}   to end it: Ctrl-C")
+    print(f"Preview: {sites.origin}/   all pages and states: {sites.origin}{ADDRESS}   to stop: Ctrl-C")
     if branch := Git(project.root).find_branch():
         print(_explain_drafts(branch))
     if options.open:
         # With some browsers the call returns only when the browser is closed.
-        threading.Thread(target=_open, args=(f"{desk.origin}/",), daemon=True).start()
-    _tell(view)
+        threading.Thread(target=_open, args=(f"{sites.origin}/",), daemon=True).start()
+    _print_problems(view)
     polling: str | None = None
     try:
         while True:
             if watcher.polling and watcher.polling != polling:
                 polling = watcher.polling
-                print(f"Looks for changes twice a second: {polling}.", flush=True)
+                print(f"Looking for changes twice a second: {polling}.", flush=True)
             if watcher.wait(CLOCK_SECONDS):
-                _tell(desk.look())
-            desk.look_at_clock()
+                _print_problems(sites.look())
+            sites.look_at_clock()
     except KeyboardInterrupt:
         print()
         return DONE
@@ -75,10 +75,10 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def _explain_drafts(branch: str) -> str:
-    """Returns one line about drafts: a branch is a draft, and is not published before it is merged."""
+    """Returns one line about drafts: a branch other than main is a draft, and is not published until it is merged."""
     if branch in ("main", "master"):
-        return f"You edit {branch}. For a draft that others can review: git switch -c my-change"
-    return f"You edit the draft {branch}. Nothing of it is published before it is merged."
+        return f"You edit {branch}. To make a draft that others can review: git switch -c my-change"
+    return f"You edit the draft {branch}. It is not published until it is merged."
 
 
 def _open(address: str) -> None:
@@ -88,14 +88,14 @@ def _open(address: str) -> None:
 
 
 def _moment(text: str | None, project: Project) -> datetime | None:
-    """Returns the instant given by --at, local in the site's time zone, or Europe/Amsterdam if the settings cannot be read."""
+    """Returns the instant of --at, read in the site's time zone, or in Europe/Amsterdam if the settings cannot be read."""
     if text is None:
         return None
     settings = project.read_settings()
     return instant_of(text, settings.zone if settings else ZoneInfo("Europe/Amsterdam"))
 
 
-def _tell(view: View) -> None:
+def _print_problems(view: PreviewContents) -> None:
     """Prints errors and refusals as `check` does, and the numbers of warnings and placeholders."""
     errors, _, others, placeholders, _ = group_problems(view.problems, ())
     for problem in errors:
@@ -112,12 +112,12 @@ def _tell(view: View) -> None:
 
 def _taken(port: int, error: OSError) -> str:
     if error.errno == errno.EACCES:
-        return f"--port: {port} may not be used by you ({error.strerror}). Name one above 1023."
+        return f"--port: you may not use {port} ({error.strerror}). Name a port above 1023."
     if error.errno != errno.EADDRINUSE:
         return f"--port: {port} cannot be used: {error.strerror}."
     free = next((other for other in range(port + 1, min(port + 100, 65536)) if _is_free(other)), 0)
-    cure = f"Type: python build.py serve --port {free}" if free else "Name another one."
-    return f"--port: {port} is taken by another program. {cure}"
+    cure = f"Type: python build.py serve --port {free}" if free else "Name another port."
+    return f"--port: another program uses {port}. {cure}"
 
 
 def _is_free(port: int) -> bool:

@@ -1,5 +1,5 @@
-"""The target that a command publishes to or reads, a folder or a bucket (`s3://…`), and who publishes; checks `--keep`,
-`--probe` and `--by`.
+"""The target that a command publishes to or reads (a folder, or a bucket, `s3://…`), who publishes, and the checks of `--probe` and
+`--by`.
 
 Imports nothing slow, because a link may still be shown.
 """
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 
 def take_bucket(options: argparse.Namespace, project: Project, name: str = "target") -> None:
-    """Sets `options.bucket` to the bucket that the option names, and the option to the bucket's folder on this host; None for a
-    folder.
+    """If the option `name` is the address of a bucket, sets `options.bucket` to the bucket, and the option to this host's copy of it.
 
-    Raises WrongUse for a wrong address.
+    Otherwise sets `options.bucket` to None. Raises WrongUse for a wrong address.
     """
     given = getattr(options, name, None)
     options.bucket = None
@@ -35,11 +34,11 @@ def take_bucket(options: argparse.Namespace, project: Project, name: str = "targ
         options.bucket = BucketTarget(given, project)
         setattr(options, name, str(options.bucket.make_folder()))
     elif given and "://" in given:
-        raise WrongUse(f"{given}: is neither a folder nor a bucket, such as s3://site/working-holiday.")
+        raise WrongUse(f"{given}: must be a folder, or a bucket such as s3://site/working-holiday.")
 
 
 def name_target(options: argparse.Namespace, target: str | Path) -> str:
-    """Returns the target as people know it: the address of the bucket, or the folder."""
+    """Returns the target as messages name it: the address of the bucket, or the folder."""
     return str(getattr(options, "bucket", None) or target)
 
 
@@ -58,8 +57,6 @@ def checked_target(options: argparse.Namespace, root: Path) -> Path:
     from site_src.publish.store import OutputRefused
 
     given: str = options.target
-    if options.keep < 1:
-        raise WrongUse("--keep must be a whole number above 0.")
     if options.probe:
         options.probe = options.probe.rstrip("/")
         if not ADDRESS.fullmatch(options.probe):
@@ -70,7 +67,7 @@ def checked_target(options: argparse.Namespace, root: Path) -> Path:
     real = target.parent.resolve() / target.name
     if any(real.is_relative_to(root / inputs) for inputs in ("content", "site_src", "tests")):
         raise WrongUse(f"{given} is inside the sources. Name another folder.")
-    # The publish checks this again, and reports errors of the disk.
+    # The publish checks this again, and reports disk errors.
     with suppress(OSError):
         try:
             refuse_foreign(target)
@@ -97,7 +94,7 @@ def who(options: argparse.Namespace) -> str:
 
 
 def name_holder(options: argparse.Namespace) -> str:
-    """Returns the user, process and host that a bucket's pointer names as hiding the links. Raises WrongUse."""
+    """Returns how a bucket's pointer names this command while it hides the links: by user, process and host. Raises WrongUse."""
     import socket
 
     return f"{who(options)}, process {os.getpid()} of {socket.gethostname()}"

@@ -11,9 +11,9 @@ from site_src.exit_codes import DONE, PROBLEMS
 
 
 def report_translations(reading: Reading, form: str) -> int:
-    """Prints a table of pages and languages, or the same as JSON. Returns 1 if there is an error, after printing the problems.
+    """Prints the state of each page in each language, as a table or as JSON, then any errors. Returns 1 if there are errors.
 
-    Lists a page with a broken file as far as it could be read. If no page can be read, prints only the problems.
+    If the settings cannot be read, prints only the problems.
     """
     if reading.manuscript is None:
         report_problems(reading.problems, form)

@@ -19,7 +19,7 @@ from site_src.states import STATES_WITH_LINK, State
 class Visitors:
     """What visitors see.
 
-    `states` are those of the live release, `lease` is None if the target has none, `now` is in seconds since 1970.
+    `states` are the states of the live release. `lease` is None if the target has no lease. `now` is in seconds since 1970.
     """
 
     states: Mapping[str, State]
@@ -28,7 +28,7 @@ class Visitors:
 
     @property
     def lease_ended(self) -> bool:
-        """Returns True if a web server that uses the lease shows no link, whatever is live."""
+        """Returns True if the lease has ended. A web server that uses the lease then shows no link."""
         return self.lease is not None and not self.lease.is_valid(self.now)
 
     @property
@@ -52,14 +52,14 @@ class Visitors:
 
     def _describe_lease(self) -> str:
         if self.lease is None:
-            return "there is no lease, so nothing hides it when no publisher runs"
+            return "there is no lease, so nothing hides the link if no publisher runs"
         ago = f"{max(0, round(self.now - self.lease.changed))} s ago"
         if self.lease.is_held:
-            return f"a command has hidden it {ago} and has published nothing since"
+            return f"a command hid the link {ago} and has published nothing since"
         return f"lease ended {ago}" if self.lease_ended else f"lease renewed {ago}"
 
     def as_json(self, programme: str) -> dict[str, object]:
-        """Returns the same as JSON values: `lease` is None if there is none, `ends` is None if it has ended."""
+        """Returns what visitors see as JSON values. `lease` is None if there is no lease; `ends` is None if the lease has ended."""
         lease = self.lease
         described = lease and {
             "valid": not self.lease_ended,

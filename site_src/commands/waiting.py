@@ -1,4 +1,4 @@
-"""What a command does while a person waits: holds signals (Ctrl-C) until a written change is published, and prints its progress."""
+"""What a command does while a person waits: delays Ctrl-C until a written change is published, and prints progress."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from site_src.commands.report import ignore_output_errors
 
-_WAITING = b"\nThe event is written; it is being published. Ctrl-C waits for that.\n"
+_WAITING = b"\nThe event is written, and is being published. The command stops after that.\n"
 _FIRST, _ON_TERMINAL, _IN_LOG = 0.5, 0.1, 5.0
 
 
@@ -25,7 +25,7 @@ class SignalHold:
         self._before: dict[int, Any] = {}
 
     def begin(self) -> None:
-        """Starts to hold the signals. Does nothing in a thread other than the main one."""
+        """Starts to hold the signals. Does nothing outside the main thread."""
         if not self._before and threading.current_thread() is threading.main_thread():
             self._before = {
                 number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGHUP)
@@ -65,16 +65,16 @@ class Progress:
         self._reported = False
 
     def waiting(self, holder: str) -> None:
-        """Prints that the command waits for the publisher `holder`. Ignores errors of the output."""
+        """Prints that the command waits for the publisher `holder`. Ignores output errors."""
         with ignore_output_errors():
             print(
-                f"Another publisher is at work here ({holder}); waiting for it to end.",
+                f"Another publisher is at work here ({holder}). Waiting for it to end.",
                 file=sys.stderr,
                 flush=True,
             )
 
     def step(self, done: int, total: int) -> None:
-        """Prints that `done` of `total` files are written, if a line is due. Ignores errors of the output."""
+        """Prints that `done` of `total` files are written, if a line is due. Ignores output errors."""
         with ignore_output_errors():
             self._step(done, total)
 

@@ -1,1 +1,1 @@
-"""Converts Markdown to clean HTML with placeholders for facts and links. Uses no disk, clock or quota state."""
+"""Converts Markdown to clean HTML with placeholders for facts and links. Does not use the disk, the clock or the quota state."""

@@ -19,7 +19,7 @@ _QUOTED = re.compile(r" {0,3}>")
 
 
 class Boxes(BlockQuoteProcessor):
-    """Makes the boxes; `titles` has each kind's title in the language of the text."""
+    """Makes the boxes. `titles` maps each kind to its title in the language of the text."""
 
     def __init__(self, converter: markdown.Markdown, titles: Mapping[str, str]) -> None:
         self._titles = titles
@@ -27,7 +27,7 @@ class Boxes(BlockQuoteProcessor):
         converter.parser.blockprocessors.register(self, "box", 21)  # before quotations
 
     def test(self, parent: ElementTree.Element, block: str) -> bool:
-        """Returns True if the block contains the first line of a box. A marker further down in a quotation does not count."""
+        """Returns True if the block contains the first line of a box. A marker inside a quotation does not count."""
         return bool(_find(block)) and super().test(parent, block)
 
     def run(self, parent: ElementTree.Element, blocks: list[str]) -> None:
@@ -48,9 +48,9 @@ class Boxes(BlockQuoteProcessor):
 
 
 def show_boxes(clean: str) -> str:
-    """Gives each box in the cleaned HTML the role `note` and its classes, for example `box` and `box-warning`.
+    """Gives each box in the cleaned HTML the role `note` and the classes of its kind, such as `box` and `box-warning`.
 
-    The title of a box is not a heading, because readers do not look for a box in the list of headings.
+    The title of a box is not a heading, because readers do not look for boxes in the list of headings.
     """
     return re.sub(rf'class="{_MADE}(\w+)"', r'class="box box-\1" role="note"', clean)
 

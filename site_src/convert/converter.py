@@ -1,7 +1,7 @@
-"""Converts all texts into a `Manuscript` through the memo, and gives headings of translations the ids of the original.
+"""Converts all texts into a `Manuscript` through the memo, and gives the headings of a translation the ids of the original.
 
-The converted Markdown depends only on the text, the words of the interface and the code; not on the quota state, the time
-or an address (see `markup`).
+The result depends only on the text, the words of the interface and the code. The quota state, the time and addresses do not
+affect it (see `markup`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from site_src.convert.markup import (
     TooMuchWork,
     Words,
 )
-from site_src.convert.pictures import Picture, convert_pictures
+from site_src.convert.published_pictures import Picture, convert_pictures
 from site_src.problems import Report
 from site_src.read.content import Content, PageSource, TextSource
 from site_src.read.in_force import BEFORE_ALL, content_at, list_moments
@@ -43,10 +43,10 @@ class Converter:
         self._markdown: dict[bool, MarkdownConverter] = {}
 
     def convert_texts(self, content: Content, report: Report, waits: bool = True) -> Manuscript:
-        """Returns the manuscript without texts that are nested too deep or take too long. Adds a problem for each to `report`.
+        """Returns the manuscript. Leaves out texts that are nested too deep or take too long, and reports each of them.
 
-        A text with dated blocks is converted once for each of its versions. Without `waits`, a picture that was not
-        converted before is left out.
+        Converts a text with dated blocks once for each of its versions. Without `waits`, leaves out the PNG, JPEG and WebP
+        pictures that are not in the memo.
         """
         moments = list_moments(content)
         contents = [content_at(content, moment) for moment in (BEFORE_ALL, *moments)]
@@ -72,9 +72,7 @@ class Converter:
             with limit.one_text():
                 return self.convert(text.body, words, for_pages)
         except NestedTooDeep:
-            message = (
-                "has lists, quotes or brackets that are nested too deep, or never closed. Make it simpler."
-            )
+            message = "has lists, quotations or brackets that are nested too deeply, or are never closed. Make it simpler."
             report.error(text.path, text.body_line, "nesting", message)
         except TooMuchWork as error:
             line = text.body_line + longest_paragraph(text.body)
@@ -106,7 +104,7 @@ def _manuscript(
     failed: frozenset[str],
     pictures: Mapping[str, Picture | None],
 ) -> Manuscript:
-    """Returns the manuscript of the content, without the texts whose conversion failed. The checks skip those texts."""
+    """Returns the manuscript of the content, without the texts whose conversion failed. Checks skip these texts."""
     markups = {
         text.path: markup
         for text in content.texts
@@ -148,7 +146,10 @@ def _load(kept: Mapping[str, Any]) -> Markup:
 def _inherit_ids(
     pages: Mapping[tuple[str, str], PageSource], markups: dict[str, Markup], default: str
 ) -> dict[str, Mapping[str, str]]:
-    """Gives each translation in `markups` the ids of its original. Maps each path to the inherited id for each own id."""
+    """Gives each translation in `markups` the heading ids of its original.
+
+    Returns, for the path of each changed translation, the result of `match_headings`.
+    """
     own_ids: dict[str, Mapping[str, str]] = {}
     for (language, slug), page in pages.items():
         original = pages.get((default, slug))
@@ -164,9 +165,10 @@ _ID = re.compile(r'(?<=\sid=")([^"]*)(?=")')
 
 
 def match_headings(translation: Markup, original: Markup) -> Mapping[str, str]:
-    """Maps each heading's own id to the id that it inherits. The result is empty if the levels of the headings do not match.
+    """Maps the id of each heading in the translation to the id of the corresponding heading in the original.
 
-    An id that the translation's editor typed is kept. A heading does not inherit an id that another element has.
+    Returns an empty mapping if the levels of the headings differ. Leaves out a heading whose id the translator typed, and
+    an id that another element of the translation already has.
     """
     if [heading.level for heading in translation.headings] != [
         heading.level for heading in original.headings
@@ -183,7 +185,7 @@ def match_headings(translation: Markup, original: Markup) -> Mapping[str, str]:
 
 
 def inherit_ids(translation: Markup, ids: Mapping[str, str]) -> Markup:
-    """Returns the translation with the ids that `match_headings` found. Its links stay as typed."""
+    """Returns the translation with the ids that `match_headings` found. The links in the text stay as typed."""
     return replace(
         translation,
         html=_ID.sub(lambda found: ids.get(found[1], found[1]), translation.html),

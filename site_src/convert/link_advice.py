@@ -1,4 +1,4 @@
-"""Suggests what to write instead of a link that leads nowhere: the file, the contact or the address that was intended."""
+"""Suggests what to write instead of a dead link: the intended page's file, contact or address."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from site_src.problems import did_you_mean, nearest
 from site_src.read.content import PageSource
 from site_src.read.text import to_plain
 
-# A page's file as other programs name it, and files that are not pages.
+# The path of a page's file as other programs write it, and files that are not pages.
 _FILE_OF_PAGE = re.compile(r"(?:file:|[a-z]:/).*/([^/?#]+\.md)$", re.IGNORECASE)
 _PICTURE = re.compile(r"^(?!\w+://)[^?#]*\.(?:png|jpe?g|webp|svg|gif|heic)$", re.IGNORECASE)
 _DOCUMENT = re.compile(r"^(?!\w+://)[^?#]*\.(?:pdf|docx?|xlsx?|pptx?|odt|zip|txt|hwpx?)$", re.IGNORECASE)
@@ -20,14 +20,17 @@ _HOST = re.compile(r"(?:www\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?=[/?#]|$)", re.IGNOR
 
 
 def suggest_link(manuscript: Manuscript, path: str, destination: str) -> str:
-    """Suggests what to write, ` Write "japan.md".`, if the destination names a page, contact or host in another form; else ""."""
+    """Suggests a destination, such as ` Write "japan.md".`, if `destination` names a page, contact or host in a wrong form.
+
+    Returns "" if there is nothing to suggest.
+    """
     plain = to_plain(destination).strip().replace("\\", "/")
     if _PICTURE.search(plain):
-        return f' It is a picture. To show it: "![What it shows]({posixpath.basename(plain)})".'
+        return f' It is a picture. To show it, write "![What it shows]({posixpath.basename(plain)})".'
     if _DOCUMENT.search(plain):
-        return " Only pages and pictures are published. Write its text in a page, or link to the address that has it."
+        return " Only pages and pictures are published. Write the document's text on a page, or link to its address on another site."
     if "@" in plain:
-        return ' Mail addresses are not published. Link to a contact of site.yaml: "contact:…".'
+        return ' Email addresses are not published. Link to a contact in site.yaml instead: "contact:…".'
     scheme, _, name = plain.rpartition(":")
     contacts = manuscript.content.settings.contacts
     if (not scheme or nearest(scheme, ["contact"])) and name.strip().lower() in contacts:
@@ -39,12 +42,12 @@ def suggest_link(manuscript: Manuscript, path: str, destination: str) -> str:
         return f' Write "{relative_link(manuscript, path, page)}{hash}{fragment.strip()}".'
     host = _HOST.match(plain)
     if host and not scheme and not re.match(r"[^?#]*\.md(?:[?#]|$)", plain):
-        return f' Write "https://{plain}", if you mean that address.'
+        return f' If you mean that address, write "https://{plain}".'
     return ""
 
 
 def _named_page(manuscript: Manuscript, path: str, typed: str) -> PageSource | None:
-    """Returns the page that `typed` names with a folder, a language or another ending: `/en/japan/`, `japan.html`."""
+    """Returns the page that `typed` names with a folder, a language or the wrong extension: `/en/japan/`, `japan.html`."""
     route = unquote(re.split("[?#]", typed)[0]).strip("/ ").lower()
     parts = [part for part in route.split("/") if part not in ("", ".", "..", "content")]
     language, is_language = path.split("/")[1], False
@@ -56,7 +59,7 @@ def _named_page(manuscript: Manuscript, path: str, typed: str) -> PageSource | N
 
 
 def name_file_of(manuscript: Manuscript, path: str, address: str) -> str:
-    """Returns the relative link to write in the file `path` instead of a full address of this site."""
+    """Returns advice to write a relative link in the file `path` instead of the full `address` of a page of this site."""
     settings = manuscript.content.settings
     parts = urlsplit(address)
     route = parts.path.removeprefix(urlsplit(settings.base_url).path).strip("/").removesuffix("index.html")
@@ -78,7 +81,7 @@ def name_file_of(manuscript: Manuscript, path: str, address: str) -> str:
 def relative_link(manuscript: Manuscript, path: str, page: PageSource) -> str:
     """Returns the relative link from the file `path` to the page.
 
-    The link is to the page's file in the same language if that gives the same page.
+    The link names the file in the language of `path` if that file leads to the same page.
     """
     here = path.split("/")[1]
     inside = page.path.split("/", 2)[2]

@@ -1,4 +1,4 @@
-"""Resolves a link's destination: to a page by its source file, to a contact by its name, or to another site."""
+"""Resolves the destination of a link: a page's source file, a contact's name, a place on the page, or another site's address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _FORM = " Write the name of the page's file, such as japan.md, or a full address
 
 @dataclass(frozen=True, slots=True)
 class PageLink:
-    """A page of this site, in the reader's language unless `language` names another one."""
+    """A page of this site. `language` is None for a page in the reader's language."""
 
     slug: str
     language: str | None
@@ -28,26 +28,26 @@ class PageLink:
 
 @dataclass(frozen=True, slots=True)
 class SamePage:
-    """A place on the page that has the link."""
+    """A place on the page that contains the link."""
 
     fragment: str
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """An address on another site; `address` begins with https."""
+    """An address on another site, which begins with https."""
 
     address: str
 
 
 class DeadLink(Exception):
-    """Raised if a destination leads nowhere. The message is for the editor."""
+    """Raised for a destination that leads nowhere. The message is for the editor."""
 
 
 def resolve(
     manuscript: Manuscript, path: str, destination: str, reader: str
 ) -> PageLink | SamePage | Outside:
-    """Resolves `destination`, typed in the file `path`, for a reader of language `reader`. Raises DeadLink."""
+    """Resolves `destination`, as typed in the file `path`, for a reader of the language `reader`. Raises DeadLink."""
     if destination.startswith("#"):
         return SamePage(_place(manuscript, path, _unquote(destination[1:])))
     scheme = _split(destination).scheme
@@ -64,7 +64,7 @@ def resolve(
         raise DeadLink(f'"{destination}" does not begin with https. Write the full address: https://…')
     if scheme:
         raise DeadLink(
-            f'"{destination}" begins with "{scheme}:".{suggest_link(manuscript, path, destination) or " A link leads to a page, a contact or an address with https://…"}'
+            f'"{destination}" begins with "{scheme}:".{suggest_link(manuscript, path, destination) or " A link leads to a page, a contact, or an address that begins with https://."}'
         )
     return _page(manuscript, path, destination)
 
@@ -74,14 +74,18 @@ def _unquote(text: str) -> str:
 
 
 def _place(manuscript: Manuscript, path: str, fragment: str) -> str:
-    """Returns the id for `fragment` on the page of the file `path`: the id that its heading inherited, else the fragment."""
+    """Returns the id for `fragment` on the page of the file `path`.
+
+    A translated heading has the id of the original heading, but a link may use the id that its own words would give. If the
+    fragment is not such an id, returns it unchanged.
+    """
     if path not in manuscript.markups or fragment in manuscript.markups[path].anchors:
         return fragment
     return manuscript.own_ids.get(path, {}).get(fragment, fragment)
 
 
 def anchors_of(manuscript: Manuscript, language: str, slug: str) -> frozenset[str] | None:
-    """Returns the anchors of the page that a reader of `language` gets; None if there is no such page."""
+    """Returns the anchors of the page that a reader of `language` gets, or None if there is no such page."""
     source = manuscript.displayed(language, slug)
     if source is None:
         return None
@@ -108,7 +112,7 @@ def _outside(manuscript: Manuscript, path: str, destination: str) -> Outside:
             f'"{destination}" is an address of this site.{name_file_of(manuscript, path, destination)}'
         )
     if blank := re.search(r"\s", destination):
-        raise DeadLink(f'"{destination}" has {describe(blank[0])} in it. Delete the blank.')
+        raise DeadLink(f'"{destination}" contains {describe(blank[0])}. Delete it.')
     if not host:
         near = destination.partition(":")[2].lstrip("/")
         raise DeadLink(f'"{destination}" has no host. Write "https://{near}".')
@@ -125,13 +129,13 @@ def _split(destination: str) -> SplitResult:
         return urlsplit(destination)
     except ValueError:
         raise DeadLink(
-            f'"{destination}" is not an address. Copy it again; its characters, such as "/" and "?", must be the plain ones.'
+            f'"{destination}" is not an address. Copy it again, and check that characters such as "/" and "?" are the plain ones.'
         ) from None
 
 
 def _page(manuscript: Manuscript, path: str, destination: str) -> PageLink:
     file, _, fragment = destination.partition("#")
-    # Notices appear on pages, so their links are relative to the language's folder.
+    # Notices appear on pages, so links in notices are relative to the folder of the language.
     folder = posixpath.dirname(path).removesuffix("/_notices")
     target = posixpath.normpath(posixpath.join(folder, _unquote(file)))
     content, _, rest = target.partition("/")
@@ -164,7 +168,7 @@ def _page(manuscript: Manuscript, path: str, destination: str) -> PageLink:
         folder = f"content/{language}/"
         known = [path.removeprefix(folder) for path in paths if path.startswith(folder) and "/_" not in path]
         raise DeadLink(
-            f'"{destination}" leads to a page that is not there.{explain_lookalikes(destination)}{suggest_link(manuscript, path, destination) or did_you_mean(inside, known)}'
+            f'"{destination}" leads to a page that does not exist.{explain_lookalikes(destination)}{suggest_link(manuscript, path, destination) or did_you_mean(inside, known)}'
         )
     place = _unquote(fragment)
     return PageLink(

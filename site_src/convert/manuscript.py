@@ -1,4 +1,4 @@
-"""The content with its converted texts, as the checks read it. Some texts may be missing."""
+"""The content with its converted texts, which the checks read. Some texts may be missing."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from site_src.convert.markup import Markup
-from site_src.convert.pictures import Picture
+from site_src.convert.published_pictures import Picture
 from site_src.read.content import Content, PageSource, TextSource
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Manuscript:
-    """Content and the `Markup` of each page and notice, by the path of its file. Instances compare by identity.
+    """Content, and in `markups` the `Markup` of each page and notice by the path of its file. Compares by identity.
 
-    `own_ids` maps the path of a translation to a mapping from the id that a heading's words give to the id that it
-    inherits; links may use either. `pictures` maps each name to its picture, or to None if the picture cannot be shown
-    now.
+    `own_ids` maps the path of a translation to a mapping of ids: from the id that the words of a heading would give to the
+    id that the heading has from the original. Links may use either id. `pictures` maps each name to its picture, or to None
+    if the picture cannot be shown now.
 
-    The content is the one before the first dated change. `later` lists each moment (aware) at which texts or facts change
-    by themselves, in order of time, and the manuscript from then on.
+    `content` is the content before the first dated change. `later` lists, in order of time, each moment (aware) at which
+    texts or facts change by themselves, with the manuscript from that moment on.
     """
 
     content: Content
@@ -36,12 +36,12 @@ class Manuscript:
         return tuple(text for text in self.content.texts if text.path in self.markups)
 
     def displayed(self, language: str, slug: str) -> PageSource | None:
-        """Returns the page that a reader of `language` gets, in that or else the default language; None if there is no page."""
+        """Returns the page in `language`, or else the page in the default language, or None if there is no such page."""
         own = self.pages.get((language, slug))
         return own or self.pages.get((self.content.settings.default_language, slug))
 
     def at(self, instant: datetime) -> Manuscript:
-        """Returns the manuscript in force at `instant` (aware). The instance is the same until the next moment."""
+        """Returns the manuscript in force at `instant` (aware): the same instance for every instant until the next moment."""
         past = [manuscript for moment, manuscript in self.later if moment <= instant]
         return past[-1] if past else self
 
@@ -50,7 +50,7 @@ class Manuscript:
         return [moment for moment, _ in self.later if moment > instant]
 
     def versions(self) -> Iterator[tuple[datetime | None, Manuscript]]:
-        """Yields (None, this manuscript), then (moment, manuscript) for each later one with other texts than the one before."""
+        """Yields (None, this manuscript), then (moment, manuscript) for each later manuscript whose texts differ from the last."""
         yield None, self
         before = self
         for moment, manuscript in self.later:

@@ -1,6 +1,6 @@
-"""Converts a text to clean `Markup` with Python-Markdown and nh3; lists the HTML tags and attributes that pages may have.
+"""Converts a text to clean `Markup` with Python-Markdown, and cleans its HTML.
 
-This module is slow to import, and needed only for a text that was not converted before (see `converter`).
+This module is slow to import. It is needed only for a text that is not in the memo (see `converter`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import markdown
-import nh3
 from markdown.extensions.attr_list import AttrListExtension
 from markdown.extensions.def_list import DefListExtension
 from markdown.extensions.sane_lists import SaneListExtension
@@ -20,8 +19,9 @@ from markdown.extensions.toc import TocExtension
 from markdown.inlinepatterns import InlineProcessor
 from markdown.treeprocessors import Treeprocessor
 
+from site_src.convert.allowed_html import CLEANER
 from site_src.convert.boxes import Boxes, show_boxes
-from site_src.convert.limits import refuse_deep_tags
+from site_src.convert.limits import refuse_deep_tags, refuse_open_brackets
 from site_src.convert.markdown_rules import (
     ExplicitIds,
     Footnotes,
@@ -47,12 +47,11 @@ from site_src.convert.markup import (
     Words,
 )
 
-MAX_OPEN_BRACKETS = 200
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 _RAW_PICTURE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'<>\s]*)", re.IGNORECASE)
-# A link in raw HTML, as typed. Cleaning removes forbidden addresses, so a check must report them before.
+# A link in raw HTML, as typed. The cleaning removes forbidden addresses, so a check must report them before it.
 _RAW_LINK = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE)
-# Kana, Chinese characters and their punctuation; not Korean, which puts spaces between words.
+# Kana, Chinese characters and their punctuation, but not Korean, which has spaces between words.
 _WITHOUT_BLANKS = r"[\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60]"
 _BREAK = re.compile(
     rf"(?<={_WITHOUT_BLANKS})((?:</(?:a|b|em|i|strong)>)*)\n((?:<(?:a|b|em|i|strong)\b[^<>]*>)*)(?={_WITHOUT_BLANKS})"
@@ -60,39 +59,14 @@ _BREAK = re.compile(
 _PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
 _ANCHOR = re.compile(r'(?<=\sid=")([^"]*)(?=")')
 _HEADING = re.compile(r'<h([1-6])(?:[^<>]*?\sid="([^"]*)")?')
-# Possible link destinations. If an unused definition has anything else, it is a sentence.
+# A character that link destinations contain. An unused definition without such a character is a sentence.
 _DESTINATION = re.compile(r"[/.:#]")
-# Without the classes of boxes, which `show_boxes` adds later.
+# Does not match the marks of boxes, which `show_boxes` replaces later.
 _CLASS = re.compile(r'(?<=\sclass=")([^"\ue002]*)(?=")')
-
-ALLOWED_TAGS = frozenset(
-    "a abbr b bdi blockquote br cite code dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li ol p pre q rp rt ruby "
-    "s samp small span strong sub sup table tbody td tfoot th thead tr u ul var wbr".split()
-)
-# HTML no longer has <rb>. Its content is the text below the reading, with or without the tag.
-DROPPED_TAGS = frozenset(["rb"])
-# The content of these elements is not text, and is removed with them.
-REMOVED_WITH_CONTENT = frozenset(["script", "style"])
-ALLOWED_ATTRIBUTES = {
-    "*": {"class", "id", "lang"},
-    "a": {"href", "title"},
-    "abbr": {"title"},
-    "ol": {"start"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
-}
-# Schemes other than https are kept in `Markup.links`, so that a check can report them, but not on the page.
-_CLEANER = nh3.Cleaner(
-    tags=set(ALLOWED_TAGS),
-    clean_content_tags=set(REMOVED_WITH_CONTENT),
-    attributes=ALLOWED_ATTRIBUTES,
-    url_schemes={"https", "contact"},
-    link_rel=None,
-)
 
 
 class _TokenPattern(InlineProcessor):
-    """A pattern for `[[word]]` outside code. After a backslash or between back-ticks, the word stays as typed."""
+    """The pattern of `[[word]]` outside code. After a backslash or between back-ticks, the text stays as typed."""
 
     def handleMatch(  # type: ignore[override]  # noqa: N802 - the library's name
         self,
@@ -103,7 +77,7 @@ class _TokenPattern(InlineProcessor):
 
 
 def _mark_picture(element: ElementTree.Element) -> ShownPicture:
-    """Replaces the picture by text between marks, which cleaning keeps and `fill` replaces."""
+    """Replaces the picture with text between marks, which the cleaning keeps and `fill` replaces. Returns the picture."""
     picture = ShownPicture(element.get("src", ""), element.get("alt", ""), "title" in element.attrib)
     element.tag, element.text = (
         "span",
@@ -114,7 +88,7 @@ def _mark_picture(element: ElementTree.Element) -> ShownPicture:
 
 
 class _Inventory(Treeprocessor):
-    """Records links and pictures before cleaning changes them, and replaces a column's style by a class."""
+    """Records links and pictures before the cleaning changes them. Replaces the style of a table column with a class."""
 
     links: set[str]
     pictures: set[ShownPicture]
@@ -133,8 +107,8 @@ class _Inventory(Treeprocessor):
                 _name_rows(element)
 
 
-# Rules of Markdown that only these characters can trigger. Each rule reads each piece of text, so omitting the rules that
-# cannot apply saves two fifths of the time of conversion, the largest part of a build.
+# Only these characters can trigger the rules below. Each rule reads each piece of text, so leaving out the rules that
+# cannot apply saves two fifths of the conversion, which is the largest part of a build.
 _SIGNS = ("<", "&", "![", "]:")
 _RULES_WITH_SIGN = (
     *("html", "autolink", "automail", "entity"),
@@ -143,7 +117,7 @@ _RULES_WITH_SIGN = (
 
 
 def _name_rows(body: ElementTree.Element) -> None:
-    """Makes the first cell of each row the header of its row."""
+    """Makes the first cell of each row the row's header."""
     for row in body:
         if len(row) > 1 and "".join(row[0].itertext()).strip():
             row[0].tag = "th"
@@ -151,16 +125,16 @@ def _name_rows(body: ElementTree.Element) -> None:
 
 
 def _join_lines(clean: str) -> str:
-    """Removes line breaks between two characters of a script without spaces from the HTML. Code is unchanged."""
+    """Removes each line break between two characters of a script without spaces, except in code."""
     pieces = _PREFORMATTED.split(clean)
     return "".join(piece if number % 2 else _BREAK.sub(r"\1\2", piece) for number, piece in enumerate(pieces))
 
 
 class MarkdownConverter:
-    """Python-Markdown, set up once and reset before each text, so that nothing leaks from page to page.
+    """Python-Markdown, set up once, and reset before each text so that nothing leaks from one text to the next.
 
-    With `for_pages`, texts have footnotes, and anchors on their headings. Notices have neither, because they are part of
-    pages that may use the same ids.
+    With `for_pages`, texts can have footnotes, and their headings get ids. Notices have neither, because a notice is part
+    of pages that may use the same ids.
     """
 
     def __init__(self, for_pages: bool) -> None:
@@ -172,7 +146,7 @@ class MarkdownConverter:
         self._inventory, self._interrupted = _Inventory(), False
         self._footnotes, self._explicit, self._cut_rows = Footnotes(), ExplicitIds(), set[str]()
         self._box_titles: dict[str, str] = {}
-        # A footnote begins with one of these characters, so only the full set of rules needs footnotes.
+        # Every footnote contains one of `_SIGNS`, so only the full set of rules needs footnotes.
         self._full = self._make([self._footnotes, _anchors()] if for_pages else [])
         self._plain = self._make([_anchors()] if for_pages else [])
         self._plain.preprocessors.deregister("html_block")
@@ -198,11 +172,8 @@ class MarkdownConverter:
 
     def convert(self, text: str, words: Words = Words()) -> Markup:  # noqa: B008 - immutable
         """Returns the text as `Markup`. Raises NestedTooDeep if Python-Markdown or the cleaner would take minutes."""
-        if any(
-            text.count(opening) - text.count(closing) > MAX_OPEN_BRACKETS for opening, closing in ("[]", "<>")
-        ):
-            raise NestedTooDeep
-        if self._interrupted:  # inside a list; otherwise the next text would become part of that list
+        refuse_open_brackets(text)
+        if self._interrupted:  # for example inside a list, which the next text would continue
             self._set_up()
         converter = self._full if any(sign in text for sign in _SIGNS) else self._plain
         self._inventory.links, self._inventory.pictures = set(), set()
@@ -219,8 +190,8 @@ class MarkdownConverter:
         if converter is self._full:
             refuse_deep_tags(raw)
             raw = show_prose(raw)
-        clean = _join_lines(_CLEANER.clean(raw))
-        # A reference with thousands of digits is not a character, and Python refuses to parse it.
+        clean = _join_lines(CLEANER.clean(raw))
+        # A reference with thousands of digits does not give a character, and Python refuses to parse it.
         in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()
         typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in self._inventory.links | in_html}
         return Markup(
@@ -238,7 +209,7 @@ class MarkdownConverter:
         )
 
     def _find_lost(self, converter: markdown.Markdown) -> Iterator[tuple[Lost, str]]:
-        """Yields each text that was typed and is not in the converted text."""
+        """Yields each typed text that the converted text does not contain, with the reason."""
         yield from ((Lost.CELL, row) for row in self._cut_rows)
         yield from ((Lost.NOTE, name) for name in self._footnotes.twice)
         for name, (target, _) in converter.references.items():
@@ -247,5 +218,5 @@ class MarkdownConverter:
 
 
 def _anchors() -> TocExtension:
-    """Sets up ids for all headings. `[TOC]` lists the headings of the second level, the parts of a page."""
+    """Returns the extension that gives all headings ids. `[TOC]` lists the second-level headings, the parts of a page."""
     return TocExtension(slugify=make_slug, permalink=False, toc_depth="2-2")

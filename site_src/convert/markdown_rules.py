@@ -1,4 +1,4 @@
-"""Changes rules of Python-Markdown: which tags are prose, years, tables, footnotes, ids; no typed text is lost.
+"""Changes rules of Python-Markdown for tags, years, tables, footnotes and ids, so that no typed text is lost.
 
 Each function changes one rule of a converter that `markdown` sets up.
 """
@@ -18,7 +18,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from site_src.convert.markup import FRAME_IDS
 
-# The elements of HTML, past and present. Any other word between "<" and ">" is prose.
+# The elements of past and present HTML. Any other word between "<" and ">" is prose.
 _ELEMENTS = """
 a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big blink blockquote body br button
 canvas caption center cite code col colgroup data datalist dd del details dfn dialog dir div dl dt em embed fieldset
@@ -33,13 +33,13 @@ async autofocus autoplay checked controls default defer disabled hidden inert is
 nomodule noshade novalidate nowrap open playsinline readonly required reversed selected
 """.split()
 _VALUE = r"""\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'=<>`]+)"""
-# Word processors write names with a colon. A value in quotes shows that it is a tag.
+# Also matches names with a colon, which word processors write, and any name with an attribute value in quotes.
 _NAME = rf"(?:(?:{'|'.join(_ELEMENTS)})(?![\w:.-])|[a-z][\w.-]*:[\w:.-]+|[a-z][\w.-]*(?=\s+[\w:.-]+=[\"']))"
 _ATTRIBUTE = rf"\s+(?:[^\s\"'<>/=]+{_VALUE}|(?:{'|'.join(_SWITCHES)})(?![\w:.-]))"
 TAG = re.compile(rf"</?({_NAME})((?:{_ATTRIBUTE})*)\s*/?>", re.IGNORECASE | re.ASCII)
 NO_TAG = re.compile(rf"<(?=/?[a-zA-Z])(?!{TAG.pattern[1:]})", re.IGNORECASE | re.ASCII)
 
-# Elements that need no closing tag. A tag of another element that is never closed is a word in angle brackets.
+# Elements that need no closing tag. An unclosed tag of any other element is a word in angle brackets.
 _NEED_NO_CLOSING = frozenset(
     "area base basefont body br col colgroup dd dt embed frame head hr html img input li link meta option p param rb rp rt rtc "
     "script source style tbody td tfoot th thead tr track wbr".split()
@@ -50,7 +50,7 @@ _HEADING = re.compile(r"(?:^|\n)(?P<level>#{1,6})(?P<header>(?:\\.|[^\\\n])*?)(?
 
 
 class Footnotes(FootnoteExtension):
-    """Footnotes in the order in which the text uses them; `twice` lists the names of duplicate notes."""
+    """Footnotes in the order in which the text uses them. `twice` contains the names of duplicate footnotes."""
 
     def __init__(self) -> None:
         self.twice: set[str] = set()
@@ -62,25 +62,25 @@ class Footnotes(FootnoteExtension):
         self.twice = set()
 
     def setFootnote(self, id: str, text: str) -> None:  # noqa: N802 - the library's name
-        """Keeps a note's text. If two notes have the same name, the library keeps the last one."""
+        """Stores a footnote's text. Of two footnotes with the same name, the library keeps only the last one."""
         if id in self.footnotes:
             self.twice.add(id)
         super().setFootnote(id, text)
 
 
 class ExplicitIds(Treeprocessor):
-    """Records the ids that editors typed on headings, before other headings get generated ids."""
+    """Records the ids that editors typed on headings, before the other headings get generated ids."""
 
     found: set[str]
 
     def run(self, root: ElementTree.Element) -> None:
-        """Records the ids of all headings; the library calls this with the whole converted text."""
+        """Records the ids of all headings. The library calls this method with the whole converted text."""
         headings = (element for element in root.iter() if re.fullmatch("h[1-6]", str(element.tag)))
         self.found = {id for heading in headings if (id := heading.get("id"))}
 
 
 class _MailAddress(InlineProcessor):
-    """Makes `<name@host.nl>` a plain link. The library would write it as entities, also in messages about it."""
+    """Makes `<name@host.nl>` a plain link. The library would write the address as entities, even in messages to editors."""
 
     def handleMatch(  # type: ignore[override]  # noqa: N802 - the library's name
         self,
@@ -93,7 +93,7 @@ class _MailAddress(InlineProcessor):
 
 
 class _Table(TableProcessor):
-    """A table that records its rows with cells beyond the last column, which the library drops."""
+    """A table that records the rows with cells beyond the last column, because the library drops these cells."""
 
     cut: set[str]
 
@@ -104,7 +104,7 @@ class _Table(TableProcessor):
 
 
 def show_prose(html: str) -> str:
-    """Escapes text in the HTML that only looks like a tag: `<your name>`, or `<address>` without its closing tag."""
+    """Escapes text in the HTML that only looks like a tag, such as `<your name>`, or `<address>` without a closing tag."""
     html = NO_TAG.sub("&lt;", html)
     unclosed = {tag.start() for tag in find_unclosed(html)}
     return (
@@ -115,7 +115,7 @@ def show_prose(html: str) -> str:
 
 
 def find_unclosed(html: str) -> Iterator[re.Match[str]]:
-    """Yields each start tag without attributes whose element needs a closing tag that is not in the text."""
+    """Yields each start tag without attributes that needs a closing tag, if the text contains no closing tag of that name."""
     closed = _NEED_NO_CLOSING.union(map(str.lower, _CLOSING.findall(html)))
     for tag in TAG.finditer(html):
         if tag[1].lower() not in closed and not tag[2] and not tag[0].startswith("</") and ":" not in tag[1]:
@@ -123,16 +123,16 @@ def find_unclosed(html: str) -> Iterator[re.Match[str]]:
 
 
 def make_slug(heading: str, separator: str) -> str:
-    """Returns a heading's id, made from its words. It is never an id that the frame of the page uses."""
+    """Returns an id made from the words of a heading. It differs from all ids that the frame of the page uses."""
     slug: str = slugify_unicode(heading, separator)
     return f"{slug}{separator}1" if slug in FRAME_IDS else slug
 
 
 def keep_prose(converter: markdown.Markdown) -> None:
-    """Changes four rules, so that prose is not converted.
+    """Changes four rules that would change prose.
 
-    A year does not begin a list, a `#` directly after a heading's text is part of the text, a backslash at the end of a
-    line breaks the line, and mail addresses stay readable.
+    A year does not begin a list. A `#` directly after a heading's text is part of the text. A backslash at the end of a
+    line breaks the line. Email addresses stay readable.
     """
     for name in ("olist", "ulist"):
         processor = converter.parser.blockprocessors[name]
@@ -145,7 +145,7 @@ def keep_prose(converter: markdown.Markdown) -> None:
 
 
 def note_cut_rows(converter: markdown.Markdown, cut: set[str]) -> None:
-    """Makes the converter add each table row with more cells than columns to `cut`, as typed."""
+    """Makes the converter add to `cut` each table row, as typed, that has more cells than the table has columns."""
     table = _Table(converter.parser, {"use_align_attribute": False})
     table.cut = cut
     converter.parser.blockprocessors.register(table, "table", 75)

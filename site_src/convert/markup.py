@@ -1,7 +1,7 @@
 """Clean HTML with placeholders for tokens, links and pictures (`Markup`), and `fill`, which replaces them.
 
-The conversion does not depend on the quota state, so one file gives one `Markup`. During conversion and cleaning, tokens
-are between two private-use characters, which inputs must not contain.
+The conversion does not depend on the quota state, so each file has one `Markup`. During conversion and cleaning, each token
+is between two private-use characters, which inputs must not contain.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ CONVERSATION_STARTER = "conversation-starter"
 
 _BACK_TICKS = re.compile("`+")
 NOTICE_ANCHOR = "quota-notice"
-# The ids that the frame of a page uses. Headings never get one of them. A programme's ids contain a dot; headings' do
-# not.
+# The ids that the frame of a page uses. No heading gets such an id. The ids of a programme contain a dot, which ids of
+# headings never contain.
 FRAME_IDS = frozenset(
     {NOTICE_ANCHOR, f"{NOTICE_ANCHOR}-title", "dots", "programmes", "quotabord-preview", "stripes"}
     | {"subscribe", "text", "timeline", "timeline-note"}
@@ -40,15 +40,15 @@ _NO_LETTER = re.compile(r"[\W_]+")
 
 
 class NestedTooDeep(Exception):
-    """Raised for text whose nesting would take the converter minutes, or overflow its stack."""
+    """Raised for a text whose nesting would take the converter minutes, or overflow its stack."""
 
 
 class TooMuchWork(Exception):
-    """Raised for text that would take the converter too long. The message says what to do."""
+    """Raised for a text that takes too long to convert. The message says what to do."""
 
 
 class Lost(StrEnum):
-    """Why a typed text is not on the page."""
+    """The reason why a typed text is not on the page."""
 
     CELL = "cell"
     NOTE = "note"
@@ -56,7 +56,7 @@ class Lost(StrEnum):
 
 
 class Heading(NamedTuple):
-    """A heading of a text; `explicit` is True if the editor typed its id. The headings of a notice have no id ("")."""
+    """A heading of a text. `explicit` is True if the editor typed its id. In a notice, `id` is always ""."""
 
     level: int
     id: str
@@ -74,8 +74,8 @@ class ShownPicture(NamedTuple):
 class Words(NamedTuple):
     """The words that the converter adds to a text, in the text's language.
 
-    `footnote_back` is the title of a footnote's link back and contains `{number}`. `box_titles` are in the order of
-    BOX_KINDS.
+    `footnote_back` is the title of the link from a footnote back to its mark, and contains `{number}`. `box_titles` are in
+    the order of BOX_KINDS.
     """
 
     footnote_back: str = ""
@@ -86,10 +86,10 @@ class Words(NamedTuple):
 class Markup:
     """Clean HTML into which `fill` puts facts and addresses.
 
-    `links` lists the destinations as the editor typed them, `tokens` the words between double brackets, `anchors` the ids
-    in the order of the page, `classes` the class names. `raw_pictures` are the destinations of pictures in raw HTML,
-    which are not on the page. `lost` lists what the page does not show: a table's row as typed, or the name of a note or
-    a definition.
+    `links` contains the destinations as the editor typed them, `tokens` the words between double brackets, `anchors` the
+    ids in page order, and `classes` the class names. `raw_pictures` contains the destinations of pictures in raw HTML,
+    which the page does not show. `lost` contains the texts that the page does not show: a table row as typed, or the name
+    of a footnote or a link definition.
     """
 
     html: str
@@ -116,10 +116,10 @@ def fill(
     link: Callable[[str], str],
     picture: Callable[[str, str], str] = lambda _, alt: html.escape(alt),
 ) -> tuple[str, ...]:
-    """Returns the HTML with its facts and addresses, split into pieces between which a conversation starter goes.
+    """Returns the HTML with facts and addresses, split at each paragraph of a conversation starter.
 
-    `token` returns the text for a word between brackets, `link` the address for a destination as typed; `fill` escapes
-    both. `picture` returns the HTML for the name and the alternative text of a picture.
+    `token` returns the text for a word between brackets, and `link` the address for a destination as typed. Both results
+    are escaped here. `picture` returns the HTML for a picture's name and alternative text.
     """
     filled = HREF.sub(lambda found: html.escape(link(html.unescape(found[1]))), markup.html)
     filled = _PICTURE.sub(lambda found: picture(html.unescape(found[2]), html.unescape(found[1])), filled)
@@ -130,17 +130,17 @@ def fill(
 
 
 def letters(text: str) -> str:
-    """Returns the letters and digits of a plain text, in order, to compare texts without spaces and punctuation."""
+    """Returns the letters and digits of a plain text, in order, for comparisons that ignore spaces and punctuation."""
     return _NO_LETTER.sub("", text)
 
 
 def letters_of_html(clean: str) -> str:
-    """Returns `letters` of the text of clean HTML."""
+    """Returns the letters and digits of the text in clean HTML, in order."""
     return letters(html.unescape(_MARKUP_TAG.sub("", clean)))
 
 
 def lines_with(text: str, first_line: int, literal: str) -> list[int]:
-    """Returns the lines of the file with `literal` outside code. `text` begins on line `first_line` of the file."""
+    """Returns the lines of the file that contain `literal` outside code. `text` begins on line `first_line` of the file."""
     # A literal may begin with the line end above its line.
     padded, at, found = f"\n{text}\n", 0, list[int]()
     while (begin := padded.find(literal, at)) >= 0:
@@ -152,7 +152,7 @@ def lines_with(text: str, first_line: int, literal: str) -> list[int]:
 
 
 def replace_code(text: str, instead: Callable[[str], str]) -> str:
-    """Returns the text with each piece of code between back-ticks replaced. Takes time linear in the text's length."""
+    """Replaces each piece of code between back-ticks with the result of `instead`. Takes time linear in the text's length."""
     runs = [(match.start(), match.end()) for match in _BACK_TICKS.finditer(text)]
     following: dict[int, list[int]] = {}
     for number in range(len(runs) - 1, -1, -1):

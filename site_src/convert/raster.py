@@ -1,8 +1,8 @@
-"""Converts a PNG, JPEG or WebP file with Pillow: size limits, no EXIF or position, sRGB, a WebP file and a JPEG or PNG.
+"""Converts a PNG, JPEG or WebP file with Pillow to a WebP file and a JPEG or PNG file, smaller, in sRGB and without EXIF.
 
-Decodes the file and encodes its pixels again, so nothing else of it is published. This module is slow to import, and
-needed only for a picture that was not converted before (see `pictures`). The JPEG or PNG file has the same pixels, for
-browsers without WebP.
+Decodes the file and encodes its pixels again, so nothing but pixels is published. The JPEG or PNG file shows the same
+picture, for browsers without WebP. This module is slow to import. It is needed only for a picture that is not in the memo
+(see `pictures`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_FILE_SIDE = (
     20_000  # of a file: a picture that is one pixel high and millions wide needs a gigabyte of memory
 )
 _FORMATS = {"JPEG": (".jpg", ".jpeg"), "PNG": (".png",), "WEBP": (".webp",)}
-# A JPEG file of a telephone or camera with more pictures after the first one, such as a preview.
+# A JPEG file from a phone or camera with more pictures after the first one, such as a preview.
 _JPEG_WITH_MORE = "MPO"
 _QUALITY = 80
 # The exceptions of Pillow's decoders for damaged files.
@@ -42,19 +42,19 @@ class UnusablePicture(Exception):
 
 
 def encode(data: bytes, ending: str) -> tuple[int, int, dict[str, bytes]]:
-    """Returns width, height and the files of the picture by ending: at most 1600 pixels wide and high, upright, in sRGB.
+    """Returns the width, the height, and the picture's files by extension. The picture is at most 1600 pixels wide and high.
 
-    The files contain only the pixels: no EXIF, position, colour profile or comment. The same bytes and version of Pillow
-    give the same files. Raises UnusablePicture.
+    The files contain only the pixels, upright and in sRGB: no EXIF, position, colour profile or comment. The same bytes
+    and version of Pillow give the same files. Raises UnusablePicture.
     """
     with warnings.catch_warnings():
-        # Pillow warns of odd metadata, which is not used, and of large pictures, which _decode refuses.
+        # Pillow warns about odd metadata, which is not used, and about large pictures, which _decode refuses.
         warnings.simplefilter("ignore")
         try:
             image = _simplify(_decode(data, ending))
         except (*_DAMAGED, MemoryError, Image.DecompressionBombError):
             raise UnusablePicture(
-                "is damaged, or cut off. Copy it again, or save it again in a program for pictures."
+                "is damaged or incomplete. Copy it again, or save it again in an image editor."
             ) from None
     png, jpeg = (
         _save(image, "PNG", optimize=True),
@@ -74,7 +74,7 @@ def _decode(data: bytes, ending: str) -> Image.Image:
         raise _too_large() from None
     except UnidentifiedImageError:
         raise UnusablePicture(
-            "is not a PNG, JPEG or WebP file, whatever its name says. Save it as one of these, or as SVG."
+            "has the name of a PNG, JPEG or WebP file, but not the content. Save it as one of these, or as SVG."
         ) from None
     kind = "JPEG" if image.format == _JPEG_WITH_MORE else str(image.format)
     if ending not in _FORMATS[kind]:
@@ -82,7 +82,7 @@ def _decode(data: bytes, ending: str) -> Image.Image:
     if image.width * image.height > MAX_PIXELS or max(image.size) > MAX_FILE_SIDE:
         raise _too_large()
     if image.format != _JPEG_WITH_MORE and getattr(image, "n_frames", 1) > 1:
-        raise UnusablePicture("is animated. Moving pictures are not published: save one picture of it.")
+        raise UnusablePicture("is animated, and animations are not published. Save a single picture of it.")
     image.load()
     return image
 
@@ -94,7 +94,7 @@ def _too_large() -> UnusablePicture:
 
 
 def _simplify(image: Image.Image) -> Image.Image:
-    """Returns the picture upright, in sRGB with 8 bits, within MAX_SIDE, and with nothing except its pixels."""
+    """Returns the picture upright, in sRGB with 8 bits, at most MAX_SIDE wide and high, and without any metadata."""
     image = ImageOps.exif_transpose(image)
     profile = image.info.get("icc_profile")
     if image.mode.startswith("I"):  # grey with 16 bits
@@ -110,7 +110,7 @@ def _simplify(image: Image.Image) -> Image.Image:
 
 
 def _convert_profile(image: Image.Image, profile: bytes, has_alpha: bool) -> Image.Image:
-    """Converts the picture to sRGB. It is unchanged if its colour profile cannot be used; browsers do the same."""
+    """Converts the picture to sRGB. If the colour profile cannot be used, returns the picture unchanged, as browsers do."""
     if image.mode == "P":
         image = image.convert("RGBA" if has_alpha else "RGB")
     if image.mode not in ("RGB", "RGBA", "CMYK", "L"):

@@ -1,4 +1,4 @@
-"""Renames a page in Markdown texts and in site.yaml, so that every link still leads to the same page. Does not use the disk."""
+"""Renames a page in Markdown texts and in site.yaml, so every link still leads to the same page. Never accesses the disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 
 
 def rename_in_links(text: str, path: str, renamed: Mapping[str, str]) -> str:
-    """Updates links to and from the `renamed` files in the Markdown `text` of the file `path` (its path before the renaming)."""
+    """Returns the Markdown `text` of a file with the new names of all `renamed` files in its links.
+
+    `path` is the path of the file before the renaming. The file may itself be one of `renamed`.
+    """
     new_path = renamed.get(path, path)
     folder, new_folder = (posixpath.dirname(file).removesuffix("/_notices") for file in (path, new_path))
 
@@ -32,12 +35,12 @@ def rename_in_links(text: str, path: str, renamed: Mapping[str, str]) -> str:
 
 
 def rename_in_settings(text: str, old: str, new: str) -> str:
-    """Returns the text of `content/site.yaml` with the new name of the page's file, which `security` may contain."""
+    """Returns the text of `content/site.yaml` with the new name of the page's file, to which `security` may link."""
     return _IN_SETTINGS.sub(lambda found: new if found[1] == old else found[1], text)
 
 
 def set_moved_from(text: str, slugs: Iterable[str]) -> str:
-    """Sets `moved_from` in the front matter of the page's text to exactly these old addresses. Keeps the line ends."""
+    """Sets `moved_from` in the front matter of the page's text to exactly these old addresses. Keeps the line endings."""
     slug_list = ", ".join(f'"{slug}"' if slug.isdecimal() else slug for slug in slugs)
     end = "\r\n" if "\r\n" in text else "\n"
     line = f"moved_from: [{slug_list}]{end}" if slug_list else ""
@@ -47,7 +50,7 @@ def set_moved_from(text: str, slugs: Iterable[str]) -> str:
 
 
 def _replace(text: str, pattern: re.Pattern[str], mend: Callable[[str], str]) -> str:
-    """Applies `mend` to group 1 of each match outside code."""
+    """Replaces group 1 of each match outside code with the result of `mend`."""
     shown = _CODE.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), text)
     pieces, end = list[str](), 0
     for match in pattern.finditer(shown):

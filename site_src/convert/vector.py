@@ -1,4 +1,4 @@
-"""Redraws an SVG picture: the allowed elements, attributes and colours, written again; nothing else of the file is published."""
+"""Rewrites an SVG picture with only the allowed elements, attributes and colours. Nothing else of the file is published."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 _SVG = "http://www.w3.org/2000/svg"
 MAX_ELEMENTS = 20_000
 _ELEMENTS = frozenset("circle ellipse g line path polygon polyline rect svg text tspan".split())
-# These elements are left out with their content: they draw nothing.
+# These elements are left out with their content, because they draw nothing.
 _INVISIBLE = frozenset("desc metadata title".split())
 _NUMBERS = frozenset(
     "cx cy d dx dy height points r rotate rx ry textLength transform viewBox width x x1 x2 y y1 y2".split()
@@ -27,7 +27,7 @@ _LENGTH = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*(?:px)?\s*", re.ASCII
 
 
 class UnusableDrawing(Exception):
-    """Raised for a file that cannot become a picture, with the line and a message that says what to do."""
+    """Raised for a file that cannot become a picture. Has the line, and a message that says what to do."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
@@ -35,16 +35,16 @@ class UnusableDrawing(Exception):
 
 
 def redraw(data: bytes) -> tuple[int, int, bytes]:
-    """Returns width, height and the clean SVG file. Raises UnusableDrawing.
+    """Returns the width, the height and the clean SVG file. Raises UnusableDrawing.
 
-    Unknown elements are refused, because leaving one out would change the picture. Comments, attributes other than
-    numbers and paint, and additions of drawing programs in their own vocabularies are left out.
+    Refuses unknown elements, because leaving one out would change the picture. Leaves out comments, attributes other than
+    numbers and paint, and everything in the XML namespaces of drawing programs.
     """
     return _Redrawing().run(data)
 
 
 class _Redrawing:
-    """One reading of one file."""
+    """The state while one file is read."""
 
     def __init__(self) -> None:
         self._parser = expat.ParserCreate(namespace_separator=" ")
@@ -73,7 +73,7 @@ class _Redrawing:
 
     def _refuse_doctype(self, *_: object) -> None:
         raise self._fault(
-            "has a document type (<!DOCTYPE …>). Delete that line: it could define text that is not visible here."
+            "has a document type (<!DOCTYPE …>), which could define hidden text. Delete that line."
         )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -89,7 +89,7 @@ class _Redrawing:
             )
         if local not in _ELEMENTS or (local == "svg" and self._open):
             raise self._fault(
-                f"has <{local}>, and only shapes and text are published. Convert it to shapes, or save the picture as PNG."
+                f"has <{local}>, but only shapes and text are published. Convert it to shapes, or save the picture as PNG."
             )
         self._count += 1
         if self._count > MAX_ELEMENTS:
@@ -104,19 +104,19 @@ class _Redrawing:
     def _clean(self, attributes: dict[str, str]) -> Iterator[tuple[str, str]]:
         style = (part.partition(":") for part in attributes.get("style", "").split(";"))
         declared = {name.strip(): value.strip() for name, _, value in style}
-        # A declaration in "style" overrides the attribute of that name (CSS).
+        # A declaration in "style" overrides the attribute with the same name (CSS).
         paint = {**attributes, **{name: declared[name] for name in declared.keys() & (_PAINT | _HIDING)}}
         for name, value in paint.items():
             if name not in _NUMBERS | _PAINT | _HIDING:
                 continue
             if not _VALUE.fullmatch(value):
                 raise self._fault(
-                    f'has {name}="{value[:40]}", and only plain numbers, colours and fonts are published. Choose a plain colour, or save the picture as PNG.'
+                    f'has {name}="{value[:40]}", but only plain numbers, colours and fonts are published. Choose a plain colour, or save the picture as PNG.'
                 )
             yield name, value
 
     def _measure(self, kept: dict[str, str]) -> tuple[tuple[int, int] | None, dict[str, str]]:
-        """Returns the size in pixels, and the attributes with a `viewBox`, so that the picture can be scaled down."""
+        """Returns the size in pixels (None if there is none) and the attributes with a `viewBox`, which allows scaling."""
         box = re.split(r"[\s,]+", kept.get("viewBox", "").strip())
         sides = [
             match and float(match[1])

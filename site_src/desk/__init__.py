@@ -1,4 +1,4 @@
-"""The operators' page: forms in a browser that run the project's own commands.
+"""The operators' page (the desk): forms in a browser that run the project's own commands.
 
-The page keeps no state, and writes nothing itself.
+The desk saves no state, and writes no files itself.
 """

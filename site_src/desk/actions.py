@@ -1,6 +1,4 @@
-"""The actions of the desk (`ACTIONS`): the command that each runs, the states in which it is offered, and the fields of its
-form.
-"""
+"""Defines the actions of the desk (`ACTIONS`): the command of each, the states in which it is offered, and its form's fields."""
 
 from __future__ import annotations
 
@@ -11,25 +9,28 @@ from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """An action by its word in addresses. `state` is the state that the action sets, or None if the form or the log decides."""
+    """An action of the desk. `word` is its name in addresses. `state` is the state that it sets.
+
+    `state` is None if the form or the log decides the new state.
+    """
 
     word: str
     state: State | None = None
 
     @property
     def hides_now(self) -> bool:
-        """Returns True for a closing, whose page and command wait for nothing."""
+        """Returns True if the action is a closing. The page and the command of a closing never wait."""
         return self.state is not None and self.state not in STATES_WITH_LINK
 
     @property
     def follows_log(self) -> bool:
-        """Returns True if the log decides what the action does, so that the passing of time may change its effect."""
+        """Returns True if the effect of the action depends on the log, and may therefore change as time passes."""
         return self.word in ("cancel", "undo")
 
     def is_offered(self, state: str | None, has_scheduled: bool) -> bool:
-        """Returns True if the action can do something in this state.
+        """Returns True if the action is possible in this state.
 
-        None means that the log cannot be read; then only a closing is offered.
+        If `state` is None, the log cannot be read, and only closings are possible.
         """
         if state is None:
             return self.hides_now
@@ -58,7 +59,7 @@ ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The fields that an operator fills in, all as text from a form. `expect` is the state that the operator saw."""
+    """The fields of a form, all as text. `expect` is the state that the operator saw on the page."""
 
     state: str = ""
     moment: str = ""
@@ -69,7 +70,7 @@ class Wish:
 
 
 def list_words(action: Action, programme: str, wish: Wish, by: str) -> list[str]:
-    """Returns the words of the command. Each option is one word, so that a text that begins with a hyphen stays a value."""
+    """Returns the arguments of the command. Each option is one argument (`--note=…`), so a value may begin with a hyphen."""
     words = ["quota", action.word, programme]
     if action.word == "cancel":
         return words

@@ -1,6 +1,4 @@
-"""Answers each request that the guard accepted: overview, history, form, confirmation, and the result of a change; checks the
-role.
-"""
+"""Makes the page for each request that the guard accepts (overview, history, form, confirmation, result), and checks the role."""
 
 from __future__ import annotations
 
@@ -8,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 
-from site_src.desk.access import DeskOptions
 from site_src.desk.actions import Action, Wish
 from site_src.desk.changes import Changer, find_result, note_seen
 from site_src.desk.commands import Commands, Ran
+from site_src.desk.roles import DeskOptions
 from site_src.desk.situation import Card, Observer, Situation
 from site_src.desk.views import Views
 from site_src.desk.visits import AGE_SECONDS, Visitor
@@ -23,7 +21,7 @@ _GOOD = frozenset({"result_done", "result_scheduled", "result_same", "result_pen
 
 
 class Refused(Exception):
-    """Raised with a status, the key of the words for the operator, and the values for these words."""
+    """Raised if a request is refused. Contains the HTTP status, the key of the text in `words`, and the values for the text."""
 
     def __init__(self, status: int, key: str, **values: object) -> None:
         super().__init__(key)
@@ -32,7 +30,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request: the user, the language, the programme and the action. `values` are those of the query or the form."""
+    """A request for an action. `values` contains the fields of the query or the form."""
 
     language: str
     user: str
@@ -47,9 +45,9 @@ class Asked:
 
 
 class Answers:
-    """Makes the pages of one desk, as HTML.
+    """Makes the HTML pages of a desk.
 
-    Each function raises Refused, and may take as long as a command, so call it in a thread.
+    Each method may raise Refused. Each may take as long as a command, so call it in a thread.
     """
 
     def __init__(self, options: DeskOptions, views: Views) -> None:
@@ -68,9 +66,9 @@ class Answers:
         return self._views.history(language, user, known, _find(known, programme))
 
     def ask(self, asked: Asked, token: str, wrong_country: bool = False) -> str:
-        """Returns the form of an action.
+        """Returns the form of an action, or its confirmation page.
 
-        If `step` is among the values, or the action has no fields, returns the page with its effect.
+        Returns the confirmation page if the form was filled in (`step` is one of the values) or if the action needs no form.
         """
         known = self._observer.read_log(with_events=not asked.action.hides_now)
         card, wish = _find(known, asked.programme), asked.wish
@@ -98,7 +96,7 @@ class Answers:
         )
 
     def carry_out(self, asked: Asked) -> tuple[int, str]:
-        """Runs the command of a confirmed change. Returns the status and the page about the result."""
+        """Runs the command of a confirmed change. Returns the HTTP status and the page with the result."""
         self._check_role(asked.user, _shows_link(asked))
         ran = self._run(asked)
         after = self._observer.read(age=0)
@@ -123,9 +121,10 @@ class Answers:
         return 200 if key in _GOOD else 409 if ran.code in (1, 2, 3) else 502, page
 
     def _run(self, asked: Asked) -> Ran:
-        """Runs the command. Runs a change other than a closing only if the log is as the operator saw it, and one at a time.
+        """Runs the command. Changes other than closings run one at a time.
 
-        A change that follows from the log must also still have the effect that the page showed.
+        Raises Refused if the log has changed since the operator saw it, or if the change no longer has the effect that the page
+        showed. A closing is never refused for these reasons.
         """
         if asked.action.hides_now:
             return self._changer.carry_out(asked.programme, asked.action, asked.wish, asked.user)
@@ -142,16 +141,16 @@ class Answers:
             return self._changer.carry_out(asked.programme, asked.action, asked.wish, asked.user)
 
     def _check_role(self, user: str, shows: bool | None) -> None:
-        """Raises Refused if the user may not make a change after which the link is shown, or hidden."""
+        """Raises Refused if the user may not make a change that shows the link (`shows` is True) or hides it (False)."""
         if shows is not None and not self._options.permits(user, shows):
             allowed = self._options.may_open if shows else self._options.may_close
             raise Refused(403, "refused_role" if allowed else "refused_all", names=", ".join(sorted(allowed)))
 
 
 def _shows_link(asked: Asked) -> bool | None:
-    """Returns True if the link is shown after the action, or None if that depends on the log.
+    """Returns whether the link is shown after the action, or None if this depends on the log.
 
-    Raises Refused for a schedule with a state that the form does not offer.
+    Raises Refused if a scheduled state is not one that the form offers.
     """
     action, state = asked.action, asked.values.get("state", "")
     if action.word != "schedule":

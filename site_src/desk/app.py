@@ -14,19 +14,20 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Scope
 
-from site_src.desk.access import DeskOptions, Tokens
 from site_src.desk.actions import ACTIONS
 from site_src.desk.answers import Answers, Asked, Refused
+from site_src.desk.form_tokens import FormTokens
 from site_src.desk.guard import Guard
+from site_src.desk.roles import DeskOptions
 from site_src.desk.views import TEMPLATES, Views
 from site_src.desk.words import LANGUAGES, choose_language
 
 
 class DeskApp:
-    """Answers for one desk. Commands run in threads: looks, changes and closings have separate threads."""
+    """The web application of one desk. Commands run in threads. Those that only read, changes, and closings have separate threads."""
 
     def __init__(self, options: DeskOptions) -> None:
-        self._options, self._tokens, self._views = options, Tokens(), Views(options)
+        self._options, self._tokens, self._views = options, FormTokens(), Views(options)
         self._answers = Answers(options, self._views)
         self._looks, self._changes, self._closings = (
             CapacityLimiter(4),
@@ -36,7 +37,7 @@ class DeskApp:
         self._cookie = "__Host-quotabord" if options.is_secure else "quotabord"
 
     def make(self) -> ASGIApp:
-        """Returns the application behind its guard."""
+        """Returns the ASGI application, with the guard in front of it."""
         routes = [
             Route("/", self._choose),
             Route("/desk.css", _style),
@@ -85,7 +86,7 @@ class DeskApp:
             raise Refused(403, "refused_token")
         limiter = self._closings if asked.action.hides_now else self._changes
         if form.get("programme") != asked.programme:
-            # The operator tapped no country, or another country than that of the page.
+            # The operator chose no country, or a different country from that of the page.
             html = await to_thread.run_sync(self._answers.ask, asked, token, True, limiter=limiter)
             return self._page(request, html, 422)
         status, html = await to_thread.run_sync(self._answers.carry_out, asked, limiter=limiter)
@@ -129,7 +130,7 @@ def _language(request: Request) -> str:
 
 
 def _asked(request: Request, values: Mapping[str, str]) -> Asked:
-    """Returns the request. Raises Refused for an action that does not exist, and for text that a command cannot accept."""
+    """Parses the request. Raises Refused if the action does not exist, or if a value contains a NUL character."""
     action = ACTIONS.get(request.path_params["action"])
     if action is None:
         raise Refused(404, "not_found")

@@ -1,19 +1,19 @@
-"""Shows the effect of a change that an operator asks for (--dry-run), and carries it out with the command of the same name."""
+"""Finds the effect of a change (with `quota … --dry-run`), and carries the change out with the same command."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from threading import Lock
 
-from site_src.desk.access import DeskOptions
 from site_src.desk.actions import Action, Wish, list_words
 from site_src.desk.commands import Commands, Ran
+from site_src.desk.roles import DeskOptions
 from site_src.desk.situation import Card
 from site_src.desk.views import Effect
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WRONG_USE
 from site_src.states import ALLOWED_STEPS
 
-# Shorter than the time that a reverse proxy waits for an answer.
+# Shorter than the time that a reverse proxy waits for a response.
 _PROBE_SECONDS = 10
 _KEYS = {
     CONTENT_PENDING: "result_pending",
@@ -24,9 +24,9 @@ _KEYS = {
 
 
 class Changer:
-    """Shows and carries out changes.
+    """Finds the effects of changes, and carries changes out.
 
-    Changes that were decided on a log are made one at a time. A closing does not wait for others.
+    Hold `lock` during a change that depends on the log, so that such changes are made one at a time. A closing does not need it.
     """
 
     def __init__(self, options: DeskOptions, commands: Commands) -> None:
@@ -36,9 +36,9 @@ class Changer:
     def foresee(
         self, card: Card, action: Action, wish: Wish, user: str
     ) -> tuple[Effect | None, tuple[str, ...]]:
-        """Returns the effect, or None and the lines of the refusal.
+        """Returns the effect of a change, or None and the messages of the command that refuses it.
 
-        The effect of a closing follows from the card, without a command.
+        For a closing, runs no command, because its effect follows from the card.
         """
         if action.state and action.hides_now:
             shown = bool(card.status["linkShown"]) if card.status else None
@@ -60,7 +60,7 @@ class Changer:
         ), ()
 
     def carry_out(self, programme: str, action: Action, wish: Wish, user: str) -> Ran:
-        """Runs the command, which writes, publishes, and reads the public address back."""
+        """Runs the command, which changes the log, publishes, and probes the public address."""
         words = [
             *list_words(action, programme, wish, user),
             "--yes",
@@ -73,16 +73,16 @@ class Changer:
 
 
 def note_seen(card: Card, action: Action, wish: Wish) -> Wish:
-    """Returns the wish with the state that the operator sees.
+    """Returns `wish` with the state that the operator sees as `expect`.
 
-    A scheduled change has none, because other events may come before it.
+    For `schedule` and `cancel`, `expect` is empty, because other events may come before the scheduled one.
     """
     is_checked = action.word not in ("schedule", "cancel") and card.state in ALLOWED_STEPS
     return replace(wish, expect=card.state if is_checked and card.state else "")
 
 
 def find_result(ran: Ran, action: Action, wish: Wish, card: Card) -> str:
-    """Returns the key of the words for the result of a change. `card` is the programme after the change."""
+    """Returns the key in `words` of the result of a change. `card` is the programme after the change."""
     if ran.code == DONE:
         if ran.data is None:  # Nothing was written, because another command had made the change.
             return "result_same"

@@ -1,6 +1,4 @@
-"""Runs the project's own commands as processes for the desk, so that the desk has their locks, exit codes and refusals; the time
-limits.
-"""
+"""Runs the project's own commands as processes, with time limits. The desk thus has their locks, exit codes and refusals."""
 
 from __future__ import annotations
 
@@ -14,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# A look is ended after its time. A change is never ended; the page only stops waiting for it.
+# A command that only reads is killed after its time. A change is never killed; the page only stops waiting for it.
 LOOK_SECONDS, CHANGE_SECONDS = 20.0, 240.0
 _LONGEST_OUTPUT = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """The result of a command: its exit code, the JSON that it printed, and its lines for people.
+    """The result of a command: its exit code, the JSON that it printed, and the lines on its standard error.
 
-    `code` is None if the command still runs or was ended by a signal. `data` is None without JSON.
+    `code` is None if the command is still running or was killed by a signal. `data` is None if it printed no JSON.
     """
 
     code: int | None
@@ -38,19 +36,19 @@ class Commands:
         self._root = root
 
     def list_programmes(self) -> frozenset[str]:
-        """Returns the programmes that have a file in the content."""
+        """Returns the programmes that have a file in `content/programmes/`."""
         return frozenset(file.stem for file in (self._root / "content/programmes").glob("*.yaml"))
 
     def look(self, *words: str) -> Ran:
-        """Runs a command that changes nothing. Ends it after LOOK_SECONDS."""
+        """Runs a command that only reads. Kills it after LOOK_SECONDS."""
         return self._run(words, LOOK_SECONDS, end=True)
 
     def change(self, *words: str) -> Ran:
-        """Runs a command that changes the log. Returns after CHANGE_SECONDS at the latest, and lets the command finish."""
+        """Runs a command that changes the log. After CHANGE_SECONDS, returns, and leaves the command running."""
         return self._run(words, CHANGE_SECONDS, end=False)
 
     def _run(self, words: Sequence[str], seconds: float, end: bool) -> Ran:
-        # Uses files, not pipes: a command that outlives its page must not stop at a full pipe.
+        # Files, not pipes: a command that is left running must not block because a pipe is full.
         with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
             process = subprocess.Popen(  # noqa: S603 -- this program, and words that were checked
                 [sys.executable, "build.py", *words],

@@ -1,4 +1,4 @@
-"""`Guard`: judges each request before the desk sees it (host, method, login, rate, origin, size), and adds the security headers."""
+"""`Guard`: checks each request before the desk gets it (host, method, login, rate, origin, size), and adds security headers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from site_src.desk.access import DeskOptions, RateLimit
+from site_src.desk.rate_limit import CHANGES_A_MINUTE, LOOKS_A_MINUTE, RateLimit
+from site_src.desk.roles import DeskOptions
 from site_src.read.text import is_plain_line
 
 USER_HEADER = "x-remote-user"
@@ -27,20 +28,19 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
-# Renders a refusal from the scope, the status, the key of its words, and the values in them.
+# Renders a refusal. Its arguments are the scope, the status, the key of the text, and the values in the text.
 Refuse = Callable[..., Response]
 
 
 class Guard:
-    """ASGI middleware around the page. An accepted request has its login in `scope["state"]["user"]`."""
+    """ASGI middleware in front of the desk. It stores the login of the request in `scope["state"]["user"]`."""
 
     def __init__(self, app: ASGIApp, options: DeskOptions, refuse: Refuse) -> None:
         self._app, self._options, self._refuse = app, options, refuse
-        # A closing must never wait because the login looked too often, so changes have a separate limit.
-        self._limits = {"GET": RateLimit(120, 60), "POST": RateLimit(20, 60)}
+        self._limits = {"GET": RateLimit(LOOKS_A_MINUTE, 60), "POST": RateLimit(CHANGES_A_MINUTE, 60)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a refused request, and passes on any other."""
+        """Passes the request on if it is accepted; otherwise responds with a refusal. Adds the security headers to the response."""
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -80,7 +80,7 @@ class Guard:
 
 
 def _find_user(headers: Headers) -> str:
-    """Returns the login that the reverse proxy reports, or "" unless the header is there once and is a name."""
+    """Returns the login in the header X-Remote-User; "" if the header is missing, repeated, or not a plain line of text."""
     found = [value for name, value in headers.raw if name == USER_HEADER.encode()]
     if len(found) != 1 or len(found[0]) > LONGEST_LOGIN:
         return ""

@@ -1,4 +1,4 @@
-"""Listens on a Unix socket or on 127.0.0.1, and serves the page until it is stopped."""
+"""Listens on a Unix socket or on 127.0.0.1, and serves the desk."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 
 import uvicorn
 
-from site_src.desk.access import DeskOptions
 from site_src.desk.app import DeskApp
+from site_src.desk.roles import DeskOptions
 
 HOST = "127.0.0.1"
-# Longer than the page waits for the longest command.
+# Longer than a page waits for its command.
 _STOP_SECONDS = 270
 _CONNECTIONS = 100
 
@@ -25,7 +25,7 @@ class NoListener(Exception):
 
 
 def serve(options: DeskOptions, listener: socket.socket) -> None:
-    """Serves until SIGTERM or Ctrl-C. A change that runs then is finished first. Raises KeyboardInterrupt for Ctrl-C."""
+    """Serves until SIGTERM or Ctrl-C, and finishes a running change before it stops. Raises KeyboardInterrupt after Ctrl-C."""
     config = uvicorn.Config(
         DeskApp(options).make(),
         http="h11",
@@ -53,14 +53,15 @@ def listen_on_port(port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         reason = error.strerror if isinstance(error, OSError) else "is not a port"
-        raise NoListener(f"--port: {port}: {reason}. Name another one.") from None
+        raise NoListener(f"--port: {port}: {reason}. Name a different port.") from None
     return listener
 
 
 def listen_on_socket(path: Path, group: str | None) -> socket.socket:
-    """Returns a listener on a Unix socket that its owner, and the group if one is named, may connect to. Raises NoListener.
+    """Returns a listener on a Unix socket. Only its owner may connect and, if `group` is named, the members of that group.
 
-    Replaces a socket that an earlier desk left. Refuses a socket that answers, and any other file.
+    Replaces the socket that an earlier desk has left. Raises NoListener, including if another desk uses the socket, and if the
+    path is a different kind of file.
     """
     try:
         owner = grp.getgrnam(group).gr_gid if group else -1
@@ -80,8 +81,8 @@ def listen_on_socket(path: Path, group: str | None) -> socket.socket:
 
 
 def _bind(listener: socket.socket, path: Path, owner: int) -> None:
-    """Listens under the path, for the group `owner` too unless `owner` is -1. Raises OSError."""
-    # Made under another name first, so that other users can never connect.
+    """Listens on the socket `path`. `owner` is the id of the group that may connect too, or -1. Raises OSError."""
+    # Made under a temporary name first, so that other users cannot connect before the mode is set.
     new = path.with_name(f".{path.name}.{os.getpid()}")
     mask = os.umask(0o177)
     try:
@@ -106,15 +107,15 @@ def _refuse_taken(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(kind):
-        raise NoListener(f"{path} is there and is not a socket. Name another path with --socket.")
+        raise NoListener(f"{path} exists and is not a socket. Name a different path with --socket.")
     with socket.socket(socket.AF_UNIX) as other:
         if other.connect_ex(str(path)) == 0:
-            raise NoListener(f"{path}: another desk answers there. Stop that one first.")
+            raise NoListener(f"{path}: another desk is using this socket. Stop that desk first.")
 
 
 def _cure(error: OSError, group: str | None) -> str:
     if error.errno == errno.ENOENT:
-        return "Make its folder, or name another path with --socket."
+        return "Make the folder, or name a different path with --socket."
     if error.errno == errno.EPERM and group:
         return f"Make the desk's user a member of the group {group} (SupplementaryGroups= in the unit)."
-    return "Name a path with --socket that this user may write."
+    return "Use --socket to name a path that this user may write to."

@@ -1,4 +1,4 @@
-"""The situation that the desk shows: for each programme its state, events and log version (`Card`), and what visitors see."""
+"""Reads the situation that the desk shows: each programme's state, events and log version (`Card`), and what visitors see."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from site_src.local_file import is_bucket
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A programme. `status` and `events` are as `quota show` and `quota history` print them; None if its log cannot be read."""
+    """A programme on the desk. `status` comes from `quota show --json`, and `events` from `quota history --json`.
+
+    Both are None if the programme's log cannot be read.
+    """
 
     id: str
     status: Mapping[str, Any] | None
@@ -30,22 +33,22 @@ class Card:
 
     @property
     def zones(self) -> list[str]:
-        """Returns the time zones of the programme's moments, the site's first."""
+        """Returns the time zones in which moments are shown, the site's first."""
         return list(self.status["timeZones"]) if self.status else ["Europe/Amsterdam"]
 
     @property
     def scheduled(self) -> Mapping[str, Any] | None:
-        """Returns the next scheduled event: `state` and `from`."""
+        """Returns the next scheduled event (`state` and `from`), or None."""
         return self.status["nextScheduledChange"] if self.status else None
 
     @property
     def version(self) -> str:
-        """Returns a digest of the programme's log, which differs after any change."""
+        """Returns a digest of the programme's log. It differs after every change of the log."""
         return hashlib.sha256(json.dumps(self.events).encode()).hexdigest()[:32]
 
     @property
     def last_by(self) -> str:
-        """Returns who made the last event of the log that is in force, or "" if the event names nobody."""
+        """Returns the `by` of the last event that has started; "" if it has none."""
         begun = [event for event in self.events or () if not self._is_ahead(event)]
         return str(begun[-1]["by"] or "") if begun else ""
 
@@ -53,7 +56,10 @@ class Card:
         return self.scheduled is not None and event["from"] >= self.scheduled["from"]
 
     def name(self, language: str) -> str:
-        """Returns the programme's name in the language, else in the default one; its id in words if its log cannot be read."""
+        """Returns the programme's name in the language or, if it has none, in the default language.
+
+        If the log cannot be read, returns the id in words.
+        """
         if not self.status:
             return self.id.replace("-", " ").title()
         return str(self.status["names"].get(language) or self.status["name"])
@@ -61,9 +67,9 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Every programme. `lines` is what the commands printed about mistakes. `visits` is None without a public address to read.
+    """The situation of all programmes. `lines` contains what the commands printed about mistakes.
 
-    `is_target_unread` is true if the log was read, but the published folder was not.
+    `visits` is None if no public address is configured. `is_target_unread` is True if the log could be read, but not the target.
     """
 
     instant: str | None
@@ -74,22 +80,22 @@ class Situation:
 
     @property
     def is_log_broken(self) -> bool:
-        """Returns True if the log of a programme cannot be read."""
+        """Returns True if the log of at least one programme cannot be read."""
         return any(card.status is None for card in self.cards.values())
 
 
 class Observer:
-    """Reads the situation: the log with the project's commands, the release at `target`, and what visitors get."""
+    """Reads the situation: the log and the live release at `target` with the project's commands, and the public address."""
 
     def __init__(self, commands: Commands, target: str, visitor: Visitor | None) -> None:
         self._commands, self._target, self._visitor = commands, target, visitor
 
     def read_log(self, with_events: bool = True) -> Situation:
-        """Returns the situation according to the log alone. `with_events` also reads the history."""
+        """Returns the situation according to the log. Reads the events only if `with_events` is True."""
         return self._read_cards(None, with_events)
 
     def read(self, age: float) -> Situation:
-        """Returns the whole situation. The public address was read at most `age` seconds ago."""
+        """Returns the complete situation. What it says about the public address is at most `age` seconds old."""
         with ThreadPoolExecutor(1) as threads:
             visits = threads.submit(self._visitor.visit, age) if self._visitor else None
             known = self._read_cards(self._target, with_events=True)
@@ -103,7 +109,7 @@ class Observer:
             shown = look(*show, *([f"--published={target}"] if is_there else []))
             lines, is_target_unread = shown.lines, False
             if is_there and not shown.data:
-                # A store that does not answer must not hide the state in the log.
+                # The state in the log is shown even if the store does not answer.
                 shown = look(*show)
                 is_target_unread = bool(shown.data)
                 lines = tuple(dict.fromkeys((*lines, *shown.lines)))

@@ -1,6 +1,4 @@
-"""Renders the desk's HTML from its templates: overview, form, confirmation, result, history and refusals; moments and days in
-words.
-"""
+"""Renders the desk's pages from templates (overview, form, confirmation, result, history, refusal), with dates in words."""
 
 from __future__ import annotations
 
@@ -16,8 +14,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, get_timezone_location
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from site_src.desk.access import DeskOptions
 from site_src.desk.actions import ACTIONS, Action, Wish
+from site_src.desk.roles import DeskOptions
 from site_src.desk.situation import Card, Situation
 from site_src.desk.words import LANGUAGES, say
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK
@@ -30,10 +28,10 @@ _DUTCH = {"en": "Dutch time", "nl": "Nederlandse tijd"}
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """The effect of a change: the states before and after, and whether the link is shown. `instant` is None if it happens at
-    once.
+    """The effect of a change: the states before and after it, and whether the link is shown before and after it.
 
-    `before` is None if the log cannot be read. `taken_back` is the event that the change removes or undoes.
+    `before` is None if the log cannot be read. `instant` is when the change takes effect, or None if this is at once.
+    `taken_back` is the event that the change removes or undoes, or None.
     """
 
     before: str | None
@@ -45,13 +43,13 @@ class Effect:
 
     @property
     def promise(self) -> str:
-        """Returns a digest of the event that is taken back and of the state and link afterwards."""
+        """Returns a digest of `taken_back`, `after` and `link_after`. It is compared when the change is confirmed."""
         promised = [self.taken_back, self.after, self.link_after]
         return hashlib.sha256(json.dumps(promised, sort_keys=True).encode()).hexdigest()[:32]
 
     @property
     def key(self) -> str:
-        """Returns the key of the words for what happens to the link."""
+        """Returns the key in `words` of what happens to the link."""
         if self.link_before is None:
             return "link_if_shown"
         if self.link_before == self.link_after:
@@ -60,7 +58,7 @@ class Effect:
 
 
 class Views:
-    """Fills in the templates for one desk."""
+    """Renders the pages of one desk."""
 
     def __init__(self, options: DeskOptions) -> None:
         self._options = options
@@ -73,17 +71,17 @@ class Views:
         )
 
     def overview(self, language: str, user: str, situation: Situation) -> str:
-        """Renders every programme, with the actions that are possible."""
+        """Renders the page with all programmes and their possible actions."""
         return self._render("overview.html", language, user, "", situation=situation)
 
     def history(self, language: str, user: str, situation: Situation, card: Card) -> str:
-        """Renders all events of a programme, the newest first."""
+        """Renders the page with all events of a programme, the newest first."""
         return self._render(
             "history.html", language, user, f"{card.id}/history", situation=situation, card=card
         )
 
     def form(self, language: str, user: str, card: Card, action: Action, wish: Wish) -> str:
-        """Renders the fields that an action needs before its effect can be shown."""
+        """Renders the form with the fields of an action."""
         states = sorted(ALLOWED_STEPS)
         path = f"{card.id}/{action.word}"
         return self._render(
@@ -91,15 +89,15 @@ class Views:
         )
 
     def confirmation(self, language: str, user: str, path: str, **values: Any) -> str:
-        """Renders what a change will do, and the button that does it."""
+        """Renders the page with the effect of a change and the button that confirms it."""
         return self._render("confirmation.html", language, user, path, **values)
 
     def result(self, language: str, user: str, **values: Any) -> str:
-        """Renders how a change ended."""
+        """Renders the page with the result of a change."""
         return self._render("result.html", language, user, "", **values)
 
     def refusal(self, language: str, user: str, key: str, **values: object) -> str:
-        """Renders why a request was refused."""
+        """Renders the page that says why a request was refused."""
         return self._render("refusal.html", language, user, "", text=say(language, key, **values))
 
     def _render(self, template: str, language: str, user: str, path: str, **values: Any) -> str:
@@ -122,7 +120,10 @@ class Views:
         )
 
     def _list_offered(self, card: Card, user: str) -> list[Action]:
-        """Returns the actions that the user may do now. An action whose role depends on its effect is offered to both roles."""
+        """Returns the actions that are possible now and that the user's role permits.
+
+        If the effect of an action is not known yet, either role permits it.
+        """
         may = {shows: self._options.permits(user, shows) for shows in (True, False)}
         return [
             action
@@ -133,14 +134,14 @@ class Views:
 
 
 class LocalMoment(NamedTuple):
-    """A moment in one zone: as the attribute `datetime`, and in words."""
+    """A moment in one time zone. `attribute` is the value of the HTML attribute `datetime`, and `text` is the moment in words."""
 
     attribute: str
     text: str
 
 
 def list_moments(instant: str, zones: list[str], language: str) -> list[LocalMoment]:
-    """Returns the instant (ISO 8601) in each zone, in the order of the zones."""
+    """Returns the instant (ISO 8601) in each of the time zones."""
     moments = []
     for zone in zones:
         local = datetime.fromisoformat(instant).astimezone(ZoneInfo(zone))

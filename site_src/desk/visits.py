@@ -1,6 +1,4 @@
-"""Reads what visitors see now for the desk: requests the public address as a visitor does, and keeps the answer for a few
-seconds.
-"""
+"""Requests the public address as a visitor does, so that the desk can show what visitors see, and keeps the result for seconds."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ _PROGRAMMES = "/api/v1/programmes.json"
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a programme's public page shows: the state of its notice, and whether it has the link."""
+    """What a programme's public page shows: the state in its notice, and whether it has the link."""
 
     state: str
     link_shown: bool
@@ -29,7 +27,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Visits:
-    """The visits by programme, and when they ended (seconds since 1970). `reason` says why a visit is missing."""
+    """The result of a visit to the public address. `at` is when the visit ended (seconds since 1970).
+
+    `seen` maps each programme to what its page shows. `reason` says why a programme is missing in it.
+    """
 
     at: float
     seen: Mapping[str, Visit] = field(default_factory=dict)
@@ -37,12 +38,12 @@ class Visits:
 
     @property
     def age(self) -> int:
-        """Returns the whole seconds since the visits ended."""
+        """Returns how many seconds ago the visit ended, rounded."""
         return max(0, round(time.time() - self.at))
 
 
 class Visitor:
-    """Visits the public address. Threads may share it."""
+    """Visits the public address. Threads can share it."""
 
     def __init__(self, address: str) -> None:
         self._address = address.rstrip("/")
@@ -50,10 +51,10 @@ class Visitor:
         self._last = Visits(0)
 
     def visit(self, age: float = AGE_SECONDS) -> Visits:
-        """Returns visits that are at most `age` seconds old."""
+        """Returns a result that is at most `age` seconds old."""
         asked = time.time()
         with self._lock:
-            # A thread that waited for the lock uses the visits that another thread has made.
+            # A thread that had to wait for the lock uses the result of the other thread.
             if self._last.at < asked - age:
                 self._last = self._visit_all()
             return self._last
@@ -63,7 +64,7 @@ class Visitor:
             body = self._get(_PROGRAMMES)
             pages = {one["id"]: _find_path(one["pages"]) for one in json.loads(body)["programmes"]}
         except (NoAnswer, ValueError, KeyError, TypeError, AttributeError) as error:
-            reason = str(error) if isinstance(error, NoAnswer) else f"{_PROGRAMMES} has another form"
+            reason = str(error) if isinstance(error, NoAnswer) else f"{_PROGRAMMES} has an unknown format"
             return Visits(time.time(), reason=reason)
         seen, reasons = {}, []
         with ThreadPoolExecutor(4) as threads:
@@ -88,12 +89,12 @@ class Visitor:
     def _get(self, path: str) -> bytes:
         answer = fetch(self._address + path, "identity", time.monotonic() + ANSWER_SECONDS)
         if answer.status != 200:
-            raise NoAnswer(f"{path} is answered with status {answer.status}")
+            raise NoAnswer(f"the response for {path} has the status {answer.status}")
         return answer.body
 
 
 def _find_path(pages: Mapping[str, str]) -> str:
-    """Returns the path of the first page below the public address: `/en/japan/`, even if the site's own address has a folder."""
+    """Returns the path of the first page, such as `/en/japan/`. Leaves out the folder of the site's own address, if there is one."""
     language, address = next(iter(pages.items()))
     path = urlsplit(address).path
     return path[path.index(f"/{language}/") :]

@@ -1,4 +1,4 @@
-"""The words of the desk in English and in Dutch: states, actions, results and refusals; the choice of language."""
+"""The texts of the desk in English and Dutch: states, actions, results and refusals. Also chooses the language of a request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Phrase(NamedTuple):
-    """One text of the page. Words in {braces} are filled in, the same in both languages."""
+    """One text of the desk. The names in {braces} are replaced by values, and are the same in both languages."""
 
     en: str
     nl: str
@@ -36,33 +36,33 @@ WORDS: Mapping[str, Phrase] = {
         "What visitors see is not known", "Wat bezoekers zien, is niet bekend"
     ),
     "seen_ago": Phrase(
-        "Read from the public site {age} s ago; its notice: {state}",
-        "{age} s geleden gelezen op de openbare site; de melding daar: {state}",
+        "The public site was read {age} s ago. Its notice: {state}",
+        "De openbare site is {age} s geleden gelezen. De melding daar: {state}",
     ),
     "released": Phrase(
-        "From the published folder, {age} s ago; the public address is not read (no probe in local.yaml)",
-        "Uit de gepubliceerde map, {age} s geleden; het openbare adres is niet gelezen (geen probe in local.yaml)",
+        "The published folder was read {age} s ago. The public address is not read, because local.yaml has no probe.",
+        "De gepubliceerde map is {age} s geleden gelezen. Het openbare adres wordt niet gelezen, want in local.yaml staat geen probe.",
     ),
     "not_reached": Phrase(
-        "The public site did not answer as it should {age} s ago: {reason}. Try it in a browser of your own, and call the administrators.",
-        "De openbare site gaf {age} s geleden geen goed antwoord: {reason}. Probeer die zelf in een browser, en bel de beheerders.",
+        "The public site could not be read {age} s ago: {reason}. Open the site in your own browser, and call the administrators.",
+        "De openbare site was {age} s geleden niet te lezen: {reason}. Open de site zelf in een browser, en bel de beheerders.",
     ),
     "differs": Phrase(
-        "The log and the public site differ. Look again in a moment; if they still differ, call the administrators.",
-        "Het logboek en de openbare site verschillen. Kijk zo nog eens; zijn ze dan nog verschillend, bel dan de beheerders.",
+        "The log and the public site differ. Look again in a moment. If they still differ, call the administrators.",
+        "Het logboek en de openbare site verschillen. Kijk zo opnieuw. Verschillen ze dan nog steeds, bel dan de beheerders.",
     ),
     "publisher_dead": Phrase(
-        "The publisher does not run, so the link is hidden. You can still close here. Call the administrators to start it.",
-        "De publicatiedienst draait niet, dus de link is verborgen. Sluiten kan hier wel. Bel de beheerders om die te starten.",
+        "The publisher is not running, so the link is hidden. You can still close here. Ask the administrators to start the publisher.",
+        "De publicatiedienst draait niet, dus de link is verborgen. U kunt hier nog wel sluiten. Vraag de beheerders om de dienst te starten.",
     ),
     "held": Phrase(
-        "A command has hidden the link, and has published nothing since. Do that change again, or call the administrators.",
-        "Een opdracht heeft de link verborgen en daarna niets gepubliceerd. Doe die wijziging opnieuw, of bel de beheerders.",
+        "A command has hidden the link, but has not published its change. Make the change again, or call the administrators.",
+        "Een opdracht heeft de link verborgen, maar de wijziging niet gepubliceerd. Voer de wijziging opnieuw door, of bel de beheerders.",
     ),
     "log": Phrase("In the log", "In het logboek"),
     "since": Phrase("Since", "Sinds"),
     "places": Phrase("Places", "Plaatsen"),
-    "next": Phrase("Comes next", "Wat volgt"),
+    "next": Phrase("Next change", "Volgende wijziging"),
     "nothing_next": Phrase("nothing is scheduled", "er is niets gepland"),
     "period": Phrase("Next registration period", "Volgende registratieperiode"),
     "period_confirmed": Phrase("{date}, confirmed", "{date}, bevestigd"),
@@ -75,23 +75,23 @@ WORDS: Mapping[str, Phrase] = {
     "note": Phrase("Note", "Toelichting"),
     "state": Phrase("State", "Stand"),
     "may_close_only": Phrase(
-        "You may hide the link, not show it.", "U mag de link verbergen, niet tonen."
+        "You may hide the link, but not show it.", "U mag de link verbergen, maar niet tonen."
     ),
     "may_open_only": Phrase(
-        "You may show the link, not hide it.", "U mag de link tonen, niet verbergen."
+        "You may show the link, but not hide it.", "U mag de link tonen, maar niet verbergen."
     ),
-    "may_look": Phrase("You may look, not change.", "U mag kijken, niet wijzigen."),
+    "may_look": Phrase("You may look, but not change anything.", "U mag kijken, maar niets wijzigen."),
     "log_broken": Phrase(
-        "The log cannot be read, so what it says is not shown. A closing still hides the link. Call the administrators, and read this to them:",
-        "Het logboek is niet te lezen; wat erin staat, is hier niet te zien. Sluiten verbergt de link nog steeds. Bel de beheerders en lees dit voor:",
+        "The log cannot be read, so its contents are not shown. A closing still hides the link. Call the administrators, and read this text to them:",
+        "Het logboek is niet te lezen, dus de inhoud is hier niet te zien. Sluiten verbergt de link nog steeds. Bel de beheerders en lees deze tekst voor:",
     ),
     "target_unread": Phrase(
-        "What is published cannot be read. Below is what the log says; what visitors see is not known, unless the public site was read. Call the administrators, and read this to them:",
-        "Wat gepubliceerd is, is niet te lezen. Hieronder staat wat het logboek zegt; wat bezoekers zien, is niet bekend, tenzij de openbare site gelezen is. Bel de beheerders en lees dit voor:",
+        "The published folder or bucket cannot be read. The states below are from the log. What visitors see is not known, unless the public site was read. Call the administrators, and read this text to them:",
+        "De gepubliceerde map of bucket is niet te lezen. De standen hieronder komen uit het logboek. Wat bezoekers zien, is niet bekend, tenzij de openbare site gelezen is. Bel de beheerders en lees deze tekst voor:",
     ),
     "content_broken": Phrase(
-        "The files of the site have a mistake. You can still work here. Give this to the administrators:",
-        "De bestanden van de site bevatten een fout. U kunt hier gewoon werken; geef dit door aan de beheerders:",
+        "The files of the site contain a mistake. You can still work here. Send this text to the administrators:",
+        "De bestanden van de site bevatten een fout. U kunt hier gewoon werken. Stuur deze tekst naar de beheerders:",
     ),
     # The actions
     "do_close": Phrase("Close", "Sluiten"),
@@ -99,7 +99,7 @@ WORDS: Mapping[str, Phrase] = {
     "do_reopen": Phrase("Reopen with places", "Heropenen met plaatsen"),
     "do_open": Phrase("Open", "Openen"),
     "do_schedule": Phrase("Schedule", "Plannen"),
-    "do_cancel": Phrase("Cancel what is scheduled", "Geplande wijziging annuleren"),
+    "do_cancel": Phrase("Cancel the scheduled change", "Geplande wijziging annuleren"),
     "do_undo": Phrase("Undo", "Ongedaan maken"),
     "ask_close": Phrase("Close {programme}: the quota is reached", "{programme} sluiten: het quotum is bereikt"),
     "ask_suspend": Phrase("Suspend {programme} until further notice", "{programme} opschorten tot nader bericht"),
@@ -122,16 +122,16 @@ WORDS: Mapping[str, Phrase] = {
     "and_then": Phrase("Then", "Vervolgens"),
     "new_state": Phrase("New state", "Nieuwe stand"),
     "moment": Phrase("Date and time (Dutch time)", "Datum en tijd (Nederlandse tijd)"),
-    "offset": Phrase("Only for an hour that the clock shows twice", "Alleen voor een uur dat de klok twee keer aangeeft"),
+    "offset": Phrase("Only for the hour that occurs twice in autumn", "Alleen voor het uur dat in de herfst twee keer voorkomt"),
     "offset_none": Phrase("not needed", "niet nodig"),
     "offset_summer": Phrase("summer time (+02:00)", "zomertijd (+02:00)"),
     "offset_winter": Phrase("winter time (+01:00)", "wintertijd (+01:00)"),
     "how_many": Phrase(
-        "How many places (published; empty if not known)", "Hoeveel plaatsen (openbaar; leeg als onbekend)"
+        "Number of places (published; leave empty if not known)", "Aantal plaatsen (openbaar; leeg laten als het niet bekend is)"
     ),
     "how_many_if": Phrase(
-        "How many places, only for “places available” (published)",
-        "Hoeveel plaatsen, alleen bij ‘plaatsen beschikbaar’ (openbaar)",
+        "Number of places, only for “places available” (published)",
+        "Aantal plaatsen, alleen bij ‘plaatsen beschikbaar’ (openbaar)",
     ),
     "show_effect": Phrase("Show what will change", "Toon wat er verandert"),
     "choose_country": Phrase("Tap the country to confirm", "Tik op het land om te bevestigen"),
@@ -144,78 +144,78 @@ WORDS: Mapping[str, Phrase] = {
     "confirm_cancel": Phrase("Cancel it", "Annuleren"),
     "confirm_undo": Phrase("Undo it", "Ongedaan maken"),
     "wrong_country": Phrase(
-        "Nothing was changed: tap {programme} below, or go back to the overview if you want another country.",
-        "Er is niets gewijzigd: tik hieronder op {programme}, of ga terug naar het overzicht als u een ander land bedoelt.",
+        "Nothing was changed. Tap {programme} below. If you want a different country, go back to the overview.",
+        "Er is niets gewijzigd. Tik hieronder op {programme}. Bedoelt u een ander land, ga dan terug naar het overzicht.",
     ),
     "no_effect": Phrase(
-        "This change cannot be made. Nothing was written. The command says:",
-        "Deze wijziging kan niet. Er is niets geschreven. De opdracht meldt:",
+        "This change cannot be made. Nothing was changed. The command printed:",
+        "Deze wijziging kan niet. Er is niets gewijzigd. De opdracht meldt:",
     ),
     "it_says": Phrase("What the command printed", "Wat de opdracht meldde"),
     # Results
     "done": Phrase("Done", "Gedaan"),
-    "result_done": Phrase("The change is written and published.", "De wijziging is opgeslagen en gepubliceerd."),
+    "result_done": Phrase("The change was saved and published.", "De wijziging is opgeslagen en gepubliceerd."),
     "result_scheduled": Phrase(
         "The change is scheduled, and the site announces it.", "De wijziging is gepland, en de site kondigt die aan."
     ),
     "result_same": Phrase(
-        "This was already done, by {by}. Nothing was added to the log; it is published again.",
-        "Dit was al gedaan, door {by}. Er is niets aan het logboek toegevoegd; het is opnieuw gepubliceerd.",
+        "This change was already made, by {by}. Nothing was added to the log. The site was published again.",
+        "Deze wijziging was al gedaan, door {by}. Er is niets aan het logboek toegevoegd. De site is opnieuw gepubliceerd.",
     ),
     "result_refused": Phrase(
-        "Nothing was written to the log. Look below at what visitors see. If the link must be hidden and is not, try again and call the administrators.",
-        "Er is niets in het logboek geschreven. Kijk hieronder wat bezoekers zien. Moet de link weg en staat die er nog, probeer het dan opnieuw en bel de beheerders.",
+        "Nothing was written to the log. Look below at what visitors see. If the link must be hidden but is shown, try again and call the administrators.",
+        "Er is niets in het logboek geschreven. Kijk hieronder wat bezoekers zien. Moet de link verborgen zijn en staat die er nog, probeer het dan opnieuw en bel de beheerders.",
     ),
     "result_other": Phrase(
-        "Somebody else was faster: it is now {state}, by {by}. Your change was not made. Look at what is true now, and decide again.",
-        "Iemand anders was sneller: de stand is nu {state}, door {by}. Uw wijziging is niet doorgevoerd. Kijk wat nu geldt, en beslis opnieuw.",
+        "Somebody else was faster: the state is now {state}, by {by}. Your change was not made. Look at the present state, and decide again.",
+        "Iemand anders was sneller: de stand is nu {state}, door {by}. Uw wijziging is niet doorgevoerd. Kijk naar de huidige stand, en beslis opnieuw.",
     ),
     "result_written_only": Phrase(
         "The change is in the log, but it is not published. Do not repeat it. Call the administrators at once.",
         "De wijziging staat in het logboek, maar is niet gepubliceerd. Herhaal die niet. Bel direct de beheerders.",
     ),
     "result_pending": Phrase(
-        "The change is published. Something else could not be, because of a mistake in the files; visitors get the right state. Tell the administrators today.",
-        "De wijziging is gepubliceerd. Iets anders niet, door een fout in de bestanden; bezoekers zien de juiste stand. Meld dit vandaag aan de beheerders.",
+        "The change is published, and visitors see the right state. Other changes could not be published, because of a mistake in the files. Report this to the administrators today.",
+        "De wijziging is gepubliceerd, en bezoekers zien de juiste stand. Andere wijzigingen konden niet worden gepubliceerd, door een fout in de bestanden. Meld dit vandaag aan de beheerders.",
     ),
     "result_not_shown": Phrase(
         "The change is published on this server, but the public address does not show it yet. Call the administrators at once.",
         "De wijziging is op deze server gepubliceerd, maar het openbare adres toont die nog niet. Bel direct de beheerders.",
     ),
     "result_gate": Phrase(
-        "The last check stopped the publication, because the site would have shown a hidden link. Call the administrators at once.",
-        "De laatste controle hield de publicatie tegen, omdat de site een verborgen link zou tonen. Bel direct de beheerders.",
+        "The final check refused the new pages, so the change is not published. Call the administrators at once.",
+        "De laatste controle keurde de nieuwe pagina's af, dus de wijziging is niet gepubliceerd. Bel direct de beheerders.",
     ),
     "result_wrong": Phrase(
-        "The command did not understand this. Nothing was changed. Correct what you filled in, or give the lines below to the administrators.",
-        "De opdracht begreep dit niet. Er is niets gewijzigd. Verbeter wat u invulde, of geef de regels hieronder aan de beheerders.",
+        "The command did not accept this. Nothing was changed. Correct what you filled in, or send the lines below to the administrators.",
+        "De opdracht accepteert dit niet. Er is niets gewijzigd. Verbeter wat u invulde, of stuur de regels hieronder naar de beheerders.",
     ),
     "result_unknown": Phrase(
-        "It is not known yet how this ended. Look below at what visitors see, look again in a minute, and call the administrators.",
-        "Het is nog niet bekend hoe dit is afgelopen. Kijk hieronder wat bezoekers zien, kijk over een minuut opnieuw, en bel de beheerders.",
+        "The result is not known yet. Look below at what visitors see, look again in a minute, and call the administrators.",
+        "Het resultaat is nog niet bekend. Kijk hieronder wat bezoekers zien, kijk over een minuut opnieuw, en bel de beheerders.",
     ),
     # Refusals before a command runs
     "stale": Phrase(
-        "This page is old: the log of {programme} has changed since, the last time by {by}. Nothing was changed. Look at what is true now, and decide again.",
-        "Deze pagina is verouderd: het logboek van {programme} is intussen gewijzigd, het laatst door {by}. Er is niets gewijzigd. Kijk wat nu geldt, en beslis opnieuw.",
+        "This page is out of date: the log of {programme} was changed in the meantime, last by {by}. Your change was not made. Look at the present state, and decide again.",
+        "Deze pagina is verouderd: het logboek van {programme} is intussen gewijzigd, het laatst door {by}. Uw wijziging is niet doorgevoerd. Kijk naar de huidige stand, en beslis opnieuw.",
     ),
     "not_as_shown": Phrase(
-        "This page is old: since it was made, time has passed, and this change of {programme} cannot be made any more or would do something else. Nothing was changed. Look at what is true now, and decide again.",
-        "Deze pagina is verouderd: er is tijd verstreken, en deze wijziging van {programme} kan niet meer of zou nu iets anders doen. Er is niets gewijzigd. Kijk wat nu geldt, en beslis opnieuw.",
+        "This page is out of date: this change of {programme} is no longer possible, or would now have a different effect. Nothing was changed. Look at the present state, and decide again.",
+        "Deze pagina is verouderd: deze wijziging van {programme} kan niet meer, of heeft nu een ander effect. Er is niets gewijzigd. Kijk naar de huidige stand, en beslis opnieuw.",
     ),
-    "somebody": Phrase("somebody without a name", "iemand zonder naam"),
+    "somebody": Phrase("a person who is not named", "iemand die niet genoemd is"),
     "refused_token": Phrase(
-        "This form is from before a restart of the desk, from another login, or from a browser without cookies. Nothing was changed. Go back to the overview and do it again.",
-        "Dit formulier is van voor een herstart van de balie, van een andere login, of uit een browser zonder cookies. Er is niets gewijzigd. Ga terug naar het overzicht en doe het opnieuw.",
+        "This form is from before a restart of the desk, from another login, or from a browser without cookies. Nothing was changed. Go back to the overview and start again.",
+        "Dit formulier is van voor een herstart van de balie, van een andere login, of uit een browser zonder cookies. Er is niets gewijzigd. Ga terug naar het overzicht en begin opnieuw.",
     ),
     "refused_origin": Phrase(
         "This request does not come from a page of the desk. Nothing was changed. Open {address}",
         "Dit verzoek komt niet van een pagina van de balie. Er is niets gewijzigd. Open {address}",
     ),
-    "refused_host": Phrase("The desk has another address. Open {address}", "De balie heeft een ander adres. Open {address}"),
+    "refused_host": Phrase("The desk has a different address. Open {address}", "De balie heeft een ander adres. Open {address}"),
     "refused_user": Phrase(
-        "The web server did not say who you are. Give this to the administrators: the header X-Remote-User is missing, or is not a name.",
-        "De webserver meldt niet wie u bent. Geef dit door aan de beheerders: de kop X-Remote-User ontbreekt, of is geen naam.",
+        "The web server did not report who you are. Send this text to the administrators: the header X-Remote-User is missing, or is not a login.",
+        "De webserver meldt niet wie u bent. Stuur deze tekst naar de beheerders: de header X-Remote-User ontbreekt, of is geen login.",
     ),
     "refused_role": Phrase(
         "You may not make this change. Nothing was changed. Ask one of these people: {names}",
@@ -229,25 +229,25 @@ WORDS: Mapping[str, Phrase] = {
         "Too many requests within a minute. Wait {seconds} s, then try again. If it is urgent, call the administrators.",
         "Te veel verzoeken binnen een minuut. Wacht {seconds} s en probeer het opnieuw. Bel bij spoed de beheerders.",
     ),
-    "refused_size": Phrase("This is too large.", "Dit is te groot."),
+    "refused_size": Phrase("This request is too large.", "Dit verzoek is te groot."),
     "refused_form": Phrase("This form is not complete.", "Dit formulier is niet volledig."),
     "refused_method": Phrase("The page does not accept this method.", "De pagina aanvaardt deze methode niet."),
-    "not_found": Phrase("There is no such page.", "Deze pagina bestaat niet."),
+    "not_found": Phrase("This page does not exist.", "Deze pagina bestaat niet."),
     "failed": Phrase(
-        "The desk itself has a fault. Look at the overview, and call the administrators.",
-        "De balie zelf heeft een storing. Kijk in het overzicht, en bel de beheerders.",
+        "The desk has an internal error. Look at the overview, and call the administrators.",
+        "De balie heeft een interne fout. Kijk in het overzicht, en bel de beheerders.",
     ),
 }  # fmt: skip
 
 
 def say(language: str, key: str, **values: object) -> str:
-    """Returns the text of the key in the language, with the values filled in."""
+    """Returns the text `key` in the language, with the values filled in."""
     phrase = WORDS[key]
     return (phrase.nl if language == "nl" else phrase.en).format(**values)
 
 
 def choose_language(accepted: str) -> str:
-    """Returns the language for a header Accept-Language (RFC 9110, 12.5.4): Dutch if it is preferred to English, else English."""
+    """Returns "nl" if the value of a header Accept-Language (RFC 9110, 12.5.4) prefers Dutch to English, otherwise "en"."""
     weights = {"en": 0.0, "nl": 0.0}
     for part in accepted.split(","):
         tag, _, weight = part.strip().partition(";q=")

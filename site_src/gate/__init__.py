@@ -1,1 +1,1 @@
-"""The last check of the bytes before they are published. It uses the inputs and the bytes, and never the `Site` or the disk."""
+"""Checks the bytes before they are published. Uses only the inputs and the bytes, never the `Site` or the disk."""

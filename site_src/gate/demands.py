@@ -1,12 +1,12 @@
 """Works out from the inputs alone what each page, feed and API file must say at an instant.
 
-Nothing here comes from the `Site`, its assembly or its rendering: a fault there must not change what is demanded. For
-this reason, this package defines paths, words and the list of open states again.
+Nothing here comes from the `Site`, its assembly or its rendering, because a fault there must not change the demands. For the
+same reason, this package defines the paths, the words and the list of open states again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from site_src.check.inputs import Inputs
 from site_src.convert.markup import letters
+from site_src.gate.demanded_words import Heading, Wording, upcoming_heading
 from site_src.gate.expectation import Expectation, list_paths, page_path, picture_addresses, pictures_of_pages
 from site_src.gate.notice_rules import (
     Answer,
@@ -25,14 +26,13 @@ from site_src.gate.notice_rules import (
     Summary,
 )
 from site_src.gate.surface_rules import ResourceExpectation
-from site_src.gate.wording import Heading, Wording, upcoming_heading
 from site_src.quota.log import Event, state_at
 from site_src.read.content import HOME, STATUS, Content, PageSource
 from site_src.states import State
 
 _LINK_ALLOWED = (State.OPEN, State.PLACES_AVAILABLE)
-# The number of changes on the status page and in a feed, defined again on purpose. Older changes are in the archive of
-# their year.
+# The number of changes on the status page and in a feed. The gate has its own number, so it finds a page that lost changes.
+# If you change the number, change RECENT in render/year_archives.py too.
 _RECENT = 50
 
 
@@ -43,15 +43,15 @@ def expect(
     unconfirmed: frozenset[str] = frozenset(),
     is_preview: bool = False,
 ) -> Expectation:
-    """Returns the demands of the inputs at `instant` (aware).
+    """Returns what the inputs demand of the files at `instant` (aware).
 
-    Programmes in `unconfirmed` must be hidden, whatever their log says.
+    The links of programmes in `unconfirmed` must be hidden, whatever the log says.
     """
     return _Demands(inputs, instant, base_url, unconfirmed, is_preview).all()
 
 
 class _Demands:
-    """Works out an `Expectation`."""
+    """Makes an `Expectation` from the inputs."""
 
     def __init__(
         self,
@@ -66,9 +66,8 @@ class _Demands:
         self._content: Content = manuscript.content
         self._settings = self._content.settings
         self._base_url = base_url or self._settings.base_url
-        self._is_preview, self._instant = is_preview, instant
+        self._is_preview, self._instant, self._retired = is_preview, instant, inputs.retired
         self._logs = logs = {id: inputs.logs[id] for id in self._content.programmes}
-        self._retired = inputs.retired
         self._states = {
             id: State.UNCONFIRMED if id in unconfirmed else state_at(log, instant) for id, log in logs.items()
         }
@@ -99,6 +98,7 @@ class _Demands:
             if source.meta.programme
         }
         embeds = {f"embed/{code}/{id}.html": self._embed(code, id) for id in programmes for code in languages}
+        archives = dict(self._archives())
         return Expectation(
             closed={
                 id: tuple(programme.conversation_starter.values())
@@ -118,10 +118,11 @@ class _Demands:
                 for code in languages
                 for slug in (HOME, STATUS)
             },
-            archives=dict(self._archives()),
+            archives=archives,
             feeds=dict(self._feeds()),
             answers=tuple(self._answers()),
             others=frozenset(list_paths(self._content, self._is_preview)),
+            listed=frozenset(self._listed(archives)),
             logo=picture_addresses(self._content, self._base_url),
             pictures=pictures_of_pages(self._content, self._base_url, self._displayed),
             retired=self._retired,
@@ -148,7 +149,7 @@ class _Demands:
         )
 
     def _embed(self, code: str, id: str) -> PageExpectation:
-        """Returns the demands on the embedded page: a partner's page shows only the notice, whatever the state."""
+        """Returns the demands on an embedded page. It shows only the notice and never the link, in every state."""
         name, site = self._content.programmes[id].names[code], self._settings.title[code]
         state = self._states[id]
         return PageExpectation(
@@ -163,7 +164,7 @@ class _Demands:
         )
 
     def _heading(self, code: str, id: str, above: str = "") -> Heading:
-        """Returns the heading of the notice. `above`, in letters, is what an embedded page puts before it."""
+        """Returns the heading of the notice. `above` is the text, in letters, that an embedded page puts before the heading."""
         title = self._words.notice_title(code, self._states[id])
         if self._states[id] is not State.UPCOMING:
             return Heading(above + letters(title))
@@ -183,7 +184,7 @@ class _Demands:
                 yield id, state, self._words.programme_state(code, id, state)
 
     def _availability(self, id: str) -> tuple[str, ...]:
-        """Returns the schema.org ItemAvailability of the state; "" before the first opening and while unconfirmed."""
+        """Returns the schema.org ItemAvailability of the state, or () before the first opening and while unconfirmed."""
         if id in self._open:
             return ("InStock",)
         if self._states[id] is State.UNCONFIRMED:
@@ -223,12 +224,18 @@ class _Demands:
         )
 
     def _archives(self) -> Iterator[tuple[str, Histories]]:
-        """Yields, for each year with changes that are not recent, a page in each language with all changes of that year."""
+        """Yields, for each year with changes that are not recent, the path of each language's page and the changes on it."""
         for year in sorted({year for years in self._years.values() for year in years}):
             past = {id: self._in_year(id, year) for id in self._past}
             for code in self._settings.languages:
                 histories = {id: self._changes(code, events, id) for id, events in past.items() if events}
                 yield page_path(code, f"{STATUS}/{year}"), histories
+
+    def _listed(self, archives: Iterable[str]) -> Iterator[str]:
+        """Yields the address of each page with a text of its own. A preview has no sitemap."""
+        own = (page_path(page.language, page.slug) for page in self._content.pages)
+        for path in () if self._is_preview else (*own, *archives):
+            yield f"{self._base_url}/{path.removesuffix('index.html')}"
 
     def _feeds(self) -> Iterator[tuple[str, Entries]]:
         for code in self._settings.languages:

@@ -1,7 +1,6 @@
 """The demands on the files at an instant as one value (`Expectation`), and the paths of files, defined again.
 
-`demands` works out the demands. The paths are defined again here, so that a fault in rendering does not change what is
-demanded.
+`demands` works out the demands. The paths are defined again here, so a fault in rendering cannot change the demands.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from urllib.parse import urlsplit
 
 from site_src.gate.notice_rules import (
@@ -21,17 +20,18 @@ from site_src.gate.notice_rules import (
 )
 from site_src.gate.surface_rules import ResourceExpectation
 from site_src.read.content import Content, PageSource
-from site_src.read.pictures import review_digits
+from site_src.read.picture_files import review_digits
 
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must be true of the files at the instant. Addresses are the conversation starters of the programmes' files.
+    """What must be true of the files at the instant. All mappings are by programme or by path.
 
-    `retired` are addresses in other contents, by programme: no file may contain one, whatever the state. Only the files
-    of `pages` and `resources` may contain an open programme's address. `others` are the paths of files that must exist
-    but state nothing. `archives` contain only changes of the past. Pages load only addresses that match the `logo`, or
-    instead the page's entry in `pictures`.
+    `open` and `closed` contain the addresses of the conversation starters. `retired` contains addresses from other versions
+    of the content, which no file may contain in any state. Only the files in `pages` and `resources` may contain the address
+    of an open programme. `archives` contains only past changes. `listed` contains the addresses in the sitemap. `others` are
+    the paths of files that must exist, but show no state. A page may load only addresses that match its entry in `pictures`,
+    or `logo` if it has no entry.
     """
 
     closed: Mapping[str, tuple[str, ...]]
@@ -45,6 +45,7 @@ class Expectation:
     feeds: Mapping[str, Entries] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     others: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()
     logo: re.Pattern[str] | None = None
     pictures: Mapping[str, re.Pattern[str] | None] = field(default_factory=dict)
     retired: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -60,11 +61,25 @@ class Expectation:
         return self.others | self.stating
 
     def loadable(self, path: str) -> re.Pattern[str] | None:
-        """Returns the addresses of the pictures that the file may load; None if it may load none."""
+        """Returns a pattern for the addresses of the pictures that the file may load, or None if it may load none."""
         return self.pictures.get(path, self.logo)
 
+    def demands_on(self, path: str) -> tuple[object, ...]:
+        """Returns what is demanded of the file besides `common_demands` and the addresses."""
+        by_path = (value.get(path, ()) for value in self._demands() if isinstance(value, Mapping))
+        return *by_path, self.answers if path == CHOICE else ()
+
+    def common_demands(self) -> tuple[object, ...]:
+        """Returns what is demanded of every file, whatever its path."""
+        return tuple(value for value in self._demands() if not isinstance(value, Mapping))
+
+    def _demands(self) -> Iterator[object]:
+        """Yields every field that is neither of addresses nor for `CHOICE` alone; the mappings among them are by path."""
+        beside = ("closed", "open", "retired", "answers")
+        return (getattr(self, each.name) for each in fields(self) if each.name not in beside)
+
     def only(self, path: str) -> Expectation:
-        """Returns the demands on that one file, which may be missing if it is one of `others`."""
+        """Returns only the demands on this one file. A file in `others` may be missing."""
         return replace(
             self,
             pages={path: self.pages[path]} if path in self.pages else {},
@@ -76,16 +91,17 @@ class Expectation:
         )
 
 
-# The choice of language, which gives each programme's state.
+# The page for the choice of language, which also states each programme's state.
 CHOICE = "index.html"
+SITEMAP = "sitemap.xml"
 _ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v1/programmes.json api/v1/openapi.json".split()
 _HASH = r"\.[0-9a-f]{12}\."
-# A picture is published in the formats to which it was converted.
+# A drawing stays SVG. Any other picture is published in several formats.
 _FORMATS = {".svg": "svg"}
 
 
 def page_path(code: str, slug: str) -> str:
-    """Returns the path of a page in a language; `slug` is "" for the home page."""
+    """Returns the path of a page in a language. `slug` is "" for the home page."""
     return f"{code}/{slug}/index.html" if slug else f"{code}/index.html"
 
 
@@ -94,7 +110,7 @@ def list_paths(content: Content, is_preview: bool) -> Iterator[str]:
     settings = content.settings
     yield from _ALWAYS
     if not is_preview:
-        yield "sitemap.xml"
+        yield SITEMAP
     if settings.security and not settings.security.redirect_to:
         yield ".well-known/security.txt"
     for code in settings.languages:
@@ -105,7 +121,7 @@ def list_paths(content: Content, is_preview: bool) -> Iterator[str]:
 
 
 def picture_addresses(content: Content, base_url: str, names: Iterable[str] = ()) -> re.Pattern[str] | None:
-    """Returns a pattern for the published addresses of the logo and of these picture files; None if there are no addresses."""
+    """Returns a pattern for the published addresses of the logo and of these picture files, or None if there are no files."""
     logo = ["logo.svg"] if content.settings.logo else []
     parts = (os.path.splitext(name) for name in (*logo, *names))
     files = [f"{re.escape(stem)}{_HASH}{_FORMATS.get(ending, '(?:jpg|png|webp)')}" for stem, ending in parts]
@@ -115,9 +131,10 @@ def picture_addresses(content: Content, base_url: str, names: Iterable[str] = ()
 def pictures_of_pages(
     content: Content, base_url: str, displayed: Mapping[tuple[str, str], PageSource]
 ) -> dict[str, re.Pattern[str] | None]:
-    """Returns what each page may load, by its path. `displayed` has the source of the page of each language and slug.
+    """Maps the path of each page to a pattern for the addresses that the page may load.
 
-    On a page of a programme, a person must have reviewed the current version of the file.
+    `displayed` maps each language and slug to the source of the page. A page of a programme may load a picture only if a
+    person has reviewed the current version of its file.
     """
     every = picture_addresses(content, base_url, content.pictures)
     digits = {name: review_digits(data) for name, data in content.pictures.items()}

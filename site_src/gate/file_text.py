@@ -1,4 +1,4 @@
-"""Reads one file as the gate sees it: its texts, hosts, tags and faults, which follow from its bytes and not from the log."""
+"""Reads one file for the gate: its texts, hosts, tags and faults, which depend on its bytes and not on the log."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from site_src.gate.page_rules import MARKUP_ENDINGS, doubtful_markup, forbidden_
 from site_src.gate.pixels import ENDINGS as PICTURE_ENDINGS
 from site_src.gate.pixels import has_only_pixels, printable
 from site_src.gate.surface_rules import unfolded
-from site_src.scan.codes import CodeReader
 from site_src.scan.decoding import readings
 from site_src.scan.folding import View, views
+from site_src.scan.qr_codes import CodeReader
 from site_src.scan.unpacking import Unsearchable
 
 Hide = Callable[[str], str]
@@ -25,9 +25,9 @@ Hide = Callable[[str], str]
 class FileText:
     """Everything that a browser or a person could read in a file.
 
-    `texts` are all readings of the file, without the hidden text; the gate looks for addresses in `views`. `hosts` are
-    the hosts that the file names, `loaded` the hosts that a tag makes a browser contact without a click. `faults` are
-    messages about what no file may contain. `whole` is True if nothing was hidden.
+    `texts` are all readings of the file, without the text that was hidden. The gate looks for addresses in `views`. `hosts`
+    are the hosts that the file names, and `loaded` the hosts that a browser contacts without a click because of a tag.
+    `faults` are messages about content that no file may have. `whole` is True if nothing was hidden.
     """
 
     texts: tuple[str, ...]
@@ -39,16 +39,17 @@ class FileText:
     whole: bool
 
 
-# (published path, bytes, a function that hides open addresses, the pictures it may load) → the file's texts
+# (published path, bytes, a function that hides open addresses, the pictures that the file may load) → the file's texts
 Read = Callable[[str, bytes, Hide, re.Pattern[str] | None], FileText]
 
 
 def file_text(
     path: str, data: bytes, hide: Hide, pictures: re.Pattern[str] | None, codes: str = ""
 ) -> FileText:
-    """Reads the file at a published path, which may load the `pictures`. `codes` is the text of the codes in a picture.
+    """Reads the file at a published path.
 
-    `hide` removes from each text what the file may contain, before further reading.
+    `hide` removes the allowed addresses from each text before it is read further. `pictures` matches the addresses of
+    pictures that the file may load. `codes` is the text of the codes in a picture.
     """
     if path.endswith(PICTURE_ENDINGS) and has_only_pixels(data):
         return _picture_text(data, hide, codes)
@@ -64,14 +65,16 @@ def file_text(
     rest = hidden(text)
     faults = list(forbidden_content(text, tags, pictures))
     if path.endswith(PICTURE_ENDINGS):
-        faults.append("is not a picture, or contains more than its pixels. Report this.")
+        faults.append("is not a picture file, or contains more than pixels. Report this.")
     if path.lower().endswith(MARKUP_ENDINGS):
         faults += doubtful_markup(data, text, tags)
     try:
         texts = tuple(readings(data, hidden))
     except Unsearchable:
         texts = ()
-        faults.append("holds packed data, too large or too deep to be searched. Leave it out.")
+        faults.append(
+            "contains packed data that is too large or too deeply nested to be searched. Leave it out."
+        )
     return FileText(
         texts=(rest, *texts),
         views=tuple(view for text in texts for view in views(text)),
@@ -90,7 +93,7 @@ def markup_of(path: str, data: bytes) -> tuple[str, Tags]:
 
 
 def _picture_text(data: bytes, hide: Hide, codes: str) -> FileText:
-    """Reads a picture, which has no tags. Its hosts are those in its codes, because pixels may look like an address by chance."""
+    """Reads a picture, which has no tags. Only its codes name hosts, because pixels may look like an address by chance."""
     texts = (hide(codes), hide(printable(data).decode()))
     return FileText(
         texts=texts,
@@ -103,15 +106,15 @@ def _picture_text(data: bytes, hide: Hide, codes: str) -> FileText:
     )
 
 
-# A release has two trees, so at most two contents of a path recur at each publish.
+# A release has two trees, so each path has at most two contents that recur at each publish.
 _KEPT = 2
 _Known = tuple[bytes, re.Pattern[str] | None, FileText]
 
 
 class KnownTexts:
-    """Calls `file_text` for a process that reads the same files repeatedly: it reads unchanged bytes only once.
+    """Calls `file_text`, and caches the result for a process that reads the same files repeatedly.
 
-    It always reads a file again if something in it is hidden now, or was hidden before.
+    Reads a file again if its bytes changed, or if something in it is hidden now or was hidden before.
     """
 
     def __init__(self, codes: CodeReader | None = None) -> None:
@@ -119,7 +122,7 @@ class KnownTexts:
         self._known: dict[str, tuple[_Known, ...]] = {}
 
     def __call__(self, path: str, data: bytes, hide: Hide, pictures: re.Pattern[str] | None) -> FileText:
-        """Returns the result of `file_text`."""
+        """Returns the result of `file_text`, from the cache if possible."""
         known = self._known.get(path, ())
         for *same, text in known:
             if same == [data, pictures] and all(hide(part) == part for part in text.texts):
@@ -130,7 +133,7 @@ class KnownTexts:
         return read
 
     def forget(self, path: str) -> None:
-        """Forgets the file of that path."""
+        """Removes the file at the path from the cache."""
         self._known.pop(path, None)
 
 

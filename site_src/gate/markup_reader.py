@@ -1,18 +1,22 @@
-"""Reads the tags, attributes and addresses of a text for the gate.
+"""Reads the tags, attributes and addresses of a text for the gate, and finds its elements and the text that a reader sees in them.
 
-The gate has its own reader, so that it does not depend on the templates that it judges. The reader knows only tags that
-every browser reads in the same way; `doubtful_markup` reports any other tag.
+The gate has its own reader, so it does not depend on the templates that it judges. The reader knows only tags that every
+browser reads in the same way. `doubtful_markup` reports all other tags.
 """
 
 from __future__ import annotations
 
+import html
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from operator import itemgetter
 from types import MappingProxyType
-from typing import cast
+from typing import NamedTuple, cast
 
+from site_src.convert.markup import letters
 from site_src.scan.decoding import as_browsers_read
 
 _TAG = re.compile(
@@ -32,6 +36,11 @@ _AUTHORITY = re.compile(r"(?:https?:[/\\]*|[/\\]{2,})([^/\\?#]*)", re.IGNORECASE
 # Link relations that name an address without loading it (HTML, section 4.6.7; RFC 4287, section 4.2.7.2).
 _NAMES_ONLY = frozenset("alternate canonical license self".split())
 
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_ELEMENTS = frozenset([*_HEADINGS, "entry", "script", "td", "time", "title", "tr", "updated"])
+# The number of a start tag among all tags, and its attributes.
+_Start = tuple[int, Mapping[str, str]]
+
 Tag = tuple[str, Mapping[str, str]]
 
 
@@ -39,10 +48,10 @@ Tag = tuple[str, Mapping[str, str]]
 class Tags:
     """The start tags of a text in lower case, each with its attributes unescaped.
 
-    `names` are the names of all attributes. `addresses` are the tags' destinations, as a browser reads them, except those
-    relative to this site. `loaded` are the addresses that a browser may fetch without a click. `pieces` is the whole
-    text: the text before a tag, the tag's name and attributes if it begins an element or its name if it ends one, and so
-    on.
+    `names` are the names of all attributes. `addresses` are the addresses in the tags, as a browser reads them, except
+    addresses relative to this site. `loaded` are the addresses that a browser may fetch without a click. `pieces` is the
+    whole text in groups of four: the text before a tag, the name and the attributes of a start tag, and the name of an end
+    tag. The last group has only the text.
     """
 
     found: tuple[Tag, ...]
@@ -86,7 +95,7 @@ def hosts_of(addresses: tuple[str, ...]) -> Iterator[str]:
 
 
 def local_name(name: str) -> str:
-    """Returns the name without its prefix: <s:script> is a script if s is the prefix of that vocabulary."""
+    """Returns the name without its XML prefix, because <s:script> is a script if `s` is the prefix of that namespace."""
     return name.rpartition(":")[2]
 
 
@@ -101,10 +110,76 @@ def _loads(tag: Tag) -> bool:
 # Most tags of a page also occur on every other page.
 @lru_cache(maxsize=8192)
 def _attributes(inside: str) -> tuple[Mapping[str, str], tuple[str, ...]]:
-    """Returns the attributes of a tag, and its addresses except those relative to this site."""
+    """Returns the attributes of a tag, and the addresses in them except addresses relative to this site."""
     attributes: dict[str, str] = {}
     for key, value in _ATTRIBUTE.findall(inside):
         attributes.setdefault(key.lower(), as_browsers_read(value) if "&" in value else value)
     leads = [value for name, value in attributes.items() if local_name(name) in _ADDRESSES]
     elsewhere = tuple(_PASSED_OVER.sub("", address) for address in leads if not _LOCAL.match(address))
     return MappingProxyType(attributes), elsewhere
+
+
+class Element(NamedTuple):
+    """An element: its attributes, and the numbers of the texts in it, from `start` to `end` (exclusive)."""
+
+    attributes: Mapping[str, str]
+    start: int
+    end: int
+
+
+class Outline:
+    """The elements of a text, by name and by class, in the order of their start tags."""
+
+    def __init__(self, tags: Tags) -> None:
+        self._texts = tags.texts
+        self._opened, self._closed = tags.pieces[1::4], tags.pieces[3::4]
+        self._names: dict[str, list[_Start]] = {}
+        self._classes: dict[str, list[_Start]] = {}
+        numbers = (number for number, name in enumerate(self._opened) if name)
+        for number, (name, attributes) in zip(numbers, tags.found, strict=True):
+            if name in _ELEMENTS:
+                self._names.setdefault(name, []).append((number, attributes))
+            if "class" in attributes:
+                for one in attributes["class"].split():
+                    self._classes.setdefault(one, []).append((number, attributes))
+
+    def of_class(self, name: str, inside: Element | None = None) -> list[Element]:
+        """Returns the elements with this class, or with `inside`, only those within that element."""
+        return self._elements(self._classes.get(name, []), inside)
+
+    def named(self, name: str, inside: Element | None = None) -> list[Element]:
+        """Returns the elements with this name, or with `inside`, only those within that element. `name` must be in `_NAMES`."""
+        return self._elements(self._names.get(name, []), inside)
+
+    def headings(self, inside: Element) -> list[Element]:
+        """Returns the headings of all levels within the element."""
+        starts = [start for name in _HEADINGS for start in self._names.get(name, [])]
+        return self._elements(sorted(starts, key=itemgetter(0)), inside)
+
+    def text(self, element: Element) -> str:
+        """Returns all text in the element, as typed."""
+        return "".join(self._texts[element.start : element.end])
+
+    def letters(self, element: Element, begin: int | None = None) -> str:
+        """Returns the letters and digits that a reader sees in the element. `begin` is the number of the first text to include."""
+        return letters(html.unescape("".join(self._texts[begin or element.start : element.end])))
+
+    def _elements(self, starts: list[_Start], inside: Element | None) -> list[Element]:
+        if inside is not None:
+            # A binary search, because a page may have thousands of elements with this name, in thousands of other elements.
+            first = bisect_left(starts, inside.start, key=itemgetter(0))
+            starts = starts[first : bisect_left(starts, inside.end - 1, key=itemgetter(0))]
+        ends, end = self._ends, len(self._texts)
+        return [Element(attributes, number + 1, ends.get(number, end)) for number, attributes in starts]
+
+    @cached_property
+    def _ends(self) -> Mapping[int, int]:
+        """Maps the number of each start tag to the number of the text after its element. Leaves out elements that no tag closes."""
+        ends: dict[int, int] = {}
+        begun: dict[str, list[int]] = {}
+        for number, (opened, closed) in enumerate(zip(self._opened, self._closed, strict=True)):
+            if opened:
+                begun.setdefault(opened.lower(), []).append(number)
+            elif closed and (open_elements := begun.get(closed.lower())):
+                ends[open_elements.pop()] = number + 1
+        return ends

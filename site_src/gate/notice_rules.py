@@ -1,6 +1,6 @@
 """The gate's rules for pages that show a state: notice, link, heading, overviews, archives and feeds, as a reader sees them.
 
-The rules compare only letters and digits, so that layout and number formats do not matter.
+The rules compare only letters and digits, so layout and number formats do not matter.
 """
 
 from __future__ import annotations
@@ -11,28 +11,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from site_src.gate.markup_reader import Tags
-from site_src.gate.outline import Element, Outline
-from site_src.gate.wording import Heading
+from site_src.gate.demanded_words import Heading
+from site_src.gate.markup_reader import Element, Outline, Tags
 from site_src.states import State
 
-# A past change: its state, the state's label in letters, and its moments: when it began, and when it was corrected.
+# A past change: its state, the label of the state in letters, and the moments of its beginning and its correction.
 Change = tuple[State, str, frozenset[datetime]]
-# The changes of each programme on a page of the archive, the newest first.
+# The changes of each programme on an archive page, the newest first.
 Histories = Mapping[str, tuple[Change, ...]]
-# An answer on the page `/`: programme, state, and the line in letters.
+# A line about a programme on the page `/`: the programme, its state, and the line in letters.
 Answer = tuple[str, State, str]
-# A feed's entries, the newest first: title in letters, and moment.
+# The entries of a feed, the newest first: the title in letters, and the moment.
 Entries = tuple[tuple[str, datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PageExpectation:
-    """What a programme's page must show; `address` is None if the link must be hidden.
+    """What a programme's page must show. `address` is None if the link must be hidden.
 
-    `document_title`, `body` (label and text of the notice) and `no_link` (the text in place of a hidden link) are in
-    letters, as `markup.letters` returns them. `availability` is the value for search engines, without the vocabulary's
-    name.
+    `document_title`, `body` (the label and text of the notice) and `no_link` (the text in place of a hidden link) are in
+    letters, as `markup.letters` returns them. `availability` is the value for search engines, without the name of the
+    vocabulary.
     """
 
     programme: str
@@ -47,9 +46,9 @@ class PageExpectation:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What an overview shows of a programme: name (its heading), label and line of the timeline, in letters.
+    """What an overview must show about a programme. `name` (the heading), `label` and `lane` (in the timeline) are in letters.
 
-    `history` lists the newest change first.
+    `history` lists the changes, the newest first. It is None if the overview must not list changes.
     """
 
     programme: str
@@ -69,29 +68,29 @@ class OverviewExpectation:
 
 
 def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str]) -> Iterator[str]:
-    """Yields a message for each way in which the page's notice or link is not what the state demands.
+    """Yields a message for each way in which the page's notice or link differs from what the state demands.
 
-    `shown` are the addresses that may be published now, each on its own programme's pages.
+    `shown` contains the addresses that may be published now, each on the pages of its own programme.
     """
     classes = [(found, found[1]["class"].split()) for found in tags.found if "class" in found[1]]
     notices = [found for found, names in classes if "quota-notice" in names]
     starters = [found for found, names in classes if "conversation-starter" in names]
     for found in tags.found if shown else ():
         if found not in starters and not shown.isdisjoint(found[1].values()):
-            yield f"has a conversation starter's address outside of its element, in <{found[0]}>."
+            yield f"has a conversation starter's address outside its element, in <{found[0]}>."
     if page is None:
         if notices or starters:
-            yield "has a quota notice or a conversation starter, but belongs to no programme."
+            yield "has a quota notice or a conversation starter, but does not belong to a programme."
         return
     said = [(tag, notice.get("data-programme"), notice.get("data-state")) for tag, notice in notices]
     if said != [("section", page.programme, str(page.state))]:
-        yield f"must have exactly one quota notice, {page.state}, and has {said or 'none'}."
+        yield f"must have exactly one quota notice, {page.state}, but has {said or 'none'}."
     else:
         yield from _misstatements(tags, page)
     if page.address is None and starters:
         yield "has an element of the class conversation-starter, but the link must be hidden now."
     if page.address is not None and not starters:
-        yield f"lacks the conversation starter, which must be shown while the state is {page.state}."
+        yield f"does not have the conversation starter, which must be shown while the state is {page.state}."
     for tag, starter in starters if page.address is not None else ():
         if (tag, starter.get("data-programme"), starter.get("href")) != ("a", page.programme, page.address):
             yield f'has a conversation starter that leads to "{starter.get("href")}" instead of "{page.address}".'
@@ -105,21 +104,21 @@ def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
     (notice,) = outline.of_class("quota-notice")
     headings = outline.headings(notice)
     if not headings or not page.heading.matches(outline.letters(headings[0]), _moments(outline, headings[0])):
-        yield f"the notice's heading is not the title of the notice of {page.state}."
+        yield f"the notice's heading is not the title of the notice for {page.state}."
     elif not outline.letters(notice, headings[0].end).startswith(page.body):
-        yield f"the notice's text is not that of the notice of {page.state}."
+        yield f"the notice's text is not the text of the notice for {page.state}."
     if [outline.letters(title) for title in outline.named("title")[:1]] != [page.document_title]:
-        yield f"the title of the page does not say {page.state}."
+        yield f"the title of the page does not name the state {page.state}."
     texts = {outline.letters(element) for element in outline.of_class("no-link")}
     if texts - {page.no_link} or (texts and page.address is not None):
-        yield f"the reason for a missing link is not that of {page.state}."
+        yield f"the reason for a missing link is not the reason for {page.state}."
     if (found := _availability(outline)) != page.availability:
         said, right = (", ".join(words) or "nothing" for words in (found, page.availability))
         yield f"says {said} to search engines instead of {right}."
 
 
 def _moments(outline: Outline, element: Element) -> tuple[datetime | None, ...]:
-    """Returns the moments of the element's `<time>` elements; None for each element without a valid moment."""
+    """Returns the moment of each `<time>` in the element, or None for a `<time>` without a valid moment."""
     return tuple(_moment(time.attributes.get("datetime", "")) for time in outline.named("time", element))
 
 
@@ -149,20 +148,21 @@ def overview_findings(tags: Tags, page: OverviewExpectation) -> Iterator[str]:
     found = outline.of_class(page.of_class)
     said = [str(element.attributes.get("data-programme")) for element in found]
     if sorted(said) != sorted(summary.programme for summary in page.summaries):
-        yield f"must name the state of each programme once, but names that of {', '.join(said) or 'none'}."
+        yield f"must name the state of each programme once, but names the state of {', '.join(said) or 'none'}."
         return
     by_programme = dict(zip(said, found, strict=True))
+    histories = _find_histories(outline)
     for summary in page.summaries:
         element = by_programme[summary.programme]
         if not _agrees(outline, element, summary):
             yield f"does not say that the state of {summary.programme} is {summary.state}."
-        if summary.history is not None and not _has_history(outline, summary.programme, summary.history):
+        if summary.history is not None and histories.get(summary.programme, []) != _demand(summary.history):
             yield f"does not list the changes of {summary.programme} that are in the quota log."
     lanes = {outline.letters(lane) for lane in outline.of_class("lane")}
     if lanes - {summary.lane for summary in page.summaries}:
-        yield "has a timeline that shows another state."
+        yield "has a timeline that shows a different state."
     if len(outline.of_class("state")) != len(page.summaries):
-        yield "names a state that is not of a programme."
+        yield "names a state that does not belong to a programme."
 
 
 def _agrees(outline: Outline, element: Element, summary: Summary) -> bool:
@@ -176,32 +176,41 @@ def _agrees(outline: Outline, element: Element, summary: Summary) -> bool:
 
 
 def archive_findings(tags: Tags, histories: Histories) -> Iterator[str]:
-    """Yields a message if the page does not show exactly these changes, or if it states anything else about a state."""
+    """Yields a message if the page does not show exactly these changes, or names any other state."""
     outline = Outline(tags)
     said = [element.attributes.get("data-programme") for element in outline.of_class("history")]
+    found = _find_histories(outline)
     if sorted(map(str, said)) != sorted(histories):
-        yield f"must have the changes of {', '.join(sorted(histories))}, each once."
+        yield f"must list the changes of {', '.join(sorted(histories))}, each programme once."
     for programme, history in histories.items():
-        if not _has_history(outline, programme, history):
+        if found.get(programme, []) != _demand(history):
             yield f"does not list the changes of {programme} that are in the quota log."
     if outline.of_class("state") or outline.of_class("lane"):
-        yield "names a state besides those of its year."
+        yield "names a state outside the changes of its year."
 
 
-def _has_history(outline: Outline, programme: str, history: tuple[Change, ...]) -> bool:
-    said = []
+# A change as a page shows it: its state, its label in letters, and its moments.
+_Row = tuple[str, str, set[datetime | None]]
+
+
+def _find_histories(outline: Outline) -> Mapping[str | None, list[_Row]]:
+    """Returns the changes that the page shows, by programme."""
+    found: dict[str | None, list[_Row]] = {}
     for element in outline.of_class("history"):
-        if element.attributes.get("data-programme") != programme:
-            continue
+        rows = found.setdefault(element.attributes.get("data-programme"), [])
         for row in outline.named("tr", element):
             cells = [cell for cell in outline.named("td", row) if "data-state" in cell.attributes]
             moments = set(_moments(outline, row))
-            said += [(cell.attributes["data-state"], outline.letters(cell), moments) for cell in cells]
-    return said == [(state, label, set(moments)) for state, label, moments in history]
+            rows += [(cell.attributes["data-state"], outline.letters(cell), moments) for cell in cells]
+    return found
+
+
+def _demand(history: tuple[Change, ...]) -> list[_Row]:
+    return [(state, label, set(moments)) for state, label, moments in history]
 
 
 def answer_findings(tags: Tags, answers: tuple[Answer, ...]) -> Iterator[str]:
-    """Yields a message if the choice of language does not give exactly the state of each programme in each language."""
+    """Yields a message if the page `/` does not name exactly the state of each programme in each language."""
     outline = Outline(tags)
     said = [
         (
@@ -225,7 +234,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def feed_findings(tags: Tags, entries: Entries) -> Iterator[str]:
-    """Yields a message if the feed's entries are not the changes in the log."""
+    """Yields a message if the entries of the feed are not exactly the changes in the log."""
     outline = Outline(tags)
     said = [
         (

@@ -1,7 +1,7 @@
-"""Reads the structure of picture files: a published PNG, JPEG or WebP file contains its pixels and nothing else.
+"""Reads the structure of picture files, to check that a published PNG, JPEG or WebP file contains only pixels.
 
-Such a file contains text only by chance, so the gate scans only its printable bytes: that takes a thousandth of the time
-of scanning compressed data as text in every encoding.
+Such a file contains text only by chance, so the gate scans only its printable bytes. This takes a thousandth of the time
+that a scan of the compressed data in every encoding would take.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _APP0, _SCAN, _END = 0xE0, 0xDA, 0xD9
 
 
 def has_only_pixels(data: bytes) -> bool:
-    """Returns True for a whole PNG, JPEG or WebP file without metadata, comments, thumbnails, or bytes after its end."""
+    """Returns True for a complete PNG, JPEG or WebP file without metadata, comments, thumbnails, or bytes after its end."""
     try:
         return _is_png(data) or _is_webp(data) or _is_jpeg(data)
     except (ValueError, IndexError, struct.error):
@@ -78,7 +78,7 @@ def _is_jpeg(data: bytes) -> bool:
 
 
 def _end_of_scan(data: bytes, at: int) -> int:
-    """Returns where the next marker begins. In a scan, 0xFF is followed by a zero, or is a restart marker."""
+    """Returns the offset of the first marker after the scan. Within a scan, a zero or the code of a restart marker follows 0xFF."""
     while (at := data.index(b"\xff", at)) >= 0 and (data[at + 1] == 0 or 0xD0 <= data[at + 1] <= 0xD7):
         at += 2
     return at

@@ -1,1 +1,1 @@
-"""The editor's preview: serves every page in every state from memory, on this machine only. Nothing of it is published."""
+"""The editor's preview: serves every page in every state from memory, only on this machine. Publishes nothing."""

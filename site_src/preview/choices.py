@@ -1,6 +1,6 @@
-"""Parses and writes the state and the moment that a preview shows, the first folder of its address: `/~japan.open/en/japan/`.
+"""Parses and writes the states and the moment that a preview shows: the first folder of its address, as in `/~japan.open/en/`.
 
-So every link of a page keeps the choice without cookies, and two tabs can show two states.
+Because the choice is in the address, every link on a page keeps it without cookies, and two tabs can show two states.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ _PART = re.compile(r"([a-z0-9-]+)\.([A-Za-z0-9_.+-]+)", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """States by programme, and a moment as typed (`2026-04-01 11:42`, local). An empty choice shows the present."""
+    """States by programme, and a moment as typed, in local time (`2026-04-01 11:42`). An empty choice shows the present."""
 
     states: Mapping[str, State] = field(default_factory=lambda: MappingProxyType({}))
     moment: str = ""
 
     @property
     def folder(self) -> str:
-        """Returns the folder of the choice, such as `/~japan.open`; "" for an empty choice."""
+        """Returns the folder of the choice, such as `/~japan.open`, or "" for an empty choice."""
         parts = [f"{id}.{state}" for id, state in sorted(self.states.items())]
         if self.moment:
             parts.append(f"{_MOMENT}.{self.moment.replace(' ', 'T').replace(':', '.')}")
         return f"/~{'~'.join(parts)}" if parts else ""
 
     def instant(self, zone: ZoneInfo) -> datetime | None:
-        """Returns the chosen moment as aware UTC, or None for now. The moment is typed in local time of `zone`.
+        """Returns the chosen moment in UTC (aware), or None if no moment is chosen. `zone` is the zone of the typed moment.
 
-        Raises ValueError with a message for the editor.
+        Raises ValueError, with a message for the editor, for an invalid moment.
         """
         return parse_instant(self.moment, zone) if self.moment else None
 
     def with_state(self, programme: str, state: State | None) -> Choice:
-        """Returns the same choice with another state for one programme; None restores its real state."""
+        """Returns this choice with a different state for one programme. None restores the real state of the programme."""
         states = {id: known for id, known in self.states.items() if id != programme}
         return replace(self, states=MappingProxyType(states | ({programme: state} if state else {})))
 
 
 def split_choice(path: str) -> tuple[Choice, str]:
-    """Splits an address's path into the choice and the rest. Raises ValueError, with a message, for an invalid folder."""
+    """Splits the path of an address into the choice and the rest. Raises ValueError, with a message, for an invalid choice."""
     if not path.startswith("/~"):
         return Choice(), path
     folder, _, rest = path.removeprefix("/~").partition("/")

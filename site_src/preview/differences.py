@@ -1,4 +1,4 @@
-"""Compares two versions of a site page by page, as the lines of text that readers see. Does not use the disk."""
+"""Compares two versions of a site page by page, by the lines of text that readers see. Never accesses the disk."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _BLOCKS = frozenset(
 _NOT_SHOWN = frozenset(["script", "style"])
 # A Latin word, whitespace, or one character: Japanese and Korean lines are compared by character.
 _TOKEN = re.compile(r"[a-zA-Z0-9À-ɏ]+|\s+|.", re.DOTALL)
-# The time of a comparison grows with the product of the lengths. Longer lines differ as a whole.
+# The time of a comparison grows with the product of the lengths. Above this product, the whole lines count as different.
 _MAX_COMPARED = 4_000_000
 Pieces = tuple[tuple[str, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line before and after: its pieces, each with whether it differs. None if the line does not exist."""
+    """A line before and after the change, or None where the line does not exist. Each piece is marked True if it differs."""
 
     before: Pieces | None
     after: Pieces | None
@@ -30,7 +30,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A page that differs: its path (`en/japan/index.html`), `changed`, `new` or `gone`, and the rows that differ."""
+    """A page that differs. `path` is such as `en/japan/index.html`, and `kind` is `changed`, `new` or `gone`.
+
+    `rows` contains only the rows that differ.
+    """
 
     path: str
     kind: str
@@ -39,12 +42,12 @@ class Difference:
 
     @property
     def language(self) -> str:
-        """Returns the first folder of the path."""
+        """Returns the language of the page: the first folder of its path."""
         return self.path.partition("/")[0]
 
 
 def compare_sites(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[Difference]:
-    """Returns each page whose text, links or pictures differ, in the order of paths. Omits pages that differ only in markup."""
+    """Returns each page whose text, links or pictures differ, sorted by path. Leaves out pages that differ only in markup."""
     found = []
     for path in sorted(path for path in before.keys() | after.keys() if path.endswith("/index.html")):
         old, new = (extract_lines(site.get(path, b"").decode()) for site in (before, after))
@@ -55,9 +58,9 @@ def compare_sites(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> li
 
 
 def extract_lines(page: str) -> list[str]:
-    """Returns the lines that a reader sees of a page, its title first.
+    """Returns the lines that a reader sees on a page, with its title first.
 
-    A link is followed by its destination, the alternative text of a picture by its file.
+    The destination follows each link, and the file's name follows the alternative text of each picture.
     """
     reader = _Lines()
     reader.feed(page)
@@ -73,13 +76,13 @@ class _Lines(HTMLParser):
         self._line, self._links, self._hidden = "", list[str](), 0
 
     def end_line(self) -> None:
-        """Ends the current line, if it has any words."""
+        """Ends the current line. Leaves it out if it has no words."""
         if line := " ".join(self._line.split()):
             self.lines.append(line)
         self._line = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begins a new line for a block."""
+        """Begins a new line for a block element, and adds the text that stands for the element, such as a bullet or a picture."""
         values = dict(attrs)
         self._hidden += tag in _NOT_SHOWN
         if tag in _BLOCKS or tag in ("title", "br"):
@@ -100,7 +103,7 @@ class _Lines(HTMLParser):
             self.lines.append(values.get("content") or "")
 
     def handle_endtag(self, tag: str) -> None:
-        """Ends the line of a block, and adds the destination of a link."""
+        """Ends the line of a block element, or adds the destination of a link."""
         self._hidden -= tag in _NOT_SHOWN
         if tag == "a" and self._links:
             self._line += f" ({self._links.pop()})"

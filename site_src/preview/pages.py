@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from site_src.builder import Built
 from site_src.instants import local_text
 from site_src.preview.choices import Choice
-from site_src.preview.desk import Desk, View, digest
+from site_src.preview.sites import PreviewContents, PreviewSites, digest
 from site_src.problems import group_problems
 from site_src.read.settings import PROGRAMMES
 from site_src.read.text import to_plain
@@ -32,7 +32,7 @@ _HERE = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which cells the contact sheet shows; "" shows all."""
+    """The choice of cells on the contact sheet. "" in a field means that the field excludes no cell."""
 
     programme: str = ""
     language: str = ""
@@ -43,7 +43,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A page in a language and a state. `differs` is True if the published release has a different page at its path."""
+    """A page in a language and a state. `differs` is True if the page differs from the published release."""
 
     page: Page
     state: State
@@ -55,15 +55,15 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A choice that the bar or the sheet offers; `current` is True if it is the one shown."""
+    """A choice that the bar or the sheet offers. `current` is True for the choice that is shown now."""
 
     name: str
     address: str
     current: bool
 
 
-def with_bar(page: bytes, view: View, choice: Choice, path: str, built: Built) -> bytes:
-    """Returns the page as it would be published, with the preview's bar at its end."""
+def with_bar(page: bytes, view: PreviewContents, choice: Choice, path: str, built: Built) -> bytes:
+    """Returns the page as it would be published, with the preview's bar added at the end."""
     head, end, tail = page.rpartition(b"</body>")
     bar = _template("bar.html").render(
         view=view,
@@ -81,7 +81,7 @@ def with_bar(page: bytes, view: View, choice: Choice, path: str, built: Built) -
 
 
 def _sources(built: Built, path: str) -> frozenset[str]:
-    """Returns the source files of the page at the path: its text, its programme's file, and the notice that it shows."""
+    """Returns the source files of the page at the path: its text, its programme's file, and the notice on it."""
     page = next((page for page in built.site.pages if page.route == path), None)
     if page is None:
         return frozenset()
@@ -97,7 +97,7 @@ def _sources(built: Built, path: str) -> frozenset[str]:
 
 
 def state_ways(choice: Choice, programme: str, path: str) -> list[Way]:
-    """Returns the links to the same page in the real state of the programme, and in each other state."""
+    """Returns the links to the same page in the real state of the programme, and in each state."""
     chosen = choice.states.get(programme)
     return [
         Way(
@@ -120,23 +120,23 @@ def moment_ways(choice: Choice, built: Built, path: str) -> list[Way]:
     ]
 
 
-def broken(view: View, sentence: str = "") -> bytes:
-    """Returns the page that shows the problems if there is no other page to show."""
+def broken(view: PreviewContents, sentence: str = "") -> bytes:
+    """Returns the page of problems, for a request that no other page can answer."""
     return _template("broken.html").render(view=view, sentence=sentence, **_frame(view)).encode()
 
 
-def contact_sheet(desk: Desk, chosen: Filter) -> bytes:
-    """Returns the page with a small live frame for each page, state and language that match the filter."""
-    view = desk.view
+def contact_sheet(sites: PreviewSites, chosen: Filter) -> bytes:
+    """Returns the page with a small live frame for each page, state and language that matches the filter."""
+    view = sites.view
     if view.inputs is None:
         return broken(view)
     languages = view.inputs.manuscript.content.settings.languages
     programmes = sorted(view.inputs.logs)
-    compared = desk.has_release
+    compared = sites.has_release
     cells: list[Cell] = []
     for state in State:
         if chosen.state in ("", state):
-            cells += _cells(desk, Choice(dict.fromkeys(programmes, state)), state, compared)
+            cells += _cells(sites, Choice(dict.fromkeys(programmes, state)), state, compared)
     shown = [
         cell
         for cell in cells
@@ -173,12 +173,12 @@ def _has_words(page: Page, words: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    """Removes differences that a search ignores: capitals, full-width forms, no-break hyphens."""
+    """Returns the text without differences that a search ignores: capitals, full-width forms, no-break hyphens."""
     return to_plain(normalize("NFKC", text)).casefold()
 
 
-def _cells(desk: Desk, choice: Choice, state: State, compared: bool) -> list[Cell]:
-    built = desk.built(choice)
+def _cells(sites: PreviewSites, choice: Choice, state: State, compared: bool) -> list[Cell]:
+    built = sites.built(choice)
     cells = []
     for page in built.site.pages:
         path = f"{page.route.strip('/')}/index.html"
@@ -189,7 +189,7 @@ def _cells(desk: Desk, choice: Choice, state: State, compared: bool) -> list[Cel
                 address=f"{choice.folder}{page.route}",
                 path=f"{choice.folder}{page.route}",
                 digest=digest(built.files[path]),
-                differs=compared and desk.differs(path),
+                differs=compared and sites.differs(path),
             )
         )
     return cells
@@ -210,14 +210,14 @@ def render_template(name: str, **values: object) -> bytes:
 
 
 def policy_sources() -> dict[str, str]:
-    """Returns the Content-Security-Policy sources of the preview's own style and script, by directive: only their hashes."""
+    """Maps two directives of Content-Security-Policy to the hashes of the preview's own style and script."""
     return {
         name: f"'sha256-{base64.b64encode(hashlib.sha256(_text(file).encode()).digest()).decode()}'"
         for name, file in (("style-src", "preview.css"), ("script-src", "preview.js"))
     }
 
 
-def _frame(view: View, own: frozenset[str] = frozenset()) -> dict[str, object]:
+def _frame(view: PreviewContents, own: frozenset[str] = frozenset()) -> dict[str, object]:
     return {
         "groups": group_problems(view.problems, own),
         "style": _text("preview.css"),

@@ -1,4 +1,4 @@
-"""Renders the page of a review: each page that a change affects, in which states, before and after, with its picture."""
+"""Renders the page of a review, which shows each page that a change affects, before and after, in each state that differs."""
 
 from __future__ import annotations
 
@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from site_src.preview.differences import Difference, Row, extract_lines
 from site_src.preview.pages import render_template
 
-# The site in the states of the log, besides the previews of each state.
+# The key of the site in the states of the log. The other keys are states, each of which has its own preview.
 AS_IT_IS = ""
-# Pixels of a line of text in half of a picture, characters in such a line, and pixels of the width.
+# For a picture of one version of a page, in pixels: the height of a line of text, the characters in a line (not pixels), the
+# width, the height of everything around the text, and the maximum height.
 _LINE, _CHARACTERS, _WIDTH, _FRAME_HEIGHT, _MAX_HEIGHT = 22, 60, 700, 400, 6000
 _SIZE = re.compile(r'<img [^>]*width="(\d+)" height="(\d+)"')
 
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """A page that differs: its difference in each state in which it differs, AS_IT_IS first, and the pictures by state."""
+    """A page that differs. `by_state` maps each state in which the page differs, AS_IT_IS first, to the difference.
+
+    `pictures` maps states to pictures of the page.
+    """
 
     path: str
     by_state: Mapping[str, Difference]
@@ -26,12 +30,12 @@ class Affected:
 
     @property
     def first(self) -> Difference:
-        """Returns the difference in the first of the states."""
+        """Returns the difference in the first state."""
         return next(iter(self.by_state.values()))
 
     @property
     def rows(self) -> list[tuple[list[str], tuple[Row, ...]]]:
-        """Returns the rows that differ, once for all states with the same rows, with the names of these states."""
+        """Returns each different set of rows, with the names of the states that have these rows."""
         found: dict[tuple[Row, ...], list[str]] = {}
         for state, difference in self.by_state.items():
             found.setdefault(difference.rows, []).append(name_state(state))
@@ -53,7 +57,7 @@ def group_pages(by_state: Mapping[str, Sequence[Difference]]) -> list[Affected]:
 
 
 def estimate_height(page: str) -> int:
-    """Returns the height of a picture, in pixels, in which this page (HTML) fits."""
+    """Returns an estimate of the height, in pixels, of a picture of this page (HTML)."""
     shown = sum(1 + len(line) // _CHARACTERS for line in extract_lines(page))
     sizes = [(int(width), int(height)) for width, height in _SIZE.findall(page)]
     pictures = sum(height * min(width, _WIDTH) // width for width, height in sizes)
@@ -61,7 +65,7 @@ def estimate_height(page: str) -> int:
 
 
 def summarize(pages: Sequence[Affected], states: Sequence[str]) -> list[str]:
-    """Returns a line for each page: what happened to it, its path, and in which states, if not in all."""
+    """Returns a line for each page: `changed`, `new` or `gone`, its path, and the states, unless it differs in all states."""
     lines = []
     for page in pages:
         named = ", ".join(map(name_state, page.by_state))
@@ -74,7 +78,7 @@ def summarize(pages: Sequence[Affected], states: Sequence[str]) -> list[str]:
 def review_page(pages: Sequence[Affected], states: Sequence[str], about: Mapping[str, str]) -> bytes:
     """Returns the page that shows the differences of two versions side by side.
 
-    `about` has the commit (`against`), the moment (`instant`) and a message about the pictures (`pictures`).
+    `about` contains the commit (`against`), the moment (`instant`) and a message about the pictures (`pictures`).
     """
     kinds = {kind: [page for page in pages if page.first.kind == kind] for kind in ("changed", "new", "gone")}
     return render_template(

@@ -1,4 +1,4 @@
-"""Serves the preview on 127.0.0.1: read-only, checks the Host header, and serves only its own pages and a built site's files."""
+"""Serves the preview on 127.0.0.1, read-only. Checks the Host header, and serves only its own pages and built files."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from site_src.builder import Built, UnknownPreview
 from site_src.gate.gate import GateRefused
 from site_src.preview.choices import Choice, split_choice
-from site_src.preview.desk import Desk, NothingGood
 from site_src.preview.pages import ADDRESS, FRAME, Filter, broken, contact_sheet, policy_sources, with_bar
+from site_src.preview.sites import NothingGood, PreviewSites
 from site_src.problems import InputRefused
 from site_src.render.headers import headers_of
 
 HOST = "127.0.0.1"
 EVENTS = f"{ADDRESS}events"
-# The interval of messages to an open page without a change. A message fails if the page was closed.
+# The interval of messages to an open page if nothing changes. Sending fails if the page was closed.
 HEARTBEAT_SECONDS = 10.0
 _PAGE = "index.html"
-# Browsers request it for pages that name no icon, such as the preview's own.
+# Browsers request this path for pages that name no icon, such as the preview's own pages.
 _ICON = "/favicon.ico"
 
 
 class PreviewServer(ThreadingHTTPServer):
-    """Serves a desk on 127.0.0.1. Raises OSError if the port is taken. Port 0 takes any free port."""
+    """Serves the sites of a preview on 127.0.0.1. Raises OSError if the port is in use. Port 0 means any free port."""
 
     daemon_threads = True
-    # Refuse a port on which another program listens; never share it.
+    # A port on which another program listens is refused, never shared.
     allow_reuse_address = os.name == "posix"  # on Windows, this would share the port
     allow_reuse_port = False
 
-    def __init__(self, desk: Desk, port: int) -> None:
+    def __init__(self, sites: PreviewSites, port: int) -> None:
         super().__init__((HOST, port), _Handler)
-        self.desk = desk
-        desk.origin = f"http://{HOST}:{self.server_port}"
+        self.sites = sites
+        sites.origin = f"http://{HOST}:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Ignores a browser that closed its connection, as browsers do when a page reloads."""
@@ -48,7 +48,7 @@ class PreviewServer(ThreadingHTTPServer):
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Returns the allowed values of the Host header. Another value could be an attack by a foreign page (DNS rebinding)."""
+        """Returns the allowed values of the Host header. Any other value may be an attack by a foreign page (DNS rebinding)."""
         return frozenset(f"{name}:{self.server_port}" for name in (HOST, "localhost"))
 
 
@@ -62,13 +62,15 @@ class _Handler(BaseHTTPRequestHandler):
         """Answers with a page, a file, the contact sheet or the stream of changes."""
         if self.headers.get("Host", "").lower() not in self.server.hosts:
             self._answer(
-                HTTPStatus.MISDIRECTED_REQUEST, f"Open {self.server.desk.origin}/ instead.\n".encode(), _PLAIN
+                HTTPStatus.MISDIRECTED_REQUEST,
+                f"Open {self.server.sites.origin}/ instead.\n".encode(),
+                _PLAIN,
             )
             return
         try:
             address = urlsplit(self.path)
         except ValueError:
-            self._answer(HTTPStatus.BAD_REQUEST, b"This is no address.\n", _PLAIN)
+            self._answer(HTTPStatus.BAD_REQUEST, b"This is not an address.\n", _PLAIN)
             return
         query = {name: values[0] for name, values in parse_qs(address.query).items()}
         if address.path == EVENTS:
@@ -85,15 +87,15 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _own_page(self, chosen: Filter) -> None:
         try:
-            self._answer(HTTPStatus.OK, contact_sheet(self.server.desk, chosen), _own_headers(frames=True))
+            self._answer(HTTPStatus.OK, contact_sheet(self.server.sites, chosen), _own_headers(frames=True))
         except (GateRefused, InputRefused) as error:
             self._sorry(str(error))
 
     def _file(self, path: str, framed: bool) -> None:
-        desk = self.server.desk
+        sites = self.server.sites
         try:
             choice, rest = split_choice(path)
-            built = desk.built(choice)
+            built = sites.built(choice)
         except NothingGood:
             self._sorry("")
             return
@@ -126,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
                     "frame-ancestors 'none'", "frame-ancestors 'self'"
                 )
             else:
-                data = with_bar(data, self.server.desk.view, choice, rest, built)
+                data = with_bar(data, self.server.sites.view, choice, rest, built)
                 headers["Content-Security-Policy"] = _with_own(headers["Content-Security-Policy"])
         self._answer(status, data, headers)
 
@@ -135,11 +137,11 @@ class _Handler(BaseHTTPRequestHandler):
         return f"{language if language in built.site.languages else built.site.default_language}/404.html"
 
     def _sorry(self, sentence: str) -> None:
-        page = broken(self.server.desk.view, sentence)
+        page = broken(self.server.sites.view, sentence)
         self._answer(HTTPStatus.SERVICE_UNAVAILABLE, page, _own_headers(frames=False))
 
     def _stream(self) -> None:
-        """Sends server-sent events: the version at once, and then after each change."""
+        """Sends the version as a server-sent event: at once, and after each change."""
         self.send_response(HTTPStatus.OK)
         for name, value in (
             ("Content-Type", "text/event-stream"),
@@ -154,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
         # The stream ends with an OSError if the page is closed.
         with suppress(OSError):
             while self.command == "GET":
-                version = self.server.desk.wait(sent, HEARTBEAT_SECONDS)
+                version = self.server.sites.wait(sent, HEARTBEAT_SECONDS)
                 self.wfile.write(f"data: {version}\n\n".encode() if version != sent else b":\n\n")
                 sent = version
 
@@ -176,7 +178,7 @@ _PLAIN = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-stor
 
 
 def _with_own(policy: str) -> str:
-    """Adds to the production policy: allows the preview's style and script by their hashes, and its stream."""
+    """Returns the policy with the preview's style, script (by their hashes) and stream allowed."""
     own = policy_sources()
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";") if " " in part.strip())
     for name, source in own.items():

@@ -1,4 +1,4 @@
-"""Publishes: builds, releases, the lease, the switch, the journal.
+"""Publishes the site: writes builds, releases, the lease, the link to the live release, and the journal.
 
-The only package that writes what visitors see; it reads back what it wrote.
+No other package writes what visitors see. This one reads back what it has written.
 """

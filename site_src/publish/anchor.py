@@ -1,8 +1,8 @@
-"""Anchors of the journal (`journal anchor`): the digest of its newest line, signed if there are keys, kept where a person who
-can rewrite the journal cannot change it.
+"""Takes and checks anchors of the journal (`journal anchor`): an anchor is the digest of the newest line.
 
-Each line of the journal has the digest of the line before, so one digest proves every line up to its own. An anchor of a
-publisher with keys is signed with its online key.
+Each line of the journal contains the digest of the previous line, so one digest proves every line up to its own. A
+publisher with keys signs its anchors with the online key. Anchors must be stored where a person who can rewrite the
+journal cannot change them.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ from typing import Any, Protocol
 from site_src.instants import utc_text
 from site_src.publish import journal
 
-# The signed bytes begin with this prefix, so no signature of anything else is valid for an anchor.
+# The signed bytes begin with this prefix, so that a signature of anything else is never valid for an anchor.
 _PURPOSE = b"Quotabord journal anchor\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature, in hexadecimal digits, and the identifier of its key."""
+    """A signature: the identifier of its key, and its value in hexadecimal digits."""
 
     key: str
     value: str
 
 
 class Signer(Protocol):
-    """The key of a publisher."""
+    """The key with which a publisher signs."""
 
     def sign(self, data: bytes) -> Signature:
-        """Returns the signature of these bytes."""
+        """Returns a signature of `data`."""
 
 
 class Verifier(Protocol):
-    """The public keys of a publisher."""
+    """The public keys with which the signatures of a publisher are verified."""
 
     def verify(self, data: bytes, signature: Signature) -> bool:
-        """Returns True if one of the keys made the signature of these bytes."""
+        """Returns True if `signature` is a valid signature of `data` by one of the keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """The digest `sha256` of line `line` of the journal, computed at `time`."""
+    """The digest `sha256` of the journal's line number `line`, as it was at `time`."""
 
     line: int
     sha256: str
@@ -67,9 +67,9 @@ class Anchor:
 
 
 def take_anchor(target: Path, key: Signer | None) -> Anchor | None:
-    """Returns the anchor of the newest complete line, signed if there is a key.
+    """Returns the anchor of the newest complete line, signed if there is a key; None if there is no complete line.
 
-    Returns None if there is no complete line. Raises OSError.
+    Raises OSError.
     """
     digests = _digests(target)
     if not digests:
@@ -79,10 +79,9 @@ def take_anchor(target: Path, key: Signer | None) -> Anchor | None:
 
 
 def check_anchors(target: Path, file: Path, keys: Verifier | None) -> Iterator[str]:
-    """Returns a message for each anchor in the file that contradicts the journal, and for each line that is not an anchor.
-    Raises OSError.
+    """Yields a message for each anchor in the file that contradicts the journal, and for each line that is not an anchor.
 
-    With keys, also returns a message for each anchor without a signature by one of them.
+    With keys, also yields a message for each anchor without a valid signature. Raises OSError.
     """
     digests, text = _digests(target), file.read_text(encoding="utf-8", errors="replace")
     anchors = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
@@ -98,9 +97,9 @@ def check_anchors(target: Path, file: Path, keys: Verifier | None) -> Iterator[s
         if finding := _check_signature(anchor, keys):
             yield f"{file}:{number}: {finding}"
         elif not 1 <= place <= len(digests):
-            yield f"{file}:{number}: {journal.JOURNAL} has {len(digests)} lines, and at {time} it had {place}: lines were removed"
+            yield f"{file}:{number}: {journal.JOURNAL} has {len(digests)} lines, but had {place} at {time}: lines were removed"
         elif digests[place - 1] != anchor.sha256:
-            yield f"{file}:{number}: {journal.JOURNAL}:{place} is not the line of {time}: it, or a line before it, was rewritten"
+            yield f"{file}:{number}: {journal.JOURNAL}:{place} is not the line of {time}: this line or an earlier one was rewritten"
 
 
 def _read(fields: Mapping[str, Any]) -> Anchor:
@@ -111,18 +110,18 @@ def _read(fields: Mapping[str, Any]) -> Anchor:
 
 
 def _check_signature(anchor: Anchor, keys: Verifier | None) -> str | None:
-    """Returns what is wrong with the signature. Without keys, accepts an anchor that has no signature."""
+    """Returns a message if the signature is wrong or missing, else None. Without keys, an anchor needs no signature."""
     if anchor.signature is None:
         return "the anchor has no signature, but keys/ names the keys that sign" if keys else None
     if keys is None:
-        return "the anchor is signed, but there is no keys/ to check the signature with. Bring the checkout up to date"
+        return "the anchor is signed, but the folder keys/ is missing, so the signature cannot be checked. Bring the checkout up to date"
     if not keys.verify(anchor.signed_bytes(), anchor.signature):
-        return "the anchor was changed, or was not signed by a key that keys/ names"
+        return "the anchor was changed, or was not signed with a key that keys/ names"
     return None
 
 
 def _digests(target: Path) -> list[str]:
-    """Returns the digest of each complete line of the journal, in order. `journal.lines` proves that the lines form a chain."""
+    """Returns the digest of each complete line of the journal, in order. Does not check that the lines form a chain."""
     file = target / journal.JOURNAL
     text = file.read_bytes() if file.is_file() else b""
     return [hashlib.sha256(line).hexdigest() for line in text.split(b"\n")[:-1]]

@@ -1,7 +1,7 @@
 """Compares a target with what was published (`releases --verify`): the journal's chain, every manifest, every file.
 
-It finds files that were changed, added or removed by accident or by hand. It cannot find the changes of a person with access to
-all files who rewrites the whole journal. To find these, keep a copy of the journal on another machine.
+This finds files that were changed, added or removed. It cannot find the changes of a person who can write all files and
+also rewrites the whole journal. To find these, keep anchors or a copy of the journal on another machine.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from site_src.publish.store import FILE_MODE, FOLDER_MODE, folders_of
 
 
 def find_tampering(target: Path) -> list[str]:
-    """Returns a message for each difference from what was published: first those of the journal, then those of the releases."""
+    """Returns a message for each difference from what was published: first in the journal, then in the releases."""
     published: dict[str, str] = {}
     findings = list(_journal(target, published))
     for release in all_releases(target):
@@ -55,7 +55,7 @@ def _journal(target: Path, published: dict[str, str]) -> Iterator[str]:
 
 
 def find_damage(release: Release) -> list[str]:
-    """Returns a message for each file of the release's trees that differs from what was published, sorted."""
+    """Returns a message for each file in the release's two trees that differs from what was published, sorted."""
     trees = {SITE: release.manifest.files, HIDDEN: release.manifest.hidden_files}
     return sorted(
         f"{folder}/{path}: {what}"
@@ -65,7 +65,7 @@ def find_damage(release: Release) -> list[str]:
 
 
 def is_design_whole(release: Release) -> bool:
-    """Returns True if the release has its templates and static files, with the bytes that its manifest lists."""
+    """Returns True if the release contains its templates and static files, unchanged."""
     return bool(release.manifest.design) and not any(_differences(release.design, release.manifest.design))
 
 
@@ -101,11 +101,11 @@ def _differences(folder: Path, files: Mapping[str, File]) -> Iterator[tuple[str,
         elif file.is_symlink() or not about.fits(file):
             yield path, "was changed"
         elif stat.S_IMODE(file.stat().st_mode) != FILE_MODE:
-            yield path, "has other permissions than when it was published"
+            yield path, "has different permissions from when it was published"
     for made in folders_of(folder):
         mode = INPUTS_MODE if made == folder and folder.name == INPUTS else FOLDER_MODE
         if stat.S_IMODE(made.stat().st_mode) != mode:
-            yield made.relative_to(folder).as_posix(), "has other permissions than when it was published"
+            yield made.relative_to(folder).as_posix(), "has different permissions from when it was published"
 
 
 def _live(target: Path, published: Mapping[str, str]) -> Iterator[str]:
@@ -113,12 +113,12 @@ def _live(target: Path, published: Mapping[str, str]) -> Iterator[str]:
         live = live_release(target)
     except ManifestBroken:
         if not os.path.lexists(target / CURRENT):
-            yield f"{CURRENT}: is missing, and releases were published"
+            yield f"{CURRENT}: is missing, although releases were published"
             return
         yield f"{CURRENT}: does not lead to a release whose manifest can be read"
         return
     if live is None:
         if published:
-            yield f"{CURRENT}: is missing, and releases were published"
+            yield f"{CURRENT}: is missing, although releases were published"
     elif published and live.name != list(published)[-1]:
-        yield f"{CURRENT}: leads to {live.name}, and the last one that was published is {list(published)[-1]}"
+        yield f"{CURRENT}: leads to {live.name}, but the last published release is {list(published)[-1]}"

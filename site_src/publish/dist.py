@@ -1,7 +1,7 @@
-"""Writes the output of `build` (`dist`): beside the old one, read back, then switched to in one step; or changes nothing.
+"""Writes the output of `build` (`dist`) next to the old output, reads it back, and then switches to it in one step.
 
-`OUT` is a symbolic link into `.OUT.builds/`, which has one folder per build. A link can be replaced in one step, a folder
-cannot. So readers of `OUT/…` get the old site or the new one, even when a build is killed.
+`OUT` is a symbolic link into `.OUT.builds/`, which contains a folder for each build. A link can be replaced in one step, but
+a folder cannot. Therefore, readers of `OUT/…` get the complete old site or the complete new one, even if a build is killed.
 """
 
 from __future__ import annotations
@@ -33,16 +33,14 @@ from site_src.publish.store import (
 if TYPE_CHECKING:
     from site_src.gate.gate import Verified
 
-_MARKER_TEXT = (
-    "Builds of this site; the link beside this folder leads to the present one. Each build makes it again.\n"
-)
+_MARKER_TEXT = "The builds of a site. The link next to this folder leads to the newest build. Do not edit: each build replaces it.\n"
 
 
 @contextmanager
 def output_lock(out: Path) -> Iterator[None]:
     """Locks the output for one build at a time; other builds wait.
 
-    Raises OutputRefused for a folder that Quotabord did not make.
+    Raises OutputRefused if `out` exists and Quotabord did not make it.
     """
     builds = builds_folder(out)
     _refuse_foreign(out, builds)
@@ -51,10 +49,10 @@ def output_lock(out: Path) -> Iterator[None]:
 
 
 def write_output(out: Path, verified: Verified) -> bool:
-    """Makes `out` a link to exactly the verified files. If this fails or is killed, the old site stays complete.
+    """Makes `out` a link to a folder with exactly the verified files. Call it under `output_lock`.
 
-    Call it under `output_lock`. Returns False, and changes nothing, if `out` has exactly these files already. Raises OSError
-    (no room, no permission, or a file whose bytes on the disk differ from the written ones).
+    Returns False, and changes nothing, if `out` already contains exactly these files. Raises OSError, for example if the disk
+    is full or if a file reads back with different bytes. If this fails or is killed, the old site stays complete.
     """
     files, builds = verified.files, builds_folder(out)
     current = _target(out)
@@ -84,12 +82,12 @@ def write_output(out: Path, verified: Verified) -> bool:
 
 
 def keep(out: Path, name: str, data: bytes) -> None:
-    """Writes a file beside the builds for the next build; call it under `output_lock`."""
+    """Writes a file for the next build, next to the builds of `out`. Call it under `output_lock`."""
     keep_file(builds_folder(out) / name, data)
 
 
 def builds_folder(out: Path) -> Path:
-    """Returns the folder with the builds of `out`; it is beside `out`."""
+    """Returns the folder with the builds of `out`, which is next to `out`."""
     return out.parent / f".{out.name}.builds"
 
 
@@ -105,7 +103,7 @@ def _refuse_foreign(out: Path, builds: Path) -> None:
     if any(
         folder.name.endswith(".builds") and (folder / MARKER).is_file() for folder in (here, *here.parents)
     ):
-        raise OutputRefused(f"{out} lies inside a site that Quotabord built. Name another place with --out.")
+        raise OutputRefused(f"{out} is inside a site that Quotabord built. Name another place with --out.")
     try:
         # One system call: between two calls, another build could make its link.
         foreign = Path(os.readlink(out)).parent != Path(builds.name)
@@ -121,7 +119,7 @@ def _refuse_foreign(out: Path, builds: Path) -> None:
         raise OutputRefused(f"{out} is a link that Quotabord did not make. Name another place with --out.")
     if not is_ours_or_new(builds):
         raise OutputRefused(
-            f"{builds} is in the place of the builds, and Quotabord did not make it. Name another place with --out."
+            f"{builds} exists and Quotabord did not make it, so the builds cannot be there. Name another place with --out."
         )
 
 
@@ -131,7 +129,7 @@ def is_readable(folder: Path) -> bool:
 
 
 def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
-    """Returns True if the folder has exactly these files, and a web server can read them."""
+    """Returns True if the folder contains exactly these files and a web server can read it."""
     if not is_readable(folder):
         return False
     there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
@@ -139,7 +137,7 @@ def _holds(folder: Path, files: Mapping[str, bytes]) -> bool:
 
 
 def _previous(builds: Path, current: str) -> set[str]:
-    """Returns the name of the last finished build before the current one; empty if there is none."""
+    """Returns a set with the name of the last finished build before the current one; empty if there is none."""
     before = [
         int(name)
         for name in os.listdir(builds)
@@ -149,7 +147,7 @@ def _previous(builds: Path, current: str) -> set[str]:
 
 
 def _sweep(builds: Path, keep: set[str]) -> None:
-    """Deletes the folders of killed runs, and all builds except those in `keep`."""
+    """Deletes all builds, finished or not, except those in `keep`."""
     sweep(
         entry
         for entry in builds.iterdir()

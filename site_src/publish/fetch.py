@@ -1,4 +1,4 @@
-"""Requests one file from a web server with urllib: its size limit of 8 MB (MAX_BODY), redirects, gzip and the deadline."""
+"""Requests one file from a web server with urllib: follows redirects, decompresses gzip, and limits the size (MAX_BODY) and time."""
 
 from __future__ import annotations
 
@@ -12,28 +12,27 @@ from dataclasses import dataclass
 from urllib.error import HTTPError, URLError
 
 MAX_BODY = 8 * 1024 * 1024
-LATE = "no whole answer in time"
+LATE = "no complete response in time"
 _CHUNK = 64 * 1024
 
 
 class NoAnswer(Exception):
-    """Raised, with the reason, when a request gets no complete answer."""
+    """Raised, with the reason, if a request gets no complete response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status and the unpacked body, at most MAX_BODY bytes; the body is empty for an error status."""
+    """A response: its status, and its decompressed body, cut off after MAX_BODY bytes. With an error status, the body is empty."""
 
     status: int
     body: bytes
 
 
 def fetch(url: str, encoding: str, end: float) -> Answer:
-    """Requests the address as a client that accepts this content encoding, and returns the answer after redirects. Raises
-    NoAnswer.
+    """Requests the address with the header `Accept-Encoding: encoding`, and follows redirects. Raises NoAnswer.
 
-    Stops reading at `end` (of `time.monotonic`). A socket's timeout applies to each read, so a name lookup, or a server that
-    sends its headers byte by byte, can take longer. Call this in a thread that nothing waits for.
+    Stops reading the body at `end` (a time of `time.monotonic`). A socket's timeout applies to each read, so a name lookup, or
+    a server that sends its headers byte by byte, can take longer. Call this in a thread that nothing waits for.
     """
     headers = {"Accept-Encoding": encoding, "User-Agent": "quotabord-probe"}
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 -- the command accepts http and https only

@@ -1,5 +1,6 @@
-"""Reads from the journal which release was live when, the gaps of the lease, and the archives; does not need the releases
-themselves.
+"""Reads from the journal which release was live at which time, when the lease had ended, and which archives were made.
+
+Does not need the releases themselves.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from site_src.publish import journal
 from site_src.states import STATES_WITH_LINK, State
 
 _SWITCHES = frozenset({"published", "state-only", "found"})
-# The result of a release that a copy of a bucket received but did not make live.
+# The result in the line about a release that a copy of a bucket fetched but did not make live.
 KEPT = "kept"
 LEASE, ENDED, RENEWED = "lease", "ended", "renewed"
 ARCHIVE, ARCHIVED, FAILED, MISSED = "archive", "archived", "failed", "missed"
@@ -22,10 +23,10 @@ ARCHIVE, ARCHIVED, FAILED, MISSED = "archive", "archived", "failed", "missed"
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The time in which a release was live: from `begins` until just before `ends`, which is None for the last one (both UTC).
+    """The time in which a release was live: from `begins` until just before `ends` (both UTC). `ends` is None for the last one.
 
-    The journal's line is written right after the switch; `entry` is that line and `number` its number. `noted_late` is True if
-    a later publish added the line, so the release was live before `begins`.
+    `entry` is the journal line that was written right after the switch to the release, and `number` is its number. If
+    `noted_late` is True, a later publish added the line, so the release was already live before `begins`.
     """
 
     release: str
@@ -36,34 +37,31 @@ class Span:
 
     @property
     def noted_late(self) -> bool:
-        """Returns True for a line that a later publish added."""
+        """Returns True if a later publish added the line."""
         return self.entry.get("result") == "found"
 
     @property
     def states(self) -> dict[str, State]:
-        """Returns the states that the release was published with, by programme. Leaves out states that it cannot parse."""
+        """Maps each programme to the state that the release was published with. Leaves out states that it cannot parse."""
         known = {str(state): state for state in State}
         return {id: known[text] for id, text in _mapping(self.entry.get("to")).items() if text in known}
 
 
 @dataclass(frozen=True, slots=True)
 class LeaseGap:
-    """A time in which the lease had ended, so that a web server with a lease showed no link.
-
-    `ends` is None if the end is not known.
-    """
+    """A time in which the lease had ended, so web servers with a lease hid the link. `ends` is None if it is not known."""
 
     begins: datetime
     ends: datetime | None
 
 
 def read_spans(target: Path) -> list[Span]:
-    """Returns every release that was live, in the order of the journal. Skips lines that cannot be read. Raises OSError."""
+    """Returns a span for every release that was live, the oldest first. Skips lines that cannot be read. Raises OSError."""
     return spans_in(journal.lines(target))
 
 
 def spans_in(lines: Iterable[journal.Line | int]) -> list[Span]:
-    """Returns every release that was live according to these lines of a journal. Skips lines that cannot be read."""
+    """Returns a span for every release that was live according to these journal lines. Skips lines that cannot be read."""
     spans: list[Span] = []
     for number, entry in _readable(lines):
         begins, release = _time(entry.get("time")), entry.get("release")
@@ -83,7 +81,7 @@ def span_at(spans: list[Span], instant: datetime) -> Span | None:
 
 
 def read_lease_gaps(target: Path) -> list[LeaseGap]:
-    """Returns the times, from the journal, in which the lease had ended although a link was live. Raises OSError."""
+    """Returns the times in which the lease had ended although the live release showed a link. Raises OSError."""
     gaps: list[LeaseGap] = []
     for _, entry in _entries(target):
         time = _time(entry.get("time"))
@@ -98,7 +96,10 @@ def read_lease_gaps(target: Path) -> list[LeaseGap]:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLine:
-    """An attempt to archive: the release that was live, the name of the WARC file and its SHA-256, or `why` it failed."""
+    """A journal line about an attempt to archive the site: the live release, and the WARC file with its SHA-256.
+
+    If the attempt failed, `warc` is None and `why` is the reason.
+    """
 
     time: datetime
     address: str
@@ -109,7 +110,7 @@ class ArchiveLine:
 
 
 def read_archives(target: Path) -> list[ArchiveLine]:
-    """Returns every attempt to archive, in the order of the journal. Raises OSError."""
+    """Returns the lines about archives, the oldest first. Raises OSError."""
     found = []
     for _, entry in _entries(target):
         time = _time(entry.get("time"))
@@ -130,7 +131,10 @@ def read_archives(target: Path) -> list[ArchiveLine]:
 
 
 def find_missed(target: Path) -> list[Span]:
-    """Returns the releases that were replaced without a line about an archive, since the first such line. Raises OSError."""
+    """Returns the replaced releases that no line about an archive names. Ignores those from before the first such line.
+
+    Raises OSError.
+    """
     lines = read_archives(target)
     named = {line.release for line in lines}
     return [
@@ -141,7 +145,7 @@ def find_missed(target: Path) -> list[Span]:
 
 
 def releases_to_keep(target: Path) -> frozenset[str]:
-    """Returns the names of the releases that closed or opened a link. They are evidence, so pruning keeps them. Raises OSError."""
+    """Returns the names of the releases with which a link appeared or disappeared. Pruning keeps them as evidence. Raises OSError."""
     return frozenset(
         str(entry["release"])
         for _, entry in _entries(target)
@@ -164,7 +168,7 @@ def _readable(lines: Iterable[journal.Line | int]) -> Iterator[tuple[int, Mappin
 
 
 def links_in(states: object) -> frozenset[str]:
-    """Returns the programmes whose link is shown in these states, which are by programme."""
+    """Returns the programmes whose link is shown. `states` maps programmes to states; any other value gives an empty set."""
     return frozenset(id for id, state in _mapping(states).items() if state in STATES_WITH_LINK)
 
 
@@ -173,7 +177,7 @@ def _mapping(value: object) -> Mapping[str, Any]:
 
 
 def _time(text: object) -> datetime | None:
-    """Returns the time of a line in UTC. A time without a zone counts as UTC. Returns None for a time that cannot be read."""
+    """Parses the time of a line as UTC. A time without a zone counts as UTC. Returns None if the time cannot be parsed."""
     try:
         time = datetime.fromisoformat(str(text))
     except ValueError:

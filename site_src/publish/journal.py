@@ -1,7 +1,7 @@
-"""Appends to and reads the publisher's journal, `journal.jsonl`: a line of JSON for each attempt, each with the digest of the
-line before it.
+"""Reads and extends the publisher's journal, `journal.jsonl`: one line of JSON for each attempt, with the digest of the previous
+line.
 
-A changed, removed or added line breaks the chain. Removing lines from the end does not break it; `audit` finds that,
+A changed, removed or added line breaks the chain. Removing lines from the end does not break it, but `audit` finds that,
 because the journal must name the live release.
 """
 
@@ -24,13 +24,13 @@ from site_src.states import State
 JOURNAL = "journal.jsonl"
 NO_LINE = "0" * 64
 BEFORE = "before"
-# Monitors may read it. It names people, so it is never below the web root.
+# Monitors may read the journal. It contains names of people, so it is never below the web root.
 _MODE = 0o644
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that can be read. `number` counts from 1; `unbroken` is False if its digest does not match the previous line."""
+    """A readable line. `number` counts from 1. `unbroken` is False if the digest in it does not match the previous line."""
 
     number: int
     entry: Mapping[str, Any]
@@ -38,9 +38,9 @@ class Line:
 
 
 def append(folder: Path, entry: Mapping[str, Any]) -> bytes:
-    """Adds a line with the present time and returns it without its line end. The line is fsynced. Raises OSError.
+    """Adds a line with the present time, fsyncs it, and returns it without its line ending. Raises OSError.
 
-    Call it under the lock of the folder. It first removes the unfinished last line of a killed run.
+    Call it under the folder's lock. Before that, removes an unfinished last line, which a killed run may have left.
     """
     now = utc_text(datetime.now(UTC), "milliseconds")
     with open(open_own(folder / JOURNAL, os.O_RDWR | os.O_APPEND | os.O_CREAT, _MODE), "a+b") as file:
@@ -62,13 +62,13 @@ def append(folder: Path, entry: Mapping[str, Any]) -> bytes:
 
 
 def lines(folder: Path) -> Iterator[Line | int]:
-    """Returns every line, the oldest first. For a line that cannot be read, returns its number. Raises OSError."""
+    """Yields a `Line` for each line, the oldest first, or only the line's number if it cannot be read. Raises OSError."""
     file = folder / JOURNAL
     yield from parse(file.read_bytes() if file.is_file() else b"")
 
 
 def parse(text: bytes) -> Iterator[Line | int]:
-    """Returns every line of a journal with these bytes, in the form that `lines` returns."""
+    """Yields the lines of a journal with the bytes `text`, as `lines` does."""
     before = NO_LINE
     for number, line in enumerate(_split(text), start=1):
         try:
@@ -80,7 +80,10 @@ def parse(text: bytes) -> Iterator[Line | int]:
 
 
 def manifests_in(folder: Path) -> dict[str, str]:
-    """Maps each published release, by name, to the digest of its manifest. Skips lines, or a journal, that cannot be read."""
+    """Maps the name of each published release to the digest of its manifest. Ignores lines that cannot be read.
+
+    Returns an empty mapping if the journal cannot be read.
+    """
     entries = (line.entry for line in _readable(folder))
     return {
         str(entry["release"]): str(entry["manifest"])
@@ -90,7 +93,7 @@ def manifests_in(folder: Path) -> dict[str, str]:
 
 
 def last_published(folder: Path) -> dict[str, tuple[State, datetime]]:
-    """Returns the last confirmed state of each programme in lines about published releases, and the line's time (UTC)."""
+    """Maps each programme to its last published state except `unconfirmed`, and to the time of the line (UTC)."""
     found: dict[str, tuple[State, datetime]] = {}
     for line in reversed(_readable(folder)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):

@@ -1,17 +1,19 @@
-"""Reads, renews and ends the lease, the file TARGET/lease: the moment until which the web server may show a link without a
-renewal.
+"""Reads, renews and ends the lease in the file TARGET/lease: the web server shows links only until the lease ends.
 
     TARGET/lease   an empty file; its modification time is the moment at which the lease ends
 
-The web server compares that time with its clock at each request and shows the tree `hidden` after it. A file that is missing,
-unreadable or not a plain file counts as an ended lease. Hiding is one `utime`: it needs no lock, no room on the disk and no
-library, so this module imports only the standard library. For a web server that cannot compare times, the file is executable
-while the link may be shown. A command that hides removes that permission; the passing of time does not.
+At each request, the web server compares that moment with its clock. After it, or if the file is missing, unreadable or not a
+plain file, the web server shows the tree `hidden`. Hiding is one call of `utime`, which works without a lock and on a full
+disk. This module imports only the standard library. For a web server that cannot compare times, the file is executable while
+links may be shown. A command that hides removes this permission, but an ended lease does not.
 
-Three moments in the past are special. `HELD`: a command hides the link and has not written its event yet, so the lease is not
-renewed before a command has published. `NOTED`: the event is being written, so a resident publisher whose log was saved after
-that may renew it too. `ENDED`: hidden, and renewed as soon as a publisher vouches.
-A command that hides holds a shared lock on the file until it is done; a renewal needs an exclusive lock, and never waits for it.
+Three moments in the past are special:
+`HELD`   A command hides the link and has not written its event yet. Nobody renews the lease before a command has published.
+`NOTED`  The event is being written. A resident publisher whose log was saved later may renew the lease too.
+`ENDED`  The link is hidden until any publisher confirms that it may be shown.
+
+A command that hides holds a shared lock on the file until it is done. A renewal needs an exclusive lock, and gives up if it
+cannot get the lock at once.
 """
 
 from __future__ import annotations
@@ -27,43 +29,48 @@ from dataclasses import dataclass
 
 LEASE_FILE = "lease"
 HELD, ENDED, NOTED = 0.0, 1.0, 2.0
-FAR_FUTURE = 4102444800.0  # 2100-01-01, used while no link is shown: nothing has to be hidden then
+# 2100-01-01. The end of the lease while the live release shows no link, so that nothing has to be hidden.
+FAR_FUTURE = 4102444800.0
 HAND_OVER_SECONDS = 600.0
 # A renewal holds the lock for microseconds, unless its process is stopped in between.
 _LOCK_SECONDS, _BREATH = 0.1, 0.001
-# Only the publisher may open the file; otherwise any local user could hold its lock. The web server needs only its status.
+# Only the publisher may open the file; otherwise any local user could lock it. The web server reads only its status.
 _HIDDEN_MODE, _SHOWN_MODE = 0o600, 0o700
 Place = str | os.PathLike[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """When the lease ends, and when the lease file was last changed, both in seconds since 1970."""
+    """The lease: when it ends, and when its file was last changed (`st_ctime`), both in seconds since 1970."""
 
     until: float
     changed: float
 
     @property
     def is_held(self) -> bool:
-        """Returns True while a command has hidden the link and has not published since."""
+        """Returns True if a command has hidden the link and no command has published since."""
         return self.until in (HELD, NOTED)
 
     def lets_renew(self, saved: float) -> bool:
-        """Returns True if a publisher that vouches may renew the lease. `saved` is when its log was saved (seconds since 1970)."""
+        """Returns True if a publisher that vouches for the live release may renew the lease.
+
+        While a command holds the lease, the publisher may renew it only if its log was saved after the command marked its
+        event as about to be written. `saved` is when the log was saved (seconds since 1970).
+        """
         return not self.is_held or (self.until == NOTED and saved > self.changed)
 
     @property
     def is_far(self) -> bool:
-        """Returns True if the lease is longer than any that a publisher gives while a link is shown."""
+        """Returns True if the lease is longer than any lease for a shown link."""
         return self.until > time.time() + 2 * HAND_OVER_SECONDS
 
     def is_valid(self, now: float) -> bool:
-        """Returns True while the web server shows the link."""
+        """Returns True if the lease has not ended at `now` (seconds since 1970): web servers show the link."""
         return self.until > now
 
 
 def read_lease(target: Place) -> Lease | None:
-    """Returns the lease as the web server sees it, or None if there is no plain file. Raises OSError."""
+    """Returns the lease as the web server sees it, or None if its file is missing or is not a plain file. Raises OSError."""
     try:
         status = os.lstat(_path(target))
     except (FileNotFoundError, NotADirectoryError):
@@ -72,7 +79,10 @@ def read_lease(target: Place) -> Lease | None:
 
 
 def expire_lease(target: Place, mark: float = HELD) -> bool:
-    """Ends the lease now. Returns False if the file does not exist. Creates nothing and follows no link. Raises OSError."""
+    """Ends the lease now; `mark` says why. Returns False if the file does not exist. Raises OSError.
+
+    Does not create the file, and does not follow a symbolic link.
+    """
     try:
         os.utime(_path(target), (mark, mark), follow_symlinks=False)
     except (FileNotFoundError, NotADirectoryError):
@@ -83,7 +93,7 @@ def expire_lease(target: Place, mark: float = HELD) -> bool:
 
 
 def make_lease(target: Place) -> None:
-    """Makes the lease file, with an ended lease, if it is missing. Raises OSError if the path is not a plain file."""
+    """Creates the lease file with an ended lease, unless it exists. Raises OSError, including if it is not a plain file."""
     if read_lease(target) is not None:
         return
     flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -96,10 +106,10 @@ def make_lease(target: Place) -> None:
 
 
 def renew_lease(target: Place, until: float, vouch: Callable[[], bool] = lambda: True) -> bool:
-    """Makes the lease end at `until` (seconds since 1970) if `vouch()` is true. Returns False if it is not, or while a command
-    hides.
+    """Makes the lease end at `until` (seconds since 1970) if `vouch` returns True. Raises OSError.
 
-    Calls `vouch` again after the renewal, because the answer may have changed while this process was stopped. Raises OSError.
+    Returns False if `vouch` returns False, or if a command is hiding the link. Calls `vouch` again after the renewal, because
+    its result may have changed while this process was stopped.
     """
     with _opened(target) as file:
         if not _lock(file, fcntl.LOCK_EX, 0) or not vouch():
@@ -112,9 +122,9 @@ def renew_lease(target: Place, until: float, vouch: Callable[[], bool] = lambda:
 
 
 class Hold:
-    """Ends the lease, and prevents its renewal until `close`; without a lease file, does nothing.
+    """Ends the lease, and prevents its renewal until `close`. Does nothing if there is no lease file. Raises OSError.
 
-    `hides` is True when there is a lease file. Without `release`, the lease stays held after `close`. Raises OSError.
+    `hides` is True if there is a lease file. Unless `release` is called, the lease stays held after `close`.
     """
 
     def __init__(self, target: Place) -> None:
@@ -132,27 +142,30 @@ class Hold:
             expire_lease(target)
 
     def note(self) -> None:
-        """Marks that the event is about to be written. A publisher whose log is saved after this may renew the lease."""
+        """Marks that the event is about to be written. A publisher whose log is saved after this call may renew the lease."""
         self._noted = self.hides and expire_lease(self._target, NOTED)
 
     def release(self) -> None:
-        """Allows renewal, because the published state is true."""
+        """Allows renewal. Call this after the true state was published."""
         lease = read_lease(self._target)
         if lease and lease.is_held:
             expire_lease(self._target, ENDED)
 
     def withdraw(self) -> None:
-        """Allows renewal, because this command hides nothing. A lease that was held before this command stays held."""
+        """Allows renewal after a command that hides no link. If the lease was held before this command, it stays held."""
         if not self._was_held:
             self.release()
 
     def fail(self) -> None:
-        """Keeps the link hidden until a command publishes, if no event was noted, even if another command published in between."""
+        """Keeps the link hidden until a command publishes, if `note` was not called. Call this if the command has failed.
+
+        Also ends a lease that another command has released in the meantime.
+        """
         if not self._noted:
             expire_lease(self._target)
 
     def close(self) -> None:
-        """Returns releases the lock, so that others may renew the lease unless it is held."""
+        """Releases the lock. Publishers may then renew the lease, unless it is held."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -160,11 +173,10 @@ class Hold:
 
 @contextmanager
 def switching(target: Place, shows_link: bool) -> Iterator[None]:
-    """Prevents renewals while the block switches to another release. Makes the lease far in the future end before a link
-    appears.
+    """Prevents renewals while the block switches to another release. Does nothing if there is no lease file.
 
-    If the release shows no link, the lease is far in the future afterwards. Without a lease file, does nothing. Raises OSError
-    only before a link would appear.
+    If the new release shows a link, first ends a lease that ends in the far future. If it shows none, sets the end of the lease
+    to FAR_FUTURE after the block. Raises OSError only if the new release shows a link, and then before the block.
     """
     file: int | None = None
     try:
@@ -193,7 +205,7 @@ def _open(target: Place) -> int:
 
 @contextmanager
 def _opened(target: Place) -> Iterator[int]:
-    """Returns the descriptor of the lease file. Raises OSError if it is not a plain file."""
+    """Yields the descriptor of the lease file, and closes it on exit. Raises OSError, including if it is not a plain file."""
     file = _open(target)
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
@@ -210,7 +222,7 @@ def _set(file: int, until: float) -> None:
 
 
 def _lock(file: int, kind: int, seconds: float) -> bool:
-    """Returns True if the lock was taken within this many seconds."""
+    """Locks the file. Returns False if this takes longer than `seconds`, True if the file system has no locks."""
     end = time.monotonic() + seconds
     while True:
         try:
@@ -221,7 +233,7 @@ def _lock(file: int, kind: int, seconds: float) -> bool:
             time.sleep(_BREATH)
         except (
             OSError
-        ):  # The file system has no locks. Hiding never needs one, and a renewal calls `vouch` twice.
+        ):  # The file system has no locks. Hiding does not need one, and a renewal calls `vouch` twice.
             return True
         else:
             return True

@@ -1,7 +1,7 @@
-"""Refuses a quota log that is older than the published one: decides for each programme whether its events can be trusted.
+"""Refuses a quota log that is older than the published one, and decides for each programme which events to publish.
 
-Events are only added to the log, so a log that lacks a published event is an old copy, or was cut. A doubt about one
-programme hides its link, or leaves it hidden, and does not delay the others.
+Events are only ever added to the log, so a log that lacks a published event is an old copy or was cut off. A doubt about a
+programme hides its link, or keeps it hidden, and does not delay the other programmes.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _A_MOMENT = timedelta(seconds=10)
 
 @dataclass(frozen=True, slots=True)
 class JudgedLogs:
-    """`logs` are those to build with. `past` and `scheduled` are the events that the release's manifest records as known.
+    """The logs to build with. `past` and `scheduled` are the events that the release's manifest will contain.
 
-    The links of the programmes in `unconfirmed` are hidden, whatever their log says. `doubts` has the problems of each
-    programme whose own log could not be used; `notes` are sentences about what was accepted. `is_old_copy` is True for a log
-    that lacks a published event.
+    The links of the programmes in `unconfirmed` are hidden, whatever their logs say. `doubts` contains the problems of each
+    programme whose own log could not be used. `notes` contains messages about logs that were used in spite of a doubt.
+    `is_old_copy` is True if a log was refused because it lacks a published event.
     """
 
     logs: Mapping[str, Log]
@@ -42,7 +42,7 @@ class JudgedLogs:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Returns the problems of all doubts, sorted."""
+        """Returns the problems of all programmes in `doubts`, sorted."""
         return tuple(sorted({problem for found in self.doubts.values() for problem in found}))
 
 
@@ -50,9 +50,9 @@ class JudgedLogs:
 class LogGuard:
     """Compares logs with what was published.
 
-    `live` is the manifest of the live release, if there is one. `journalled` has the last state of each programme in the journal, and
-    when it was published (UTC); it is empty unless the live release is unknown, or its manifest is not the published one.
-    With `openings` False, only links that are already published are shown, so that an opening does not delay a closing.
+    `live` is the manifest of the live release, if there is one. `journalled` is used only if there is a doubt about the live
+    release: it contains each programme's last state in the journal, and when it was published (UTC). If `openings` is False,
+    only links that are already published are shown, so that an opening does not delay a closing.
     """
 
     live: Manifest | None
@@ -61,7 +61,7 @@ class LogGuard:
     openings: bool = True
 
     def judge(self, readings: Mapping[str, LogReading]) -> JudgedLogs:
-        """Returns the logs to use. While nothing is published, raises InputRefused for any doubt."""
+        """Returns the logs to use. Raises InputRefused if there is a doubt and nothing has been published yet."""
         doubts = {
             id: found for id, reading in readings.items() if (found := tuple(self._doubts(id, reading)))
         }
@@ -92,7 +92,7 @@ class LogGuard:
         return log is not None and not published <= frozenset(_as_published(log))
 
     def known_log(self, id: str) -> Log:
-        """Returns the published events, and those that were scheduled when they were published."""
+        """Returns the programme's log as the live release knows it: its past and scheduled events."""
         past, scheduled = self._known(id)
         return tuple(
             Event(event.state, event.starts, event.places, mistake=event.mistake)
@@ -108,7 +108,7 @@ class LogGuard:
         yield from self._find_reopened(id, reading.log)
 
     def _is_known(self, id: str, reading: LogReading, published: Log) -> bool:
-        """Returns True if the published state can stay: it hides the link, or only an old copy of the log contradicts it."""
+        """Returns True if the published state may stay: it hides the link, or only an old copy of the log contradicts it."""
         event = event_at(published, self.instant)
         if event and event.state not in STATES_WITH_LINK:
             return True
@@ -121,7 +121,7 @@ class LogGuard:
         return not self.openings and not shown and state_at(log, self.instant) in STATES_WITH_LINK
 
     def _known(self, id: str) -> tuple[tuple[PastEvent, ...], tuple[PastEvent, ...]]:
-        """Returns the published events and the scheduled events that have begun, then the scheduled events that have not."""
+        """Returns the past and the scheduled events that the live release knows. Scheduled events that have begun are past."""
         if self.live is None:
             return (), ()
         ahead = self.live.scheduled.get(id, ())
@@ -129,24 +129,24 @@ class LogGuard:
         return (*self.live.events.get(id, ()), *come), ahead[len(come) :]
 
     def _find_reopened(self, id: str, log: Log) -> Iterator[Problem]:
-        """Yields a problem for a link that was hidden according to the journal, unless a later event shows it."""
+        """Yields a problem if the log shows a link that the journal hides, unless a later event shows it."""
         event = event_at(log, self.instant)
         if id not in self.journalled or event is None or event.state not in STATES_WITH_LINK:
             return
         state, at = self.journalled[id]
-        # The journal is written shortly after the publish, so an event shortly before the journal's time may be new.
+        # A journal line is written shortly after the publish, so an event shortly before the line's time may be new.
         if state not in STATES_WITH_LINK and event.starts < at - _A_MOMENT:
             message = (
-                f"was published as {state} at {_text(at)}, and {STATE_FILE} shows the link since before that. "
-                f"Is it an old copy? Bring it up to date (git pull). If not, note what is true now as a new event: python build.py quota set {id} …"
+                f"was published as {state} at {_text(at)}, but {STATE_FILE} shows the link since an earlier moment. "
+                f"If it is an old copy, bring it up to date (git pull). If not, add what is true now as a new event: python build.py quota set {id} …"
             )
             yield _problem(id, log, message)
 
     def _find_older(self, id: str, log: Log, hidden: bool) -> Iterator[Problem]:
-        """Yields a problem about published events that are missing from the log, or that are in the future there.
+        """Yields a problem about published events that the log does not contain, or that are in the future there.
 
-        With `hidden`, yields only for logs that are published anyway: a new event hides the link, and a closing must not wait.
-        Without it, yields for an old copy, and for a log that would show a link.
+        If `hidden` is True, yields only for a log that is published anyway, because it hides the link and a closing must not
+        wait. If it is False, yields only for a log that is refused: an old copy, or a log that would show a link.
         """
         if self.live is None:
             return
@@ -161,16 +161,18 @@ class LogGuard:
             return
         what = f"{lost[-1].state} from {_text(lost[-1].starts)}"
         if lost[-1] in whole:
-            message = f"{what} is published already (release {self.live.number}), and by this machine's clock it is in the future."
-            cure = "Set the clock right."
+            message = f"{what} is published already (release {self.live.number}), but by this machine's clock it is in the future."
+            cure = "Correct the clock."
         else:
-            message = f"{what} is published (release {self.live.number}), and {STATE_FILE} does not have it."
-            cure = f"Is it an old copy? Bring it up to date (git pull). If not, add what is true now{_as_new_event(id, state)}"
+            message = (
+                f"{what} is published (release {self.live.number}), but {STATE_FILE} does not contain it."
+            )
+            cure = f"If the file is an old copy, bring it up to date (git pull). If not, add what is true now{_as_new_event(id, state)}"
         refused = state in STATES_WITH_LINK or old_copy
         if refused and not hidden:
             yield _problem(id, log, f"{message} {cure}")
         elif hidden and not refused:
-            yield _problem(id, log, f"{message} The link is hidden all the same. {cure}")
+            yield _problem(id, log, f"{message} The link is hidden anyway. {cure}")
 
 
 def _problem(id: str, log: Log, message: str) -> Problem:
@@ -180,7 +182,10 @@ def _problem(id: str, log: Log, message: str) -> Problem:
 
 
 def _as_new_event(id: str, state: State) -> str:
-    """Returns how to add the log's present state as a new event. A change to the same state is refused, so this takes two steps."""
+    """Returns the end of a message: how to add the present state as a new event.
+
+    A change to the same state is refused, so a state that hides the link needs two commands.
+    """
     if state in STATES_WITH_LINK:
         return f": python build.py quota set {id} …"
     other = State.QUOTA_REACHED if state is State.SUSPENDED else State.SUSPENDED

@@ -1,5 +1,5 @@
-"""The manifest of a release, `manifest.json`: the digest, size and type of each file, the instant, the states and the events it
-was built for.
+"""Reads and writes the manifest of a release, `manifest.json`: the digest, size and type of each file, the instant, the states
+and the events.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class ManifestBroken(Exception):
 def _refuse_outside(path: str) -> str:
     between = f"/{path}/"
     if "\0" in path or "//" in between or "/./" in between or "/../" in between:
-        raise PydanticCustomError("path", "it names a file outside the release")
+        raise PydanticCustomError("path", "names a file outside the release")
     return path
 
 
@@ -52,10 +52,10 @@ _Path = Annotated[str, AfterValidator(_refuse_outside)]
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file's SHA-256 digest (hexadecimal), its size in bytes, and for a published file its media type.
+    """A file's SHA-256 digest (hexadecimal), its size in bytes, and, for a published file, its media type.
 
-    `modified` is the file's modification time (seconds since 1970) on every web server, so that all give the same ETag; None in
-    a release that was made before it was noted.
+    `modified` is the file's modification time (seconds since 1970). It is the same on every web server, so all send the same
+    ETag. It is None in a release of an older version of Quotabord.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -66,7 +66,7 @@ class File:
     modified: int | None = field(default=None, compare=False)
 
     def fits(self, file: Path) -> bool:
-        """Returns True if the file can be read and its bytes have this digest."""
+        """Returns True if `file` on the disk has this digest, or False if it differs or cannot be read."""
         try:
             return digest(file.read_bytes()) == self.sha256
         except OSError:
@@ -75,7 +75,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class PastEvent:
-    """The public part of an event of the quota log: its state, when it starts (UTC), its places, and `mistake`."""
+    """The public part of an event in the quota log: its state, its start (UTC), its places, and `mistake`."""
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
 
@@ -87,14 +87,14 @@ class PastEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
-    """A release. `release` is the digest that is in its pages; `instant` (UTC) is the instant that it was built for.
+    """The manifest of a release, built for `instant` (UTC). `release` is the digest that its pages contain.
 
-    `hidden` has the files of the hidden tree that differ from those of the site; None in a release that was made before there
-    were hidden trees. `states` and `events` are those of each programme at the instant, and `scheduled` the known events after
-    it, all without `by` and `note`. `content_of` is the number of the release that first had this content. `design` has the
-    templates and static files. A closing is built with them if the present ones are broken. `kept_assets` were published by
-    earlier releases. `instead_of` is set after a rollback: the digest of the content that was rolled back from. Paths are
-    relative and stay inside the release.
+    `states`, `events` and `scheduled` contain each programme's state at the instant, the events up to then, and the known later
+    events, without `by` and `note`. `files` are those of the tree `site`. `hidden` contains the files of the hidden tree that
+    differ from them; None in a release of an older version without that tree. `kept_assets` are the files of earlier releases.
+    `inputs` is the content, and `design` contains the templates and static files, with which a closing is built if the present
+    ones are broken. `content_of` is the number of the first release with this content. After a roll-back, `instead_of` is the
+    digest of the content that was rolled back from. Paths are relative and stay inside the release.
     """
 
     __pydantic_config__: ClassVar[ConfigDict] = _STRICT
@@ -121,12 +121,12 @@ class Manifest:
 
     @property
     def hidden_files(self) -> Mapping[str, File]:
-        """Returns every file of the hidden tree by path; empty in a release without a hidden tree."""
+        """Maps each path in the hidden tree to its file; empty in a release without a hidden tree."""
         return {} if self.hidden is None else {**self.files, **self.hidden}
 
     @property
     def own_assets(self) -> tuple[str, ...]:
-        """Returns the assets that this release's own pages load."""
+        """Returns the paths of the assets that this release's own pages load."""
         kept = frozenset(self.kept_assets)
         return tuple(path for path in self.files if path.startswith(ASSETS) and path not in kept)
 
@@ -137,7 +137,7 @@ def _adapter() -> TypeAdapter[Manifest]:
 
 
 def list_entries(files: Mapping[str, bytes], with_type: bool = True) -> dict[str, File]:
-    """Maps each path to the manifest's entry for the file; with `with_type`, the entry has the media type."""
+    """Maps each path to its entry in a manifest, with the media type if `with_type` is True."""
     return {
         path: File(digest(data), len(data), _type(path) if with_type else None)
         for path, data in sorted(files.items())
@@ -145,9 +145,7 @@ def list_entries(files: Mapping[str, bytes], with_type: bool = True) -> dict[str
 
 
 def with_times(files: Mapping[str, File], before: Mapping[str, File], seconds: int) -> dict[str, File]:
-    """Returns `files` with modification times: `seconds` (since 1970) for each file that is not in `before`, or has other bytes
-    there.
-    """
+    """Returns `files` with modification times: the time in `before` for an unchanged file, `seconds` (since 1970) for any other."""
     return {
         path: File(
             file.sha256,
@@ -160,12 +158,12 @@ def with_times(files: Mapping[str, File], before: Mapping[str, File], seconds: i
 
 
 def digest(data: bytes) -> str:
-    """Returns the SHA-256 in hexadecimal digits."""
+    """Returns the SHA-256 of `data` in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
 
 
 def digest_of_all(files: Mapping[str, File]) -> str:
-    """Returns one digest of the files and their paths. The order does not matter."""
+    """Returns one digest of all files and their paths. The order of `files` does not matter."""
     return digest("".join(f"{file.sha256} {path}\n" for path, file in sorted(files.items())).encode())
 
 
@@ -175,7 +173,7 @@ def dump_manifest(manifest: Manifest) -> bytes:
 
 
 def load_manifest(file: Path) -> Manifest:
-    """Reads the manifest that `dump_manifest` wrote to the file. Raises ManifestBroken."""
+    """Reads a manifest from a file. Raises ManifestBroken if the file is missing or cannot be parsed."""
     try:
         return parse_manifest(file.read_bytes())
     except (OSError, ManifestBroken) as error:
@@ -183,14 +181,14 @@ def load_manifest(file: Path) -> Manifest:
 
 
 def parse_manifest(data: bytes) -> Manifest:
-    """Parses the manifest in these bytes. Raises ManifestBroken with the reason."""
+    """Parses the bytes of a manifest. Raises ManifestBroken with the reason."""
     try:
         return _parse(data)
     except ValidationError as error:
         raise ManifestBroken(_first_reason(error)) from None
 
 
-# Each publish reads the manifests of all kept releases, and these never change.
+# Each publish reads the manifests of all kept releases, which never change.
 @lru_cache(maxsize=64)
 def _parse(data: bytes) -> Manifest:
     return _adapter().validate_json(data)
@@ -200,7 +198,7 @@ def _first_reason(error: ValidationError) -> str:
     first = error.errors(include_url=False)[0]
     place = ".".join(map(str, first["loc"]))
     if place == "format":
-        return "it was written by another version of Quotabord, so publish with that one"
+        return "it was written by another version of Quotabord, so publish with that version"
     return f"{place}: {first['msg']}" if place else first["msg"]
 
 

@@ -1,4 +1,4 @@
-"""Plans a release: from the present content, from kept content, or for a roll-back; finds pages that vanish and the next change."""
+"""Plans a release with the present content or with that of an earlier release. Finds pages that vanish, and the next change."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from site_src.publish.manifest import digest_of_all, list_entries
 from site_src.publish.publication import Plan
 from site_src.publish.releases import Release
 from site_src.publish.sources import Source, find_retired, read_kept
-from site_src.read.pictures import PICTURES
+from site_src.read.picture_files import PICTURES
 from site_src.read.tree import Tree, load_tree
 from site_src.render.templating import read_design
 from site_src.site.model import Look
@@ -28,7 +28,7 @@ _PAGE = "/index.html"
 
 
 class Planner:
-    """Drafts releases for `target`, with one builder that keeps what it read between two plans."""
+    """Plans releases for `target`. All plans use one builder, so later plans are faster."""
 
     def __init__(self, target: Path) -> None:
         self._target, self._stays = target, False
@@ -36,7 +36,7 @@ class Planner:
         self._drafted: Inputs | None = None
 
     def stay(self) -> None:
-        """Keeps the content of files in memory, so that later plans of this process are faster."""
+        """Makes the builder keep the contents of files in memory, so that later plans are faster."""
         self._stays = True
 
     def forget_builder(self) -> None:
@@ -45,14 +45,14 @@ class Planner:
 
     @property
     def builder(self) -> Builder:
-        """Returns the builder of all plans. Its memo was read from the target."""
-        # Made at the first use: its memo is in the target, which may not exist earlier.
+        """Returns the builder for all plans, with the memo from the target."""
+        # Made at the first use, because the target with the memo may not exist earlier.
         if self._kept_builder is None:
             self._kept_builder = Builder(load_memo(self._target / MEMO_FILE), once=not self._stays)
         return self._kept_builder
 
     def convert_pictures(self, root: Path) -> None:
-        """Converts the project's pictures into the memo.
+        """Converts the project's pictures, and keeps the results in the builder's memo. Ignores errors.
 
         Call it without the target's lock, so that a closing does not wait for it.
         """
@@ -61,15 +61,15 @@ class Planner:
             self.builder.convert_pictures(load_tree(root, (PICTURES,)))
 
     def plan_present(self, source: Source, live: Release | None, guard: LogGuard, tree: Tree) -> Plan:
-        """Plans a release from `source`, or from the live content while `content/` equals the content that was rolled back from.
+        """Plans a release from `source`. Raises InputRefused.
 
-        Raises InputRefused.
+        If `content/` is still what was rolled back from, plans a release with the content of the live release instead.
         """
         instant = guard.instant
         rolled_back_from = live.manifest.instead_of if live else None
         if live and rolled_back_from == digest_of_all(source.entries):
             source = read_kept(self.builder, live, tree, guard)
-            note = f"content/ is still what was rolled back from, so the content of release {live.manifest.content_of} stays. Mend content/ to publish it."
+            note = f"content/ is still what was rolled back from, so the content of release {live.manifest.content_of} stays. Change content/ to publish it."
             content_of = live.manifest.content_of
             return self.draft(source, instant, content_of, rolled_back_from, (note,))
         plan = self.draft(source, instant)
@@ -77,12 +77,12 @@ class Planner:
         return replace(plan, notes=(*plan.notes, *vanished))
 
     def plan_rollback(self, chosen: Release, tree: Tree, guard: LogGuard) -> Plan:
-        """Plans a roll-back to the content of `chosen`. `tree` is the present project. Raises InputRefused."""
+        """Plans a roll-back to the content of the release `chosen`. `tree` is the present project. Raises InputRefused."""
         instead_of = digest_of_all(list_entries(tree.content))
         source = read_kept(self.builder, chosen, tree, guard, waits=True)
         if source.judged.doubts:
             raise InputRefused(source.judged.problems)
-        # A roll-back can wait until its content lacks the present address; a closing over kept content cannot.
+        # A roll-back can be refused because its pages contain the present address. A closing with kept content cannot.
         retired = find_retired(self._target, source.content, tree.content)
         source = replace(source, inputs=replace(source.inputs, retired=retired))
         return self.draft(source, guard.instant, chosen.manifest.content_of, instead_of)
@@ -95,7 +95,7 @@ class Planner:
         instead_of: str | None = None,
         notes: tuple[str, ...] = (),
     ) -> Plan:
-        """Plans a release from `source`, with both of its trees."""
+        """Plans a release from `source`: drafts the tree with the links and the hidden tree."""
         self._drafted, moment = source.inputs, Moment(instant, is_present=True)
         draft = self.builder.draft(source.inputs, moment, Look(unconfirmed=source.judged.unconfirmed))
         hidden = self.builder.draft(draft.inputs, moment, Look(is_hidden=True))
@@ -104,7 +104,7 @@ class Planner:
 
     @contextmanager
     def use_design(self, design: Path | None) -> Iterator[None]:
-        """Builds with the templates and static files in the folder `design` inside the block; None means the present ones."""
+        """Makes plans inside the block use the templates and static files in the folder `design`; None means the present ones."""
         present = self.builder
         if design:
             self._kept_builder = Builder(present.memo, design)
@@ -114,10 +114,10 @@ class Planner:
             self._kept_builder = present
 
     def next_change(self, after: datetime) -> datetime:
-        """Returns the first moment after `after` (aware) at which the output changes without an edit: an event, a dated text, a
-        new day.
+        """Returns the first moment after `after` (aware) at which the output changes although nobody edits a file.
 
-        Uses the log and the content that were read last, even if they could not be published.
+        The cause is an event, a dated text or a new day. Uses the log and content of the last plan, even if it could not be
+        published.
         """
         if self._drafted is None:
             return after + timedelta(days=1)
@@ -125,7 +125,7 @@ class Planner:
 
 
 def describe_vanished(published: Collection[str], files: Collection[str]) -> Iterator[str]:
-    """Returns a message for each page, with its languages, that is in the files `published` and not in `files`.
+    """Yields a message for each page that is in `published` but not in `files`. It names the page's address in each language.
 
     A page that was renamed with `moved_from` has a redirect at its earlier address, so it has not vanished.
     """
@@ -137,6 +137,6 @@ def describe_vanished(published: Collection[str], files: Collection[str]) -> Ite
             gone.setdefault(rest.removesuffix(_PAGE), []).append(f"/{path.removesuffix('index.html')}")
     for slug, addresses in gone.items():
         yield (
-            f"{', '.join(addresses)}: was published and is gone, so visitors who know the address get an error. "
+            f"{', '.join(addresses)}: was published and does not exist any more, so visitors with a link to it get an error. "
             f'If another page replaces it, add "moved_from: [{slug}]" to the front matter of that page.'
         )

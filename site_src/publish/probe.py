@@ -1,10 +1,10 @@
-"""The probe: requests the public address after a publish until visitors get what was published (pause, answer time, threads,
-deadline).
+"""The probe: after a publish, requests the public address until visitors get what was published, or until a deadline.
 
-The probe sends the same requests as visitors, through the same caches, with and without gzip. Each answer must have the bytes
-of the release. If not, the gate checks whether the answer shows a link that must be hidden, or lacks one that must be shown.
+The probe sends the same requests as visitors, through the same caches, with and without gzip. Each response must have the
+bytes of the release. If it differs, the gate checks whether it shows a link that must be hidden, or lacks one that must be
+shown.
 
-The probe always ends at its deadline (`--probe-for`, 60 seconds). A file not answered before the deadline counts as failed.
+The probe always ends at its deadline (`--probe-for`). A file without a response by then counts as failed.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from threading import Thread
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import find_refusals
 from site_src.publish.fetch import LATE, NoAnswer, fetch
+from site_src.publish.gzip_twins import is_twin
 from site_src.publish.manifest import Manifest, digest
-from site_src.publish.twins import is_twin
 
-# The pause between two rounds, and the limit for one whole answer.
+# The pause between two rounds, and the time limit for one complete response.
 PAUSE_SECONDS, ANSWER_SECONDS = 1.0, 10.0
 _THREADS, _POLL_SECONDS = 8, 0.1
 _PAGE, _RELEASE = "index.html", "release.json"
@@ -31,7 +31,7 @@ _ENCODINGS = ("identity", "gzip")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Wrong:
-    """A fault of one public file. `harm` is True if the file shows or lacks a link wrongly."""
+    """A fault of a public file. `harm` is True if the file shows a link that must be hidden, or lacks one that must be shown."""
 
     path: str
     message: str
@@ -46,11 +46,11 @@ def probe(
     stop: Callable[[], bool] = lambda: False,
     sample: Collection[str] | None = None,
 ) -> tuple[Wrong, ...]:
-    """Returns what `address` (of the site, without "/" at its end) still shows wrongly after `seconds`, sorted; empty if all is
-    right.
+    """Requests files below `address` (without "/" at its end) until all are right or `seconds` have passed. Returns the faults
+    of the last round, sorted; empty if all files are right.
 
-    Returns as soon as all is right, at most ANSWER_SECONDS after `seconds`, and soon after `stop` returns True; a file not
-    answered by then counts as failed. Without `expected` only bytes are compared; with `sample`, only these paths are requested.
+    Returns at most ANSWER_SECONDS later than that, and soon after `stop` returns True. A file without a response by then counts
+    as failed. Without `expected`, only bytes are compared. With `sample`, only these paths are requested.
     """
     end = time.monotonic() + seconds
     deadline = end + ANSWER_SECONDS
@@ -74,10 +74,10 @@ def probe(
 
 
 def choose_sample(release: Manifest, expected: Expectation | None, round: int) -> tuple[str, ...]:
-    """Returns paths for the repeated probe: every programme page in one language, one page in each other language,
-    `release.json`.
+    """Returns the paths that a repeated probe requests in this round.
 
-    The language changes with `round`. Without `expected`, all pages count as programme pages.
+    These are all programme pages in one language, one page in each other language, and `release.json`. The language changes
+    with `round`. Without `expected`, every page counts as a programme page.
     """
     pages: dict[str, list[str]] = {}
     for path in release.files:
@@ -90,7 +90,7 @@ def choose_sample(release: Manifest, expected: Expectation | None, round: int) -
 
 
 def shows_state(path: str, expected: Expectation | None) -> bool:
-    """Returns True for a published file that a visitor or a machine requests to learn the state."""
+    """Returns True if visitors or machines request this file to find out the state. Without `expected`, all pages count."""
     name = path.rpartition("/")[2]
     if path == _RELEASE or path.startswith(("api/", "embed/")) or name in ("feed.xml", "calendar.ics"):
         return True
@@ -102,7 +102,9 @@ def shows_state(path: str, expected: Expectation | None) -> bool:
 def _check_all(
     paths: list[str], check: Callable[[str], tuple[Wrong, ...]], is_over: Callable[[], bool]
 ) -> dict[str, tuple[Wrong, ...]]:
-    """Returns the faults by path. A file not checked before `is_over` returns True counts as failed."""
+    """Checks the paths in threads, and maps each wrong one to its faults. A path counts as failed if `is_over` returns True
+    before its check ends.
+    """
     waiting: SimpleQueue[str] = SimpleQueue()
     checked: SimpleQueue[tuple[str, tuple[Wrong, ...]]] = SimpleQueue()
     for path in paths:
@@ -114,17 +116,19 @@ def _check_all(
                 path = waiting.get_nowait()
                 checked.put((path, check(path)))
 
-    # Daemon threads, not an executor: Python waits at exit for an executor's threads, and these may hang on a server.
+    # Daemon threads, not an executor. Python waits at exit for the threads of an executor, which may hang on a server.
     for number in range(min(_THREADS, len(paths))):
         try:
             Thread(target=work, daemon=True).start()
         except (
             RuntimeError
-        ):  # The system cannot start more threads. The running ones, or this one, do all the work.
+        ):  # The system cannot start more threads. The running threads, or this one, do all the work.
             if not number:
                 work()
             break
-    wrong: dict[str, tuple[Wrong, ...]] = {path: (Wrong(path, f"cannot be had ({LATE})"),) for path in paths}
+    wrong: dict[str, tuple[Wrong, ...]] = {
+        path: (Wrong(path, f"cannot be fetched ({LATE})"),) for path in paths
+    }
     left = len(paths)
     while left and not is_over():
         with suppress(Empty):
@@ -142,17 +146,19 @@ def _check_file(
         try:
             answer = fetch(url, encoding, min(time.monotonic() + ANSWER_SECONDS, deadline))
         except NoAnswer as error:
-            yield Wrong(path, f"cannot be had ({error})")
+            yield Wrong(path, f"cannot be fetched ({error})")
             continue
         if answer.status != 200:
-            yield Wrong(path, f"is answered with status {answer.status}")
+            yield Wrong(path, f"the response has the status {answer.status}")
         elif digest(answer.body) != release.files[path].sha256:
-            yield Wrong(path, f"is not the file of this release{' (packed)' if encoding == 'gzip' else ''}")
+            yield Wrong(
+                path, f"is not the file of this release{' (compressed)' if encoding == 'gzip' else ''}"
+            )
             if expected:
                 yield from _find_harm(path, answer.body, expected)
 
 
 def _find_harm(path: str, body: bytes, expected: Expectation) -> Iterator[Wrong]:
-    # Only what the gate expects of this file, because the answer contains no other file.
+    # Only what the gate expects of this file, because the response contains no other file.
     for refusal in find_refusals({path: body}, expected.only(path)):
         yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)

@@ -1,6 +1,6 @@
-"""Deletes old releases: those beyond `--keep` (default 20, set in commands/options.py), and more of them if the disk is full.
+"""Deletes old releases: those beyond `--keep` (its default is in commands/options.py), and more of them if the disk is full.
 
-Releases that closed or opened a link are evidence of what visitors saw, so they are kept permanently.
+Releases with which a link appeared or disappeared are evidence of what visitors saw, so they are kept permanently.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _PRUNED_AT_ONCE = 20
 
 
 def free_room(target: Path, closing: bool) -> bool:
-    """Calls `prune_half` for a command without the lock.
+    """Takes the target's lock and calls `prune_half`. Returns its result.
 
-    Also returns False if the lock cannot be taken or the live release cannot be read.
+    Returns False if the lock cannot be taken or the live release cannot be read.
     """
     with suppress(OSError, OutputRefused, ManifestBroken), target_lock(target, Wait(SHORT_WAIT)):
         live = live_release(target)
@@ -30,11 +30,10 @@ def free_room(target: Path, closing: bool) -> bool:
 
 
 def prune_half(target: Path, live: Release, closing: bool) -> bool:
-    """Frees space on a full disk: deletes the older half of the releases before the live one, but never the release directly
-    before it.
+    """Frees space on a full disk: deletes the older half of the releases before the live one. Returns True if any was deleted.
 
-    Keeps releases that closed or opened a link. If only such releases are left and the publish is a closing, deletes their older
-    half too, because a closing must not wait for disk space. Returns True if a release was deleted.
+    Keeps the release directly before the live one, and releases with which a link appeared or disappeared. If no others are left
+    and the publish is a closing, deletes the older half of the latter too, because a closing must not wait for disk space.
     """
     older = names_before(target, live)[1:]
     others = _without_evidence(target, older) or (older if closing else [])
@@ -43,7 +42,7 @@ def prune_half(target: Path, live: Release, closing: bool) -> bool:
 
 
 def _without_evidence(target: Path, names: list[str]) -> list[str]:
-    """Returns the releases that neither closed nor opened a link."""
+    """Returns the releases in `names` with which no link appeared or disappeared."""
     kept = releases_to_keep(target)
     return [name for name in names if name not in kept]
 
@@ -51,20 +50,20 @@ def _without_evidence(target: Path, names: list[str]) -> list[str]:
 def prune(target: Path, live: Release, keep: int) -> None:
     """Deletes the oldest releases beyond `keep`, at most 20 per call, but never the live release or the one before it.
 
-    Releases that closed or opened a link are not counted and stay. Raises OSError if the journal cannot be read.
+    Releases with which a link appeared or disappeared stay, and do not count. Raises OSError if the journal cannot be read.
     """
     older = names_before(target, live)
     if len(older) < max(keep, 2):
         return
     beyond = names_beyond(older, releases_to_keep(target), keep)
-    # Few per call, so that the lock is not held for minutes after `keep` was lowered.
+    # Only a few per call, so that the lock is not held for minutes after `keep` was lowered.
     sweep(target / RELEASES / name for name in beyond[-_PRUNED_AT_ONCE:])
 
 
 def names_beyond(older: list[str], evidence: Collection[str], keep: int) -> list[str]:
-    """Returns which releases before the live one to delete.
+    """Returns the names of the releases to delete.
 
-    `older` names them, the newest first; those in `evidence` are kept permanently.
+    `older` contains the releases before the live one, the newest first. The first of them, and those in `evidence`, are kept.
     """
     others = [name for name in older if name not in evidence]
     return [name for name in others[max(keep - 1, 0) :] if name != older[0]]

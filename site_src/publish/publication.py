@@ -1,5 +1,5 @@
-"""The values that the steps of one publish share: `Plan` (what it will do), `Publication` (what it did), and the journal's lines
-about both.
+"""The values that the steps of a publish share: `Plan` (the release to make), `Publication` (the result), and the fields of the
+journal line.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from zoneinfo import ZoneInfo
 
 from site_src.builder import Draft
 from site_src.gate.expectation import Expectation
-from site_src.gate.gate import GateRefused, Refusal
+from site_src.gate.gate import GateRefused
+from site_src.gate.judge import Refusal
 from site_src.problems import InputRefused, Problem
+from site_src.publish.gzip_twins import ENDING, add_twins, is_twin
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, digest, list_entries, with_times
 from site_src.publish.releases import HIDDEN, SITE, Release
 from site_src.publish.sources import Source
 from site_src.publish.staging import Trees
-from site_src.publish.twins import ENDING, add_twins, is_twin
 from site_src.read.tree import CONTENT
 from site_src.states import STATES_WITH_LINK, State
 
@@ -32,13 +33,12 @@ _PREVIEW = b'name="quotabord-preview"'
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What visitors get now. `switched` is False if it was live already; `pending` is why `content/` was left out.
+    """The result of a publish. `release` is live now. `switched` is False if the release was live already.
 
-    `doubts` has the problems of each programme whose log could not be used. The programme is shown as last known, or its link is
-    hidden.
-
-    `zone` is the site's time zone, for messages. `before` has the states of the previous release; `expected` is what the gate
-    demanded of the files.
+    `pending` is why the present `content/` was not published, or None. `doubts` contains the problems of each programme whose
+    log could not be used; such a programme is shown as last known, or its link is hidden. `before` contains the states of the
+    previous release. `expected` is what the gate has checked. `zone` is the site's time zone, for messages. `warnings` is a
+    number.
     """
 
     release: Release
@@ -54,7 +54,7 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A release that can be made: its source, the drafts of both trees, the instant (UTC), and what else its manifest records."""
+    """A release to make: its source, the drafts of both trees, the instant (UTC), and other fields of its manifest."""
 
     source: Source
     draft: Draft
@@ -66,7 +66,10 @@ class Plan:
     design: Mapping[str, bytes] = field(default_factory=dict)
 
     def trees(self, live: Release | None, more: Mapping[str, bytes] | None = None) -> Trees:
-        """Returns both trees with their packed twins, those of unchanged files from `live`. Each also has the files of `more`."""
+        """Returns both trees, each with the files in `more` and with a compressed twin for each text file.
+
+        The twins of unchanged files are those of the release `live`.
+        """
 
         def find(path: str, data: bytes) -> bytes | None:
             return live.find_twin(SITE, path, data) if live else None
@@ -83,9 +86,9 @@ class Plan:
 def manifest_of(
     plan: Plan, number: int, trees: Trees, kept_assets: tuple[str, ...], live: Release | None, seconds: int
 ) -> Manifest:
-    """Returns the manifest of the release with this plan and these trees.
+    """Returns the manifest of the planned release. `trees` contains its files.
 
-    Files that `live` lacks get the modification time `seconds`.
+    A file that is unchanged since `live` keeps its modification time there. The others get `seconds` (since 1970).
     """
     before = live.manifest.files if live else {}
     hidden_before = live.manifest.hidden_files if live else {}
@@ -99,7 +102,7 @@ def manifest_of(
         scheduled={id: events for id, events in judged.scheduled.items() if events},
         content_of=plan.content_of or number,
         files=with_times(list_entries(trees.site), before, seconds),
-        # One second later, because a page may have the same size in both trees, and one address serves both.
+        # One second later: both trees are served at the same address, and a page may have the same size in both.
         hidden=with_times(list_entries(difference(trees)), hidden_before, seconds + 1),
         inputs=plan.source.entries,
         design=list_entries(plan.design, with_type=False),
@@ -113,7 +116,7 @@ def _name_of(plan: Plan) -> str:
 
 
 def changes(plan: Plan, live: Release) -> dict[str, list[str]]:
-    """Returns the sorted paths of the files that the plan adds (`new`), changes (`changed`) or removes (`gone`)."""
+    """Returns the paths of the files that the plan adds ("new"), changes ("changed") and removes ("gone"), each list sorted."""
     new = list_entries(plan.draft.files)
     old = {path: about for path, about in live.manifest.files.items() if not is_twin(path)}
     kept = frozenset(live.manifest.kept_assets)
@@ -129,12 +132,12 @@ def changes(plan: Plan, live: Release) -> dict[str, list[str]]:
 
 
 def difference(trees: Trees) -> dict[str, bytes]:
-    """Returns the files of the hidden tree that differ from those of the site."""
+    """Returns the files of the hidden tree that differ from the files of the site with the same path."""
     return {path: data for path, data in trees.hidden.items() if trees.site.get(path) != data}
 
 
 def is_current(live: Release, plan: Plan) -> bool:
-    """Returns True if the live release's manifest has the plan's trees and content. It does not check the files on the disk."""
+    """Returns True if the live release has the plan's trees and content according to its manifest. Does not read the files."""
     if live.manifest.release != _name_of(plan):
         return False  # The name contains a digest of the site's files.
     manifest, trees = live.manifest, plan.trees(live)
@@ -148,9 +151,10 @@ def is_current(live: Release, plan: Plan) -> bool:
 
 
 def links_to_rehearse(plan: Plan, live: Release | None) -> frozenset[str]:
-    """Returns the programmes whose closing must be rehearsed before their link is shown; none if the plan shows no other link.
+    """Returns the programmes whose closing must be rehearsed before the plan shows their link.
 
-    A closing over published content must be quick, and the links that it still shows were rehearsed when they were published.
+    Returns an empty set for a step with published content that shows no other link. A closing must be quick, and the links that
+    are still shown were rehearsed when they were published.
     """
     states = {id: status.state for id, status in plan.draft.site.programmes.items()}
     shown, before = _shown(states), _shown(live.manifest.states if live else {})
@@ -172,19 +176,20 @@ def _shown(states: Mapping[str, State]) -> frozenset[str]:
 
 
 def refuse_previews(files: Mapping[str, bytes]) -> None:
-    """Raises GateRefused for pages of a preview, which may show a state that is not true."""
-    message = "is a page of a preview, and what is published shows what is true."
+    """Raises GateRefused if one of the files is a page of a preview, because it may show a wrong state."""
+    message = "is a page of a preview, which may show a wrong state, so it cannot be published."
     if refusals := [Refusal(path, "", message) for path, data in files.items() if _PREVIEW in data]:
         raise GateRefused(refusals)
 
 
 def merge_reasons(reasons: list[Reason]) -> Reason:
-    """Returns one reason with the errors of all `reasons` and the warnings of the first; the first reason if none is
-    InputRefused.
+    """Returns one InputRefused with the errors of all `reasons` and the warnings of the first.
+
+    If none of them is InputRefused, returns the first one.
     """
     refused = [reason for reason in reasons if isinstance(reason, InputRefused)]
     if refused:
-        # Warnings about kept content repeat those of content/, or editors cannot do anything about them.
+        # A warning about kept content repeats one about content/, or editors cannot do anything about it.
         return InputRefused(
             problem
             for reason in refused
@@ -195,26 +200,26 @@ def merge_reasons(reasons: list[Reason]) -> Reason:
 
 
 def states_of(live: Release | None) -> dict[str, str]:
-    """Returns the states of a release, by programme; empty if there is no release."""
+    """Maps each programme to its state in the release; empty if there is no release."""
     return {id: str(state) for id, state in live.manifest.states.items()} if live else {}
 
 
 def journal_of(release: Release) -> dict[str, str]:
-    """Returns the journal's keys about a release: its name, and the digest of its manifest on the disk. Raises OSError."""
+    """Returns the fields of a journal line about a release: its name, and the digest of its manifest on disk. Raises OSError."""
     return {"release": release.name, "manifest": digest((release.folder / MANIFEST_FILE).read_bytes())}
 
 
 def explain_crash(error: Exception) -> Reason:
-    """Returns the error as a reason to leave `content/` out. Prints the traceback of an unexpected error to standard error."""
+    """Converts any error to a reason why `content/` was not published. Prints the traceback of an unexpected error to stderr."""
     if isinstance(error, InputRefused | GateRefused):
         return error
     if isinstance(error, OSError):
         what, cure = (
             f"{error.filename or CONTENT}: {error.strerror or error}",
-            "Look at the disk, then publish again.",
+            "Check the disk, then publish again.",
         )
     else:
-        cure = "Take back the last change of content/ or of the templates, and report this."
+        cure = "Undo the last change of content/ or of the templates, and report this."
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         print("".join(format_exception(error)), end="", file=sys.stderr, flush=True)
     message = f"could not be published ({what}). {cure}"
@@ -222,7 +227,10 @@ def explain_crash(error: Exception) -> Reason:
 
 
 def outcome_of(done: Publication, begun: float) -> dict[str, Any]:
-    """Returns the journal's keys about a publish that succeeded. `begun` is a reading of `time.perf_counter`. Raises OSError."""
+    """Returns the fields of a journal line about a successful publish. `begun` is when it began (`time.perf_counter`).
+
+    Raises OSError.
+    """
     result = "state-only" if done.pending else "published" if done.switched else "unchanged"
     doubtful = {"doubtful": sorted(done.doubts)} if done.doubts else {}
     states = states_of(done.release)
@@ -230,7 +238,7 @@ def outcome_of(done: Publication, begun: float) -> dict[str, Any]:
 
 
 def outcome_of_refusal(error: Exception, begun: float) -> dict[str, Any]:
-    """Returns the journal's keys about a publish that failed and changed nothing."""
+    """Returns the fields of a journal line about a publish that failed and changed nothing."""
     failed = "failed" if isinstance(error, OSError) else "refused"
     result = "gate-refused" if isinstance(error, GateRefused) else failed
     return {
@@ -244,7 +252,7 @@ def outcome_of_refusal(error: Exception, begun: float) -> dict[str, Any]:
 
 
 def in_a_line(reason: Exception) -> str:
-    """Returns the first line of the first error. Warnings are never the reason."""
+    """Returns the first line of the first error in `reason`, and ignores warnings."""
     problems = reason.problems if isinstance(reason, InputRefused) else ()
     errors = (str(problem) for problem in problems if problem.severity == "error")
     return next(errors, str(reason)).partition("\n")[0]

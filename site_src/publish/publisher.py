@@ -1,4 +1,4 @@
-"""Runs one publish in order: lock, read, build, stage, ask the gate, switch, add the journal's line, prune; and roll-backs.
+"""Runs a publish or a roll-back in order: lock, read, build, stage, verify, switch, add a line to the journal, prune.
 
 A change of state never waits for content: while `content/` has errors, the present log is published with the last good content.
 A roll-back restores content, never a state.
@@ -20,7 +20,8 @@ from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
 from site_src.publish import journal
 from site_src.publish.audit import find_damage
-from site_src.publish.kept import KeptPlans, publish_kept
+from site_src.publish.gzip_twins import add_twins
+from site_src.publish.kept_content import KeptPlans, publish_kept
 from site_src.publish.lease import switching
 from site_src.publish.live_release import describe_damage, find_live, note_unlogged
 from site_src.publish.log_guard import LogGuard
@@ -51,13 +52,12 @@ from site_src.publish.sources import NoRelease, read_present, release_to_roll_ba
 from site_src.publish.staging import make_live, staged, stamp_of
 from site_src.publish.store import Progress, is_full
 from site_src.publish.switch import LinkOnly, Overtaken, Switch, SwitchFailed
-from site_src.publish.twins import add_twins
 from site_src.publish.vouch import Vouch, hides_link, vouch_for
 from site_src.read.tree import STATE_FILE, load_tree
 from site_src.rehearsal import rehearse_closings, rehearse_coming
 from site_src.states import STATES_WITH_LINK
 
-# How often a publish starts again because another publisher was quicker.
+# How often a publish starts again after another publisher has published first.
 _ROUNDS = 8
 
 
@@ -69,10 +69,9 @@ def present_moment() -> datetime:
 class Publisher:
     """Publishes the project in `root` to `target`. Later publishes rebuild only what has changed.
 
-    `hurries` is True for a closing: pages then show the alternative text of a picture that is not converted yet.
-
-    `vouch` is what the last attempt vouches for, even if it could not publish; None if it vouches for nothing. `outdated` has
-    the bytes of the last log that was refused because it is older than the published one.
+    `hurries` is True for a closing: pages then show the alternative text of a picture that is not converted yet. `vouch`
+    contains the states that the last attempt confirms, even if it could not publish them; None if it confirms none.
+    `outdated` contains the bytes of the last log that was refused because it is older than the published one.
     """
 
     def __init__(
@@ -98,13 +97,13 @@ class Publisher:
         self._planner.stay()
 
     def use(self, switch: Switch) -> None:
-        """Makes later publishes use this switch. The target is a copy of what it switches."""
+        """Makes later publishes use `switch`. The target is then a copy of the releases that visitors get."""
         self._switch = switch
 
     def publish(self) -> Publication:
         """Publishes the site from the present content and log.
 
-        Raises InputRefused, GateRefused or OSError; then the live release is unchanged.
+        Raises InputRefused, GateRefused or OSError, and then leaves the live release unchanged.
         """
         if not self.hurries:
             self._planner.convert_pictures(self._root)
@@ -115,7 +114,7 @@ class Publisher:
         return self._attempt("rollback", lambda live: self._release(self._plan_rollback(live, number), live))
 
     def plan_roll_back(self, number: int | None) -> tuple[Plan, Release]:
-        """Returns a roll-back's plan and the live release. Writes nothing. Raises InputRefused, GateRefused and NoRelease."""
+        """Returns the plan of a roll-back, and the live release. Writes nothing. Raises InputRefused, GateRefused and NoRelease."""
         live = find_live(self._target, self._published)[0]
         return self._plan_rollback(live, number), require_live(live)
 
@@ -134,7 +133,7 @@ class Publisher:
     def _attempt_locked(
         self, action: str, work: Callable[[Release | None], Publication], begun: float
     ) -> Publication:
-        # Take the lock before anything is read: a publisher that waited must read the inputs as they are after the wait.
+        # Take the lock before anything is read, so that a publisher that had to wait reads the newest inputs.
         with target_lock(self._target, self._wait):
             close_inputs(self._target)
             self._switch.catch_up(self._target)
@@ -176,7 +175,7 @@ class Publisher:
         except Exception as error:
             if live is None or isinstance(error, SwitchFailed):
                 raise
-            # Catches any error of content or code: a closing must not wait until it is fixed.
+            # Catches every error of content or code, because a closing must not wait for its correction.
             tree = tree or load_tree(self._root, (STATE_FILE,))
             plans = KeptPlans(self._planner, self._target, live, guard, tree)
             done = publish_kept(plans, lambda plan: self._release(plan, live), error)
@@ -197,7 +196,7 @@ class Publisher:
         draft, judged = plan.draft, plan.source.judged
         notes = (*plan.notes, *judged.notes)
         if judged.is_old_copy:
-            # A publisher with an old log does not know the present states, so it vouches for nothing.
+            # A publisher with an old log does not know the present states, so it confirms none.
             self.outdated = plan.source.log
         else:
             self._judged = vouch_for(plan, None if self._in_doubt else live)
@@ -214,7 +213,7 @@ class Publisher:
                 return Publication(live, False, before, draft.expected, zone, None, *rest)
             rest = ((*notes, describe_damage(live, damage)), warnings, judged.doubts)
         if has_new_content(plan, live):
-            # Otherwise a dated change could be refused on its day, with content that is live already.
+            # Otherwise, a dated change could be refused on its day, when its content is live already.
             rehearse_coming(self._planner.builder, draft.inputs, plan.instant, judged.unconfirmed)
         if shown := links_to_rehearse(plan, live):
             rehearse_closings(self._planner.builder, draft.inputs, plan.instant, shown, judged.unconfirmed)
@@ -244,7 +243,7 @@ class Publisher:
         return Publication(release, True, before, draft.expected, zone, None, *rest)
 
     def _make_room(self, write: Callable[[], Release], live: Release | None, closing: bool) -> Release:
-        """Returns the release that `write` makes. Deletes old releases while the disk is full. Raises OSError."""
+        """Calls `write` and returns its release. While the disk is full, deletes old releases and tries again. Raises OSError."""
         while True:
             try:
                 return write()
@@ -256,5 +255,5 @@ class Publisher:
                     raise
 
     def next_change(self, after: datetime) -> datetime:
-        """Returns the same as `Planner.next_change`."""
+        """Returns the result of `Planner.next_change`."""
         return self._planner.next_change(after)

@@ -1,14 +1,14 @@
-"""The layout of a target: numbered releases in `releases/`, each complete and never changed, and the link `current` to the live
-one; its locks.
+"""Reads and locks a target: finds its releases, and the one that is live.
 
     TARGET/current             link to the live release; the web server's root is TARGET/current/site
-    TARGET/releases/12-3f…/    site/ what visitors get · hidden/ the same without any link, for when the lease has ended
-                               inputs/ the content and the design it was built from · manifest.json
-    TARGET/journal.jsonl       what was attempted, by whom, and the result
+    TARGET/releases/12-3f…/    a release, complete and never changed:
+                               site/ what visitors get · hidden/ what they get after the lease has ended, without links
+                               inputs/ the content and design that it was built from · manifest.json
+    TARGET/journal.jsonl       every attempt to publish, by whom, and its result
     TARGET/made-by-quotabord   the lock; never removed
     TARGET/resident.lock       locked by the resident publisher while it runs; never removed
 
-Callers hold the lock, unless they only read.
+Callers that write hold the lock.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from itertools import filterfalse
 from pathlib import Path
 
 from site_src.file_lock import SHORT_WAIT, Wait, lock_file
+from site_src.publish.gzip_twins import ENDING, is_twin
 from site_src.publish.manifest import ASSETS, MANIFEST_FILE, Manifest, ManifestBroken, digest, load_manifest
 from site_src.publish.store import MARKER, OutputRefused, is_ours_or_new, lock, make_folder, sweep
-from site_src.publish.twins import ENDING, is_twin
 
 CURRENT, RELEASES, SITE, HIDDEN, INPUTS = "current", "releases", "site", "hidden", "inputs"
 DESIGN = "design"
@@ -35,7 +35,7 @@ INPUTS_MODE = 0o750
 _NAME = re.compile(r"(\d+)-[0-9a-f]{12}")
 UNFINISHED = ".unfinished"
 _UNFINISHED_NAME = re.compile(re.escape(UNFINISHED) + r"-(\d+)")
-_MARKER_TEXT = "A published site: releases/, and current, which leads to the live one. This file is the lock: leave it here.\n"
+_MARKER_TEXT = "A published site. The link current leads to the live release in releases/. This file is the lock: do not delete it.\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Release:
         return self.folder / INPUTS / DESIGN
 
     def find_twin(self, folder: str, path: str, data: bytes) -> bytes | None:
-        """Returns the packed twin of the file with that path in `folder` (SITE or HIDDEN).
+        """Returns the compressed twin of the file with that path in `folder` (SITE or HIDDEN).
 
         Returns None if the release has not published these bytes there, or if its twin was changed. A file that HIDDEN
         shares with SITE is found in SITE.
@@ -76,21 +76,21 @@ class Release:
         return None
 
     def content(self) -> dict[str, bytes]:
-        """Returns the content that the release was built from, by path such as `content/site.yaml`. Raises OSError."""
+        """Maps each path, such as `content/site.yaml`, to the content that the release was built from. Raises OSError."""
         return {path: (self.folder / INPUTS / path).read_bytes() for path in self.manifest.inputs}
 
 
 @contextmanager
 def target_lock(target: Path, wait: Wait) -> Iterator[None]:
-    """Locks the target, and makes it if it is missing; other publishers wait.
+    """Locks the target, and makes it if it is missing. Other publishers wait.
 
-    Raises OutputRefused for a folder that Quotabord did not make, LockHeld, and OSError.
+    Raises OutputRefused if Quotabord did not make the folder, LockHeld, and OSError.
     """
     refuse_foreign(target)
     with lock(target, _MARKER_TEXT, wait):
         if (target / RELEASES).is_symlink():
             raise OutputRefused(
-                f"{target / RELEASES} is a link, and is not followed. Put the folder itself there."
+                f"{target / RELEASES} is a link, which is refused. Replace it with the folder."
             )
         make_folder(target / RELEASES)
         yield
@@ -98,10 +98,10 @@ def target_lock(target: Path, wait: Wait) -> Iterator[None]:
 
 @contextmanager
 def resident_lock(target: Path) -> Iterator[None]:
-    """Locks the target, and makes it if it is missing, for one resident publisher; other publishers do not wait.
+    """Locks the target for one resident publisher, and makes it if it is missing. Commands that publish do not wait for it.
 
-    Raises LockHeld at once while another resident publisher has the lock, OSError, and OutputRefused for a folder that Quotabord
-    did not make.
+    Raises LockHeld at once if another resident publisher holds the lock, OutputRefused if Quotabord did not make the folder,
+    and OSError.
     """
     if not (target / MARKER).exists():
         with target_lock(target, Wait(SHORT_WAIT)):
@@ -111,7 +111,7 @@ def resident_lock(target: Path) -> Iterator[None]:
 
 
 def refuse_foreign(target: Path) -> None:
-    """Raises OutputRefused unless the target is a published site, is an empty folder, or does not exist in an existing folder."""
+    """Raises OutputRefused unless the target is a published site, an empty folder, or a free name in an existing folder."""
     if not target.parent.is_dir():
         raise OutputRefused(f"{target.parent} is not a folder. Make it first: mkdir -p {target.parent}")
     if not target.is_symlink() and is_ours_or_new(target):
@@ -126,20 +126,20 @@ def refuse_foreign(target: Path) -> None:
 
 
 def live_release(target: Path) -> Release | None:
-    """Returns the release that visitors get, or None before the first one. Raises ManifestBroken if it cannot be read."""
+    """Returns the live release, or None before the first publish. Raises ManifestBroken if it cannot be read."""
     try:
         name = Path(os.readlink(target / CURRENT)).name
     except FileNotFoundError:
         if not _names(target):
             return None
-        raise ManifestBroken(f"{target / CURRENT} is missing, and there are releases.") from None
+        raise ManifestBroken(f"{target / CURRENT} is missing, although there are releases.") from None
     except OSError as error:
         raise ManifestBroken(f"{target / CURRENT} cannot be read as a link ({error.strerror}).") from None
     return _release(target / RELEASES / name)
 
 
 def live_name(target: Path) -> str | None:
-    """Returns the name of the live release, read from the link. Returns None if there is no link that can be read."""
+    """Returns the name of the live release according to the link, or None if the link is missing or cannot be read."""
     try:
         return Path(os.readlink(target / CURRENT)).name
     except OSError:
@@ -147,7 +147,7 @@ def live_name(target: Path) -> str | None:
 
 
 def live_or_newest(target: Path) -> tuple[Release | None, str | None]:
-    """Returns the live release and None. If it cannot be read, returns the newest readable release and the reason."""
+    """Returns the live release and None, or, if it cannot be read, the newest readable release and the reason."""
     try:
         return live_release(target), None
     except ManifestBroken as error:
@@ -162,7 +162,7 @@ def target_of(release: Release) -> Path:
 
 
 def release_folders(target: Path) -> list[Path]:
-    """Returns the folder of each release, the newest first. Includes releases whose manifest cannot be read."""
+    """Returns the folder of each release, the newest first, even if its manifest cannot be read."""
     return [target / RELEASES / name for name in sorted(_names(target), key=_number, reverse=True)]
 
 
@@ -172,7 +172,7 @@ def names_before(target: Path, live: Release) -> list[str]:
 
 
 def all_releases(target: Path) -> list[Release | str]:
-    """Returns every release, the newest first. For one whose manifest cannot be read, returns its name."""
+    """Returns every release, the newest first; only its name if its manifest cannot be read."""
     found: list[Release | str] = []
     for folder in release_folders(target):
         try:
@@ -183,14 +183,14 @@ def all_releases(target: Path) -> list[Release | str]:
 
 
 def next_number(target: Path, published: Collection[str]) -> int:
-    """Returns a number above those of all releases, including unfinished and deleted ones. `published` has names of releases."""
+    """Returns the number for the next release: higher than that of any release, unfinished release, or name in `published`."""
     return 1 + max((_number(name) for name in (*os.listdir(target / RELEASES), *published)), default=0)
 
 
 def sweep_leftovers(target: Path, live: Release | None, published: Collection[str]) -> None:
-    """Deletes what killed runs left: unfinished releases, and finished releases that never became live.
+    """Deletes what killed runs have left: unfinished releases, and finished releases that were never live.
 
-    Keeps a release in `published`, even if an older release was made live by hand.
+    Keeps every release in `published`, even if an older release was made live by hand.
     """
     number = live.number if live else 0
     unfinished = [name for name in os.listdir(target / RELEASES) if name.startswith(UNFINISHED)]
@@ -199,7 +199,7 @@ def sweep_leftovers(target: Path, live: Release | None, published: Collection[st
 
 
 def close_inputs(target: Path) -> None:
-    """Makes the kept content unreadable for other users, because older versions left it readable. Ignores OSError."""
+    """Makes the content in every release unreadable for other users. Older versions left it readable. Ignores OSError."""
     for name in _names(target):
         inputs = target / RELEASES / name / INPUTS
         with suppress(OSError):
@@ -208,10 +208,10 @@ def close_inputs(target: Path) -> None:
 
 
 def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:
-    """Returns the assets of kept releases that are not in `files`, by path. Pages that are open in browsers still load them."""
+    """Maps paths to the assets of kept releases, without the paths in `files`. Pages that are open in browsers still load them."""
     assets: dict[str, bytes] = {}
     for folder in release_folders(target):
-        # Reading a manifest is slow, and most releases have the same assets.
+        # Most releases have the same assets, and reading a manifest is slow.
         if not any(path not in files and path not in assets for path in _assets_in(folder)):
             continue
         with suppress(ManifestBroken):
@@ -224,7 +224,7 @@ def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:
 
 
 def _assets_in(folder: Path) -> Iterator[str]:
-    """Returns the paths of the assets on the disk, without packed twins."""
+    """Yields the paths of the assets on disk, except compressed twins."""
     for parent, _, names in os.walk(folder / SITE / ASSETS):
         inside = os.path.relpath(parent, folder / SITE)
         yield from filterfalse(is_twin, (f"{inside}/{name}" for name in names))

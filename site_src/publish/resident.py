@@ -1,8 +1,8 @@
-"""The loop of the resident publisher (`publish --watch`): publishes at each change of the inputs and each scheduled change of
-the output.
+"""The loop of the resident publisher (`publish --watch`): publishes after each change of the inputs, and at each scheduled change
+of the output.
 
-It reads the wall clock twice a second, so it is at most half a second late after the machine slept or the clock was set. It
-publishes for the present instant, so nothing is published before its time.
+It reads the wall clock twice a second, so after a pause of the machine or a change of the clock it is at most half a second
+late. It publishes for the present instant, so nothing is published too early.
 """
 
 from __future__ import annotations
@@ -22,25 +22,25 @@ from site_src.read.tree import STATE_FILE
 WATCHED = ("content", STATE_FILE, "site_src/render/templates", "site_src/render/static")
 LOOK_SECONDS, BEAT_SECONDS, RETRY_SECONDS = 0.5, 2.0, 15.0
 _SET_BACK = timedelta(seconds=1)
-# The pause after a failure, so that repeated failures do not use the whole processor.
+# The pause after an unexpected error, so that repeated errors do not use the whole processor.
 _BREATH_SECONDS = 0.2
 _T = TypeVar("_T")
 
 
 class Publishing(Protocol):
-    """What the resident publisher calls to do its work."""
+    """The work that the loop calls."""
 
     def attempt(self) -> bool:
-        """Publishes and reports the result. Returns False if it should be tried again soon, even without a change."""
+        """Publishes and reports the result. Returns False if the loop should try again soon, even if nothing changes."""
 
     def next_change(self, after: datetime) -> datetime:
-        """Returns the first instant after `after` (aware) at which the output changes without a change of the inputs."""
+        """Returns the first instant after `after` (aware) at which the output changes although the inputs do not."""
 
     def beat(self, next_change: datetime) -> None:
         """Reports to a monitor that the process is alive."""
 
     def is_intact(self) -> bool:
-        """Returns True while the published files are as the last attempt left them."""
+        """Returns True if the published files are unchanged since the last attempt."""
 
     def say(self, line: str) -> None:
         """Writes a line to the log."""
@@ -48,7 +48,7 @@ class Publishing(Protocol):
 
 @dataclass
 class Resident:
-    """Publishes at once, then at each change and each instant at which the output changes, until `stop`."""
+    """Publishes at once, then after each change of the inputs and at each scheduled change of the output, until `stop`."""
 
     root: Path
     publishing: Publishing
@@ -58,33 +58,33 @@ class Resident:
     def __post_init__(self) -> None:
         self._watcher = Watcher(self.root, WATCHED, self.poll, hurried=[STATE_FILE])
         self._stopped = False
-        # The messages that were already logged: why it polls, and how a part of the work failed.
+        # The messages that were logged last: why the watcher polls, and which unexpected error was raised.
         self._reported: str | None = None
         self._crash = ""
 
     @property
     def polling(self) -> str | None:
-        """Returns why it polls for changes; None while the system reports changes."""
+        """Returns why the watcher polls for changes, or None while the system reports changes."""
         return self._watcher.polling
 
     @property
     def is_stopped(self) -> bool:
-        """Returns True after `stop`."""
+        """Returns True after `stop` was called."""
         return self._stopped
 
     def rest(self, seconds: float) -> None:
-        """Waits for this many seconds, or until `stop`."""
+        """Waits for `seconds` seconds, or until `stop`."""
         end = time.monotonic() + seconds
         while not self._stopped and (left := end - time.monotonic()) > 0:
             self._watcher.wait(left)
 
     def stop(self, *_: Any) -> None:
-        """Ends `stay` after the current publish. May be used as a signal handler."""
+        """Makes `stay` return after the current publish. Can be used as a signal handler."""
         self._stopped = True
         self._watcher.wake()
 
     def stay(self) -> None:
-        """Publishes and waits for changes and instants in turn, until `stop`."""
+        """Publishes, waits for a change or for the next instant, and repeats this until `stop`."""
         self._tell_polling()
         try:
             while not self._stopped:
@@ -99,11 +99,11 @@ class Resident:
             self._watcher.close()
 
     def _wait(self, due: datetime, seen: datetime) -> None:
-        """Returns at a change, at `due`, when the clock was set back since `seen`, or after `stop`."""
+        """Waits for a change of the inputs or for `due`. Also returns if the clock was set back since `seen`, and after `stop`."""
         beaten: datetime | None = None
         while not self._stopped:
             now = self.now()
-            # The clock was set back: the shown state may not be true yet, and the next change is due later.
+            # After the clock was set back, the shown state may not be true yet, and the next change is due later.
             if now >= due or now < seen - _SET_BACK:
                 return
             seen = now
@@ -122,13 +122,13 @@ class Resident:
         if self.polling != self._reported:
             self._reported = self.polling
             self.publishing.say(
-                f"Looking for changes twice a second ({self.polling}): a change is seen within half a second."
+                f"Checking the files twice a second ({self.polling}), so a change is noticed within half a second."
             )
 
     def _survive(self, work: Callable[[], _T], otherwise: _T) -> _T:
-        """Returns what `work` returns.
+        """Calls `work` and returns its result.
 
-        If it raises any Exception, logs that and returns `otherwise`, so the process keeps running.
+        If `work` raises an exception, logs the exception and returns `otherwise`, so the process keeps running.
         """
         try:
             return work()
@@ -136,6 +136,6 @@ class Resident:
             if (crash := repr(error)) != self._crash:
                 self._crash = crash
                 trace = "".join(traceback.format_exception(error))
-                self.publishing.say(f"ALARM: a part of the work failed, and is tried again.\n{trace}")
+                self.publishing.say(f"ALARM: an unexpected error. The publisher tries again.\n{trace}")
             time.sleep(_BREATH_SECONDS)
             return otherwise

@@ -1,5 +1,6 @@
-"""Reads what a release is built from: the present `content/` or the content of a kept release, always with the present log;
-chooses the release of a roll-back.
+"""Reads what a release is built from: the present `content/`, or the content of a kept release, always with the present log.
+
+Also chooses the release for a roll-back.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from site_src.read.reader import Reader
 from site_src.read.settings import PROGRAMMES, programme_id, programme_ids
 from site_src.read.tree import CONTENT, STATE_FILE, Tree, load_tree
 
-# The key, with all text that is indented below it or in braces after it.
+# The key `conversation_starter`, with all text that is indented below it or in braces after it.
 _BLOCK = re.compile(
     rb"^[\"']?conversation_starter[\"']?[ \t]*:[^\n]*(?:\n(?:[ \t#}][^\n]*)?(?![^\n]))*", re.MULTILINE
 )
@@ -37,9 +38,9 @@ class NoRelease(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """Inputs without errors, the bytes of the content and of the log that they were read from, and how the logs were judged.
+    """Inputs without errors. `content` and `log` are the bytes that they were read from, and `judged` contains the checked logs.
 
-    `kept_by` is the release that the content is from; None for the present content.
+    `kept_by` is the release that the content comes from; None for the present content.
     """
 
     inputs: Inputs
@@ -55,10 +56,10 @@ class Source:
 
 
 def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path, waits: bool = True) -> Source:
-    """Reads the content of the tree with its bytes, and the logs as judged by the guard.
+    """Reads the content and the logs of the tree. `guard` checks the logs.
 
-    Raises InputRefused with every problem of content and log if the content has an error, or if its programmes are not those
-    of the log and of the live release.
+    Raises InputRefused with all problems of content and log if the content has an error, or if its programmes differ from those
+    in the log and the live release.
     """
     reading = builder.read(tree, waits)
     manuscript = reading.manuscript
@@ -81,13 +82,13 @@ def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path, wa
 
 
 def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard, waits: bool = False) -> Source:
-    """Reads the release's content with the log of `tree` as judged by the guard. Raises InputRefused.
+    """Reads the content of `release`, and the log of `tree`, which `guard` checks. Raises InputRefused.
 
-    The log's times are read in the release's own time zone, because the present settings may be broken.
+    Local times in the log are in the time zone of the release's settings, because the present settings may be broken.
     """
     kept = load_tree(release.folder / INPUTS, (CONTENT,))
     there, place = list_entries(kept.content, with_type=False), f"{RELEASES}/{release.name}/{INPUTS}"
-    message = "is not what the release was built from, so that its content cannot be used."
+    message = "is not what the release was built from, so its content cannot be used."
     changed = [
         Problem(f"{place}/{path}", 1, message, "kept-content")
         for path in there.keys() | release.manifest.inputs.keys()
@@ -106,7 +107,7 @@ def read_kept(builder: Builder, release: Release, tree: Tree, guard: LogGuard, w
 
 
 def log_of(tree: Tree) -> bytes:
-    """Returns the bytes of the quota log; empty if it cannot be read."""
+    """Returns the bytes of the quota log, or b"" if it cannot be read."""
     return tree.files.get(STATE_FILE, b"")
 
 
@@ -118,7 +119,7 @@ def require_live(live: Release | None) -> Release:
 
 
 def with_other_content(target: Path, live: Release) -> list[Release]:
-    """Returns the live release, then the newest earlier release for each other content."""
+    """Returns the live release, then the newest release of each different earlier content, the newest first."""
     found = {digest_of_all(live.manifest.inputs): live}
     for release in all_releases(target):
         if isinstance(release, Release) and release.number < live.number:
@@ -127,14 +128,11 @@ def with_other_content(target: Path, live: Release) -> list[Release]:
 
 
 def release_to_roll_back_to(target: Path, live: Release, number: int | None) -> Release:
-    """Returns the release with this number; for None, the newest earlier one whose content differs from the live one.
-
-    Raises NoRelease.
-    """
+    """Returns release `number`, or, if `number` is None, the newest earlier release with different content. Raises NoRelease."""
     if number is None:
         others = with_other_content(target, live)[1:]
         if not others:
-            raise NoRelease("no earlier release has other content.")
+            raise NoRelease("no earlier release has different content.")
         return others[0]
     readable = [release for release in all_releases(target) if isinstance(release, Release)]
     for release in readable:
@@ -145,9 +143,9 @@ def release_to_roll_back_to(target: Path, live: Release, number: int | None) -> 
 
 
 def _judge_kept(programmes: frozenset[str], reader: Reader, zone: ZoneInfo, guard: LogGuard) -> JudgedLogs:
-    """Returns the judged logs of the programmes in old content. The present content may have more or fewer programmes.
+    """Returns the checked logs of `programmes`, those of an earlier content. The present content may have more or fewer.
 
-    A programme that is in neither the present content nor the log keeps its published events.
+    The log of a programme that is in neither the present content nor the present log is the published one.
     """
     in_file, present = find_keys(reader.read_text(STATE_FILE) or ""), programme_ids(reader.tree)
     gone = programmes - present - in_file
@@ -157,7 +155,7 @@ def _judge_kept(programmes: frozenset[str], reader: Reader, zone: ZoneInfo, guar
 
 
 def _read_apart(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, LogReading]:
-    """Reads each programme's log from its own lines. If the file is not text, each programme gets the file's problems."""
+    """Reads each programme's log from its own lines. If the file cannot be read, every programme gets the file's problems."""
     text = reader.read_text(STATE_FILE)
     if text is None:
         return dict.fromkeys(programmes, LogReading(None, reader.report.problems))
@@ -167,8 +165,7 @@ def _read_apart(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> d
 def find_retired(
     target: Path, own: Mapping[str, bytes], present: Mapping[str, bytes] = MappingProxyType({})
 ) -> dict[str, tuple[str, ...]]:
-    """Returns the addresses, sorted, by programme, that are in `present` or in a kept release of the target, and not in the
-    content `own`.
+    """Maps each programme to its retired addresses, sorted: those in `present` or in a kept release, but not in `own`.
 
     Skips files that cannot be read, because their content cannot be published again either.
     """
@@ -188,10 +185,10 @@ def _addresses(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
             yield from ((programme, address) for address in _starters(data))
 
 
-# Releases share these files, and a resident publisher reads them at each publish.
+# Most releases contain the same files, and a resident publisher reads them at each publish.
 @lru_cache(maxsize=256)
 def _starters(data: bytes) -> tuple[str, ...]:
-    """Returns the addresses in the file's block `conversation_starter`. Errors elsewhere in the file do not delay a closing."""
+    """Returns the addresses in the file's block `conversation_starter`, even if other parts of the file have errors."""
     block = _BLOCK.search(data.replace(b"\r\n", b"\n"))
     found = _ADDRESS.findall(_COMMENT.sub(b"", block[0])) if block else []
     return tuple(address.decode("ascii", errors="replace").rstrip(",") for address in found)

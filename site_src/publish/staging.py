@@ -1,4 +1,4 @@
-"""Stages a release outside the web root, makes it live in one step, and chooses the modification times (ETags) of its files."""
+"""Stages a release outside the web root, makes it live in one step, and sets the modification times of its files (for ETags)."""
 
 from __future__ import annotations
 
@@ -37,16 +37,17 @@ from site_src.publish.store import (
 
 @dataclass(frozen=True, slots=True)
 class Trees:
-    """The files of a release's two trees, by path: `site` is served while the lease is valid, `hidden` after it has ended."""
+    """A release's two trees: `site` is served while the lease is valid, `hidden` after it has ended. Both map paths to bytes."""
 
     site: Mapping[str, bytes]
     hidden: Mapping[str, bytes]
 
 
 def stamp_of(live: Release | None) -> int:
-    """Returns the modification time (seconds since 1970) for a new release's new files: later than any in the live one.
+    """Returns the modification time for new files (seconds since 1970), later than that of any file of the live release.
 
-    A web server makes its ETag from whole seconds and the size, so two versions of a page must never share a second.
+    A web server makes the ETag from the time in whole seconds and the size, so two versions of a page must never have the same
+    second.
     """
     if live is None:
         return later_than([])
@@ -66,9 +67,10 @@ def staged(
     live: Release | None,
     progress: Progress | None = None,
 ) -> Iterator[Path]:
-    """Stages a release outside the web root; yields its folder after its files were read back. It is fsynced on exit.
+    """Stages a release outside the web root. Yields its folder after its files were read back. It is fsynced on exit.
 
-    Raises OSError. After any exception, including one from the block, the staged release is deleted.
+    Links the files that `live` contains too. Raises OSError. After any exception, including one from the block, deletes the
+    staged release.
     """
     staging = target / RELEASES / f"{UNFINISHED}-{manifest.number}"
     like = live.folder if live else staging / "no-release-before"
@@ -94,12 +96,12 @@ def staged(
 
 
 def _times(files: Mapping[str, File]) -> dict[str, int]:
-    """Maps each file to its modification time; 0 for a file of an older release without one."""
+    """Maps each path to the file's modification time; 0 if its manifest has none."""
     return {path: file.modified or 0 for path, file in files.items()}
 
 
 def _discard(staging: Path) -> None:
-    """Deletes a staged release, so that a partial release does not fill the disk."""
+    """Deletes a staged release, so that incomplete releases do not fill the disk."""
     shutil.rmtree(staging, ignore_errors=True)
 
 
@@ -111,10 +113,10 @@ def make_live(
     hidden: Verified,
     commit: Callable[[Release], None] | None = None,
 ) -> Release:
-    """Gives the staged release its name and makes it live in one step. After an OSError, the old release is still live.
+    """Makes the staged release live, as `switch_to` does. After an OSError, the old release is still live.
 
     `site` and `hidden` are verified, and the files in `staging` have the same bytes. Raises ValueError if their paths differ from
-    the manifest's. Calls `commit` when all is ready, see `switch_to`.
+    those in the manifest.
     """
     if site.files.keys() != manifest.files.keys() or hidden.files.keys() != manifest.hidden_files.keys():
         raise ValueError("the gate has not verified these files")
@@ -124,11 +126,10 @@ def make_live(
 def switch_to(
     target: Path, staging: Path, manifest: Manifest, commit: Callable[[Release], None] | None = None
 ) -> Release:
-    """Gives a staged release its name, calls `commit`, and replaces the link. Raises OSError, and any error of `commit`.
+    """Gives a staged release its name, calls `commit`, and replaces the link. Raises OSError and the errors of `commit`.
 
-    After an error before the end of `commit`, the old release is still live, and the staged one is deleted. After `commit` has
-    returned, no OSError is raised, because `commit` decides which release is live. Without `commit`, an OSError of
-    replacing the link is raised.
+    After an OSError, the old release is still live, and the staged one is deleted. If there is a `commit`, the release is live
+    when it returns, so a failure to replace the link is then ignored.
     """
     folder = target / RELEASES / manifest.name
     release, made = Release(folder, manifest), staging
@@ -140,7 +141,7 @@ def switch_to(
         sync(folder.parent)
         if commit:
             commit(release)
-            # The release is live for visitors. If this target cannot follow now, the next publish catches up.
+            # The release is live for visitors. If the link cannot be replaced now, the next publish replaces it.
             with suppress(OSError):
                 replace_link(target, release)
         else:
@@ -156,5 +157,5 @@ def switch_to(
 
 
 def replace_link(target: Path, release: Release) -> None:
-    """Makes the link point to the release, in one step. Raises OSError."""
+    """Makes the link `current` point to the release, in one step. Raises OSError."""
     switch_link(target / CURRENT, Path(RELEASES) / release.name, target / f"{UNFINISHED}-link")

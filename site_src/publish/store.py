@@ -1,7 +1,6 @@
-"""Writes folders that become visible when one link is replaced: writes the files, with hard links and fsync, reads them back,
-deletes old folders.
+"""Writes a folder of files with hard links and fsync, reads it back, makes it visible by replacing a link, and deletes old ones.
 
-Used by `dist` (a build on this machine) and `releases` (the published site).
+Used by `dist` (a build on this machine) and `staging` (the published site).
 """
 
 from __future__ import annotations
@@ -20,9 +19,9 @@ from site_src.file_lock import Wait, lock_file, open_own
 
 MARKER = "made-by-quotabord"
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
-# For a folder that is being written: no other user may write into it, whatever the umask is.
+# The mode of a folder that is being written: no other user may write into it, whatever the umask is.
 _PRIVATE_MODE = 0o700
-# These errors mean that a hard link is impossible (another file system, no support, too many links), so the file is written.
+# With these errors a hard link is impossible (different file systems, no support, too many links), so the file is written.
 _NO_LINKS = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
 _SYNCS_AT_ONCE = 8
 # A task of a thread takes longer to start than most calls of fsync.
@@ -31,14 +30,14 @@ Progress = Callable[[int, int], None]
 
 
 class OutputRefused(Exception):
-    """Raised, with a message for people, when output may not be written to the given place."""
+    """Raised, with a message for people, if output may not be written to the given place."""
 
 
 @contextmanager
 def lock(folder: Path, text: str, wait: Wait) -> Iterator[None]:
-    """Locks the folder for one process at a time, and makes the folder if it is missing. Other processes wait, see `lock_file`.
+    """Locks the folder for one process at a time, and makes it if it is missing. Other processes wait, see `lock_file`.
 
-    The lock is the folder's marker file, which contains `text`. It is never removed, so all processes lock the same file.
+    Locks the folder's marker file, which contains `text`. The file is never removed, so all processes lock the same one.
     """
     make_folder(folder)
     with lock_file(folder / MARKER, wait, text):
@@ -46,21 +45,21 @@ def lock(folder: Path, text: str, wait: Wait) -> Iterator[None]:
 
 
 def make_folder(folder: Path) -> None:
-    """Makes the folder, unless it exists, with a mode that lets everyone read it and only its owner write."""
+    """Makes the folder unless it exists. Everyone may read it, but only its owner may write into it."""
     with suppress(FileExistsError):
         folder.mkdir(FOLDER_MODE)
         folder.chmod(FOLDER_MODE)
 
 
 def is_ours_or_new(folder: Path) -> bool:
-    """Returns True if nothing has this path, or if it is a folder that is empty or has our marker. Raises OSError."""
+    """Returns True if the path does not exist, or is a folder that is empty or has the marker file. Raises OSError."""
     return not os.path.lexists(folder) or (
         folder.is_dir() and (not any(folder.iterdir()) or (folder / MARKER).is_file())
     )
 
 
 def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Makes the folder with these files. A web server can read all of them, whatever the umask is. Raises OSError."""
+    """Makes the folder with these files, which a web server can read, whatever the umask is. Raises OSError."""
     folder.mkdir(_PRIVATE_MODE)
     for path, data in files.items():
         target = folder / path
@@ -79,11 +78,11 @@ def write_linked_tree(
     times: int | Mapping[str, int],
     progress: Progress | None = None,
 ) -> list[str]:
-    """Makes the folder like `write_tree`, with a hard link for each file that has the same bytes in one of the folders `like`.
+    """Makes the folder as `write_tree` does, but hard-links each file that one of the folders `like` contains unchanged.
 
-    Returns the paths of the other files and of the folders, which are durable only after `syncing`. The modification time of the
-    other files is `times` (seconds since 1970), from which a web server makes its ETag. If `times` is by path, a file is linked
-    only if it has that time as well. Raises OSError.
+    Returns the paths of the other files and of the folders, which are durable only after `syncing`. `times` is the modification
+    time of these files (seconds since 1970), from which a web server makes the ETag. If `times` maps paths to times, a file is
+    linked only if it also has its time. Raises OSError.
     """
     folder.mkdir(FOLDER_MODE)
     new = list[str]()
@@ -112,7 +111,7 @@ def write_linked_tree(
 
 
 def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
-    """Makes the folder `path` below `folder`, after the folders above it. Adds all of them to `made`, by path."""
+    """Makes the folder `path` below `folder`, and the folders above it. Adds each new folder to `made`, by path."""
     above, _, _ = path.rpartition("/")
     if above not in made:
         _make_folders(folder, above, made)
@@ -121,10 +120,10 @@ def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
 
 
 def later_than(files: Iterable[Path]) -> int:
-    """Returns the modification time (seconds since 1970) for new files: now, or a second after the latest of `files` if that is
-    later.
+    """Returns the modification time for new files (seconds since 1970): now, or one second after the newest of `files`.
 
-    A web server makes its ETag from whole seconds and the size, so two versions of a page must never share a second.
+    Of the two, it returns the later one. A web server makes the ETag from the time in whole seconds and the size, so two versions
+    of a page must never have the same second.
     """
     latest = 0
     for file in files:
@@ -134,7 +133,7 @@ def later_than(files: Iterable[Path]) -> int:
 
 
 def write_file(file: Path, data: bytes) -> Path:
-    """Writes a new file that everyone may read, and returns its path. The file is durable only after `syncing`. Raises OSError."""
+    """Writes a new file that everyone may read. Returns its path. The file is durable only after `syncing`. Raises OSError."""
     with open(file, "xb") as new:
         os.fchmod(new.fileno(), FILE_MODE)
         new.write(data)
@@ -143,9 +142,9 @@ def write_file(file: Path, data: bytes) -> Path:
 
 @contextmanager
 def syncing(paths: Sequence[str | Path], progress: Progress | None = None) -> Iterator[None]:
-    """Fsyncs these files and folders while the block runs. All are durable after it. Raises OSError.
+    """Fsyncs these files and folders while the block runs. All are durable on exit. Raises OSError.
 
-    Several threads call fsync at once, because a disk writes many changes together almost as quickly as one.
+    Several threads call fsync at once, because a disk writes many changes almost as quickly as one.
     """
     from concurrent.futures import ThreadPoolExecutor
 
@@ -153,7 +152,7 @@ def syncing(paths: Sequence[str | Path], progress: Progress | None = None) -> It
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
         try:
             synced: Iterator[int] = threads.map(_sync_all, shares)
-        except RuntimeError:  # The system cannot start a new thread. This is slower, and as safe.
+        except RuntimeError:  # The system cannot start a thread. Without threads, this is slower but as safe.
             synced = map(_sync_all, shares)
         yield
         for number in accumulate(synced):
@@ -162,28 +161,30 @@ def syncing(paths: Sequence[str | Path], progress: Progress | None = None) -> It
 
 
 def keep_file(file: Path, data: bytes) -> None:
-    """Replaces the file completely or not at all. Call it under the lock of its folder. Ignores OSError.
+    """Replaces the file in one step, or leaves it unchanged after an OSError. Call it under the lock of the file's folder.
 
-    Use it only for files that nothing depends on: without them the next run takes longer, or a monitor warns.
+    Use it only for files that nothing depends on. Without them, the next run takes longer or a monitor warns.
     """
     aside = file.with_name(f"{file.name}.unfinished")
     try:
-        # Delete what a killed run left, or a link that was put there, so that nothing is written through a link.
+        # Delete a file that a killed run left, or a link, so that nothing is written through a link.
         aside.unlink(missing_ok=True)
         with open(open_own(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE), "wb") as new:
             new.write(data)
         aside.replace(file)
     except OSError:
-        # Delete the partial file, so that it does not fill the disk.
+        # Delete the incomplete file, so that it does not fill the disk.
         with suppress(OSError):
             aside.unlink(missing_ok=True)
 
 
 def read_back(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Reads every file from the disk, linked files too. Raises OSError if its bytes differ from those of `files`."""
+    """Reads all files back from the disk, including linked ones. Raises OSError if the bytes of one differ from those in `files`."""
     for path, data in files.items():
         if not _holds(f"{folder}/{path}", data):
-            raise OSError(errno.EIO, f"{path} does not read back as it was written, so check the disk")
+            raise OSError(
+                errno.EIO, f"{path} was written, but reads back with different bytes, so check the disk"
+            )
 
 
 def _holds(path: str, data: bytes) -> bool:
@@ -197,7 +198,7 @@ def _holds(path: str, data: bytes) -> bool:
 
 
 def folders_of(folder: Path) -> Iterator[Path]:
-    """Returns the folder and every folder below it, the inner ones first."""
+    """Yields every folder below the folder, the inner ones first, and last the folder itself."""
     for parent, _, _ in os.walk(folder, topdown=False):
         yield Path(parent)
 
@@ -210,7 +211,7 @@ def _sync_all(paths: Sequence[str | Path]) -> int:
 
 
 def sync(path: str | Path) -> None:
-    """Fsyncs a file's content, or what was made, renamed or deleted in a folder. Raises OSError."""
+    """Fsyncs the content of a file, or the entries of a folder. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -219,21 +220,24 @@ def sync(path: str | Path) -> None:
 
 
 def switch_link(link: Path, target: Path, aside: Path) -> None:
-    """Makes the link point to `target` (relative to its folder) in one step. `aside` is a free name. Raises OSError."""
+    """Makes the link point to `target` in one step. Raises OSError.
+
+    `target` is relative to the link's folder. `aside` is the name of a temporary link.
+    """
     aside.unlink(missing_ok=True)
     aside.symlink_to(target)
     os.replace(aside, link)
 
 
 def is_full(error: OSError) -> bool:
-    """Returns True if the disk, or the user's quota on it, has no room for more bytes or files."""
+    """Returns True if the error means that the disk, or the user's quota on it, is full."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def sweep(folders: Iterable[Path]) -> None:
-    """Deletes folders that are no longer used; of a link, deletes only the link itself. Leaves what cannot be deleted."""
+    """Deletes these folders. Deletes only the link if one of them is a link. Ignores OSError."""
     for folder in folders:
-        # The next run tries again to delete it.
+        # The next run tries again.
         with suppress(OSError):
             if folder.is_symlink() or not folder.is_dir():
                 folder.unlink()

@@ -1,5 +1,5 @@
-"""The interface `Switch`, which makes a complete release the one that visitors get: the link of a folder (`LinkOnly`), or a
-bucket's pointer.
+"""Defines the interface `Switch`, which makes a complete release the one that visitors get: with a link in the target
+(`LinkOnly`), or with a bucket's pointer.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from site_src.publish.releases import Release
 
 
 class SwitchFailed(OSError):
-    """Raised if a complete release could not become the live one. Building another one would not help."""
+    """Raised if a complete release could not be made live. Building it again would not help."""
 
     def __init__(self, place: str, reason: str) -> None:
         super().__init__(errno.EIO, reason, place)
 
 
 class Overtaken(SwitchFailed):
-    """Raised if another publisher made its release live first. The publish must start again from that release."""
+    """Raised if another publisher has made its release live first. The publish must start again with that release."""
 
 
 class OutcomeUnknown(SwitchFailed):
@@ -27,29 +27,35 @@ class OutcomeUnknown(SwitchFailed):
 
 
 class Switch(Protocol):
-    """The steps that a publisher calls while it holds the target's lock."""
+    """The steps of a switch. The publisher calls them while it holds the target's lock."""
 
     def catch_up(self, target: Path) -> None:
-        """Makes the target's live release the one that visitors get, before anything is read. Raises OSError."""
+        """Brings the target up to date: makes the release that visitors get live in the target. Raises OSError.
+
+        The publisher calls this before it reads the target.
+        """
 
     def commit(self, release: Release, keep: int) -> None:
-        """Makes the complete release the one that visitors get. Returns only if that is certain. Raises SwitchFailed."""
+        """Makes the release the one that visitors get. Returns only if this is certain. Raises SwitchFailed.
+
+        `keep` is the number of releases to keep.
+        """
 
     def confirm(self, release: Release, keep: int) -> None:
-        """Replaces `commit` if the live release is already right. Raises SwitchFailed."""
+        """Confirms the live release if a publish changes nothing. Raises SwitchFailed."""
 
     def note(self, line: bytes) -> str | None:
-        """Keeps a line of the journal about a release. Returns a message if the line could not be kept."""
+        """Saves a copy of the journal line about a release. Returns a message if this failed."""
 
 
 class LinkOnly:
-    """The switch of a folder on this machine, where the link in the target alone decides."""
+    """The switch of a target on this machine, where only the link in the target decides which release is live."""
 
     def catch_up(self, target: Path) -> None:
-        """Does nothing, because visitors get the target."""
+        """Does nothing, because visitors get the release that is live in the target."""
 
     def commit(self, release: Release, keep: int) -> None:
-        """Does nothing, because replacing the link is the switch."""
+        """Does nothing, because the publisher itself replaces the link."""
 
     def confirm(self, release: Release, keep: int) -> None:
         """Does nothing."""

@@ -1,6 +1,6 @@
-"""`Vouch`: the states for which one attempt to publish allows the lease to be renewed.
+"""`Vouch`: the states that an attempt to publish confirms. While the live release has them, the lease may be renewed.
 
-They follow from its log, until the next event.
+They follow from the log, and are valid until the next event.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from site_src.states import STATES_WITH_LINK, State
 
 @dataclass(frozen=True, slots=True)
 class Vouch:
-    """The states that a publisher would publish now, and the releases whose content it knows.
+    """The states that a publisher confirms, and the releases for which it can do so.
 
-    It is valid while the log's bytes are `log`, from `begins` to `ends` (the next event). `hides` is the moment of the first
-    scheduled event that hides a link. All moments are in seconds since 1970. `content` is the digest of its content.
+    It is valid while the bytes of the log are `log`, from `begins` until `ends` (the next event). `hides` is the moment of the
+    first scheduled event that hides a link. All moments are in seconds since 1970. `content` is the digest of the publisher's
+    content, and `releases` contains the names of the releases that it has found live or made.
     """
 
     log: bytes
@@ -34,27 +35,27 @@ class Vouch:
     hides: float
 
     def holds(self, log: bytes, now: float) -> bool:
-        """Returns True while the states follow from this log at `now` (seconds since 1970).
+        """Returns True if the states follow from the log with the bytes `log` at `now` (seconds since 1970).
 
-        Allows a clock that was set back by one second.
+        Tolerates a clock that was set back by one second.
         """
         return self.log == log and self.begins - 1 <= now < self.ends
 
     def covers(self, live: Release) -> bool:
-        """Returns True for a release with these states that the publisher found live, has made, or that has its content."""
+        """Returns True if `live` has these states, and is one of `releases` or has the publisher's content."""
         known = live.name in self.releases or digest_of_all(live.manifest.inputs) == self.content
         return known and live.manifest.states == self.states
 
 
 def hides_link(shown: Mapping[str, State], states: Mapping[str, State]) -> bool:
-    """Returns True if a programme has its link shown in `shown`, but not in `states`."""
+    """Returns True if a link that the states `shown` show is hidden in `states`. Both map programmes to states."""
     return any(
         state in STATES_WITH_LINK and states.get(id) not in STATES_WITH_LINK for id, state in shown.items()
     )
 
 
 def vouch_for(plan: Plan, live: Release | None) -> Vouch:
-    """Returns what the plan vouches for. `live` is the release that its publisher found live."""
+    """Returns the states that the plan confirms. `live` is the release that the publisher has found live."""
     logs = plan.source.inputs.logs.values()
     nexts = (next_event(events, plan.instant) for events in logs)
     return Vouch(
@@ -71,7 +72,7 @@ def vouch_for(plan: Plan, live: Release | None) -> Vouch:
 
 
 def _closings(log: Log, after: datetime) -> Iterator[float]:
-    """Returns the moments (seconds since 1970) after `after` at which a shown link is hidden."""
+    """Yields the moments after `after` (seconds since 1970) at which the log hides a shown link."""
     for before, event in pairwise(log):
         hides = before.state in STATES_WITH_LINK and event.state not in STATES_WITH_LINK
         if hides and event.starts > after:

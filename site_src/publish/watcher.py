@@ -1,7 +1,7 @@
-"""Waits for files to change: uses the system's change events (watchdog, inotify) if it can, and polls otherwise.
+"""Waits until a file changes, with the change events of the system (watchdog, inotify) if possible, else by polling.
 
-An event is only a reason to look. Changes are found by comparing contents, and the watcher also looks every few seconds
-without an event. So a lost, repeated or needless event does no harm.
+An event only causes the watcher to check the files: it compares their contents. It also checks them every two seconds without
+an event. Therefore, missing, repeated and unnecessary events do no harm.
 """
 
 from __future__ import annotations
@@ -22,19 +22,21 @@ from watchdog.observers.api import BaseObserver
 
 from site_src.read.tree import is_ignored
 
-# Reading a file raises `opened` and `closed_no_write`. If the watcher read files at these events, it would never end.
+# Reading a file causes the events `opened` and `closed_no_write`. A watcher that reacted to these would never stop reading.
 CHANGING_EVENTS = frozenset({"created", "modified", "attrib", "closed", "moved", "deleted"})
 POLL_SECONDS, SAFETY_SECONDS = 0.5, 2.0
-# A text editor saves in several steps. They are over after QUIET_SECONDS without an event, or after RESTLESS_SECONDS.
+# A text editor saves a file in several steps. They count as finished after QUIET_SECONDS without an event, or after
+# RESTLESS_SECONDS.
 QUIET_SECONDS, RESTLESS_SECONDS = 0.015, 0.3
 
 _Seen = tuple[tuple[int, ...], str]
 
 
 def is_change(kind: str, places: Collection[str], watched: Collection[str]) -> bool:
-    """Returns True if an event of this kind may have changed a watched file.
+    """Returns True if an event of this kind may mean that a watched file was changed.
 
-    `places` are the paths in the event, relative to the root; `watched` are files, or folders with everything below them.
+    `places` contains the paths in the event, relative to the root. `watched` contains paths of files and folders; a folder
+    includes everything below it.
     """
     return kind in CHANGING_EVENTS and any(
         (place == path or place.startswith(f"{path}/") or path.startswith(f"{place}/"))
@@ -45,11 +47,11 @@ def is_change(kind: str, places: Collection[str], watched: Collection[str]) -> b
 
 
 class Watcher:
-    """Waits for changes of files below `root`: `paths` are files, or folders with everything below them; they need not exist.
+    """Waits for changes of the files in `paths`, below `root`. A folder in `paths` includes everything below it.
 
-    `polling` is None while the system reports changes, otherwise the reason why not, as the end of a sentence. Hidden files and
-    editors' copies are ignored. A file of `hurried` that is replaced in one step is complete, so `wait` returns at once.
-    Use it from one thread; only `wake` may be called from other threads or from a signal handler.
+    The paths need not exist. Hidden files and backup copies of text editors are ignored. If a file in `hurried` is replaced in one
+    step, `wait` returns at once, because the file is complete. `polling` is None while the system reports changes, otherwise the
+    reason for polling. Use the watcher from one thread; only `wake` may be called from any thread or signal handler.
     """
 
     def __init__(
@@ -63,15 +65,15 @@ class Watcher:
             end.setblocking(False)
         self._observer: BaseObserver | None = None
         self._observed: frozenset[tuple[str, int]] = frozenset()
-        # Watch before the first look, so that no change between the two is missed.
+        # Watch before the first check, so that a change between the two is noticed.
         self._observe()
         self._seen = self._look({})
 
     def wait(self, timeout: float) -> frozenset[str]:
-        """Waits for a change, and returns the watched files, relative to the root, whose content or presence changed since the
-        last call.
+        """Waits for a change. Returns the paths of the files that were changed, added or deleted since the last call.
 
-        Returns as soon as there is a change and no event follows for a moment; empty after `timeout` seconds, or after `wake`.
+        The paths are relative to the root. Returns as soon as there is a change and no event has followed for a moment. Returns an
+        empty set after `timeout` seconds or after `wake`.
         """
         end = time.monotonic() + timeout
         while True:
@@ -101,21 +103,19 @@ class Watcher:
         self._writer.close()
 
     def _send(self, what: bytes) -> None:
-        # A full socket already has an event to read. A closed one has no reader.
+        # A full socket already contains an event, and a closed socket has no reader.
         with suppress(OSError):
             self._writer.send(what)
 
     def _receive(self, timeout: float) -> bytes:
-        """Returns `w` after `wake`, `h` for a hurried file, `e` for other events; empty if none came within `timeout` seconds."""
+        """Returns b"w" after `wake`, b"h" for a hurried file, b"e" for any other event, or b"" after `timeout` seconds."""
         if not select.select([self._reader], [], [], timeout)[0]:
             return b""
         received = self._reader.recv(65536)
         return next((kind for kind in (b"w", b"h") if kind in received), b"e")
 
     def _observe(self) -> None:
-        """Starts watching again if the folders differ from the watched ones, because a folder that was made again reports
-        nothing.
-        """
+        """Starts watching again if a watched folder was made, deleted or replaced, because a new folder is not watched yet."""
         if self.polling:
             return
         folders = frozenset(self._folders())
@@ -135,9 +135,9 @@ class Watcher:
             for path, _ in folders:
                 self._observer.schedule(handler, path, recursive=Path(path) != self._root)
             self._observer.start()
-        # No inotify instance or watch is left, the kernel has no inotify, no new thread (RuntimeError) or no memory: poll instead.
+        # Poll instead if there are no inotify instances or watches left, no inotify, no more threads (RuntimeError) or no memory.
         except (OSError, RuntimeError, MemoryError) as error:
-            # The folder was deleted in between. The next look reports that as a change.
+            # The folder was deleted in the meantime. The next check finds that change.
             if isinstance(error, FileNotFoundError | NotADirectoryError):
                 self._unobserve()
             else:
@@ -161,7 +161,7 @@ class Watcher:
                 observer.join()
 
     def _folders(self) -> Iterator[tuple[str, int]]:
-        """Returns the folders to watch, each with its inode number: the root (for single files), and every watched folder."""
+        """Yields the folders to watch with their inode numbers: the root (for single files), and every folder in `paths`."""
         for path in (self._root, *(self._root / path for path in self._paths)):
             with suppress(OSError):
                 status = path.stat()
@@ -169,9 +169,9 @@ class Watcher:
                     yield str(path), status.st_ino
 
     def _look(self, before: Mapping[str, _Seen]) -> dict[str, _Seen]:
-        """Returns each watched file with its status and the digest of its content.
+        """Maps the path of each watched file to its status and the digest of its content.
 
-        Reads only files whose status differs from `before`.
+        Reads a file only if its status differs from that in `before`.
         """
         seen = {}
         for path in self._files():
@@ -199,13 +199,13 @@ class Watcher:
             for parent, folders, files in os.walk(top):
                 folders[:] = [name for name in folders if not is_ignored(name)]
                 here = Path(parent).relative_to(self._root)
-                # A link to a folder is not followed. It may be a mistake, so it counts as a file.
+                # A link to a folder is probably a mistake, so it counts as a file and is not followed.
                 links = [name for name in folders if os.path.islink(os.path.join(parent, name))]
                 yield from ((here / name).as_posix() for name in (*files, *links) if not is_ignored(name))
 
 
 class _Handler(FileSystemEventHandler):
-    """Reports events that may matter to the watcher. It runs in the observer's thread, and does nothing that can fail."""
+    """Reports the events that may change a watched file. Runs in the observer's thread, and never raises an error."""
 
     def __init__(
         self,
@@ -217,7 +217,7 @@ class _Handler(FileSystemEventHandler):
         self._root, self._watched, self._hurried, self._send = f"{root.as_posix()}/", watched, hurried, send
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Reports the event if it may have changed a watched file. watchdog calls this for each event."""
+        """Reports the event if it may mean that a watched file was changed. watchdog calls this for each event."""
         named = [os.fsdecode(place) for place in (event.src_path, event.dest_path) if place]
         places = [Path(place).as_posix().removeprefix(self._root) for place in named]
         if is_change(event.event_type, places, self._watched):
@@ -225,7 +225,10 @@ class _Handler(FileSystemEventHandler):
 
 
 def _digest(file: Path, status: os.stat_result) -> str:
-    """Returns the digest of the file's content, or the target of a link; for a file that cannot be read, its mode."""
+    """Returns a text that differs after a change: the digest of the file, or the target of a link.
+
+    If the file cannot be read, returns its mode.
+    """
     if stat.S_ISLNK(status.st_mode):
         with suppress(OSError):
             return f"link to {os.readlink(file)}"

@@ -1,4 +1,4 @@
-"""The quota log: its events, the decision that follows from it at an instant, and changes to its file.
+"""The quota log: its events, the state and link that follow from it at an instant, and changes to its file.
 
-Only `log_file` writes it.
+Only `log_file` writes the file.
 """

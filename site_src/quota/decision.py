@@ -1,7 +1,7 @@
-"""Decides whether a programme's conversation starter is shown, and what is published of it (`ProgrammeStatus`, `RECENT`).
+"""Decides whether a programme's link is shown, and what is published about the programme (`ProgrammeStatus`).
 
-Only `LinkShown` has addresses. Later stages get a `ProgrammeStatus`, never the programme's file, so a template cannot
-print the address of a closed programme.
+Only `LinkShown` contains addresses. Later stages get a `ProgrammeStatus`, never the programme's file, so a template
+cannot print the address of a closed programme.
 """
 
 from __future__ import annotations
@@ -18,13 +18,11 @@ from site_src.quota.log import Event, Log, event_at, next_event, state_at
 from site_src.states import STATES_WITH_LINK, State
 
 if TYPE_CHECKING:
-    from site_src.read.schema import Fact, Programme, RegistrationPeriod
+    from site_src.read.input_keys import Fact, Programme, RegistrationPeriod
 
-# A year and a month. There is one period a year, so a later end probably has a wrong year.
+# A year and a month. There is one registration period a year, so an event further ahead probably has a wrong year.
 FARTHEST_END = timedelta(days=400)
-# The number of changes on the status page and in a feed; older ones are in the archive of their year.
-RECENT = 50
-# A reached quota is a fact, so it can be in the future only by the difference between two clocks or time zones.
+# "The quota is reached" is a fact, so only a difference between clocks or time zones can put it in the future.
 FARTHEST_FACT = timedelta(days=1)
 
 
@@ -37,7 +35,7 @@ class Period(Protocol):
 
     @property
     def certainty(self) -> str:
-        """Returns whether the period is expected or confirmed."""
+        """Returns "expected" or "confirmed"."""
 
 
 _Period = TypeVar("_Period", bound=Period)
@@ -45,10 +43,10 @@ _Period = TypeVar("_Period", bound=Period)
 
 @dataclass(frozen=True, slots=True)
 class LinkShown:
-    """A request can be made. `addresses` maps each of the site's languages to the conversation starter for its readers.
+    """The link is shown. `addresses` maps each language of the site to the address of the conversation starter.
 
-    `form_languages` maps each of them to the language of the form at that address: the default language, if the
-    programme's file has no address in the reader's language.
+    `form_languages` maps each language of the site to the language of the form at that address. This is the default
+    language if the programme's file has no address in the reader's language.
     """
 
     addresses: Mapping[str, str]
@@ -57,14 +55,14 @@ class LinkShown:
 
 @dataclass(frozen=True, slots=True)
 class LinkHidden:
-    """A request cannot be made. The class has no fields, so it cannot hold an address."""
+    """The link is hidden. The class has no fields, so it cannot contain an address."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicChange:
-    """A past event as it may be published: without `by` and `note`.
+    """The public part of an event: without `by` and `note`. `since` is its start (UTC).
 
-    `corrected` is the time at which a closing by mistake was corrected; None for any other event.
+    `corrected` is when a closing by mistake was corrected; None for any other event.
     """
 
     state: State
@@ -75,13 +73,13 @@ class PublicChange:
 
 @dataclass(frozen=True, slots=True)
 class ProgrammeStatus:
-    """All that may be published about a programme at the instant; `changes` lists the newest first.
+    """All that may be published about a programme at an instant. `changes` contains the past events, the newest first.
 
-    `openings` are the events, past and scheduled, at which a hidden link appears. `opens` is the next of them, set only
-    while the link is hidden. `registration_periods` are all known periods in order of time. `next_registration_periods`
-    has the next period. If its day is only expected, it also has the other expected days. `announced_periods` is the
-    same tuple, but is empty if the scheduled opening is the start of one of these periods: one moment is announced
-    once.
+    `openings` contains the events, past and scheduled, at which a hidden link appears. `opens` is when the next one
+    starts; it is None while the link is shown. `registration_periods` contains all known periods in order of time.
+    `next_registration_periods` contains the next period and, if its day is only expected, the periods that are expected
+    later in the same year. `announced_periods` is the same tuple, or empty if one of these periods begins on the day of
+    `opens`, so that pages do not announce one moment twice.
     """
 
     id: str
@@ -101,18 +99,6 @@ class ProgrammeStatus:
     announced_periods: tuple[RegistrationPeriod, ...]
     link: LinkShown | LinkHidden
 
-    def in_year(self, year: int, zone: ZoneInfo) -> tuple[PublicChange, ...]:
-        """Returns the changes of the year in `zone`, the newest first."""
-        return tuple(change for change in self.changes if change.since.astimezone(zone).year == year)
-
-    def archived_years(self, zone: ZoneInfo) -> tuple[int, ...]:
-        """Returns the years in `zone` with changes that are not recent, the latest first.
-
-        Each year has an archive of all its changes.
-        """
-        years = {change.since.astimezone(zone).year for change in self.changes[RECENT:]}
-        return tuple(sorted(years, reverse=True))
-
     @property
     def lasting_changes(self) -> tuple[PublicChange, ...]:
         """Returns `changes` without the closings by mistake and the events that corrected them."""
@@ -123,7 +109,10 @@ class ProgrammeStatus:
 
     @property
     def ended_periods(self) -> tuple[tuple[datetime, datetime], ...]:
-        """Returns, for each past period, when the link appeared and when the quota was reached (aware); the newest first."""
+        """Returns when each past period began and ended (UTC), the newest first.
+
+        A period begins when the link appears, and ends when the quota is reached.
+        """
         ended, begun = list[tuple[datetime, datetime]](), None
         for change in reversed(self.lasting_changes):
             if change.state in STATES_WITH_LINK:
@@ -138,7 +127,7 @@ class ProgrammeStatus:
 def decide(
     programme: Programme, languages: tuple[str, ...], log: Log, instant: datetime
 ) -> LinkShown | LinkHidden:
-    """Returns `LinkShown` if and only if the log's state at `instant` is in the allow-list."""
+    """Returns `LinkShown` if the log's state at `instant` is in the allow-list, otherwise `LinkHidden`."""
     if state_at(log, instant) not in STATES_WITH_LINK:
         return LinkHidden()
     starter = programme.conversation_starter
@@ -147,10 +136,10 @@ def decide(
 
 
 def doubtful_end(log: Log, instant: datetime) -> Event | None:
-    """Returns the event that hides a link shown at `instant` or later, if it is too far ahead to be intended; else None.
+    """Returns the first event that ends a state with a link so late that its date is probably wrong, or None.
 
-    Without this check, one wrong digit in the year of such an event would show the link for years. A schedule that is
-    not doubtful today does not become doubtful later.
+    That state lasts more than FARTHEST_END, counted from `instant` if it has begun by then. Without this check, a wrong
+    digit in a year would show the link for years. A schedule that is not doubtful today does not become doubtful later.
     """
     for shown, end in pairwise(log):
         distance = end.starts - max(shown.starts, instant)
@@ -162,10 +151,10 @@ def doubtful_end(log: Log, instant: datetime) -> Event | None:
 def next_registration_periods(
     periods: tuple[_Period, ...], instant: datetime, zone: ZoneInfo
 ) -> tuple[_Period, ...]:
-    """Returns the next period after `instant`; an empty tuple if no period is known. Periods begin at 00:00 in `zone`.
+    """Returns the next period after `instant`, or an empty tuple if none is known. Periods begin at 00:00 in `zone`.
 
-    If its day is only expected, the other expected days of that year follow, because the period may begin on any of
-    them.
+    If the day of this period is only expected, also returns the periods that are expected later in the same year, because
+    the period may begin on any of these days.
     """
     today = instant.astimezone(zone).date()
     ahead = sorted((period for period in periods if period.begins > today), key=attrgetter("begins"))
@@ -173,20 +162,20 @@ def next_registration_periods(
 
 
 def _may_replace(period: Period, other: Period) -> bool:
-    """Returns True if both periods have expected days of the same year."""
+    """Returns True if both periods are only expected, and in the same year."""
     return period.certainty == other.certainty == "expected" and period.begins.year == other.begins.year
 
 
 def _announced(
     periods: tuple[RegistrationPeriod, ...], opens: datetime | None, zone: ZoneInfo
 ) -> tuple[RegistrationPeriod, ...]:
-    """Returns the periods, or an empty tuple if the scheduled opening `opens` is the start of one of them."""
+    """Returns the periods, or an empty tuple if one of them begins on the day of the scheduled opening `opens`."""
     is_known = opens and opens.astimezone(zone).date() in {period.begins for period in periods}
     return () if is_known else periods
 
 
 def _openings(log: Log) -> list[Event]:
-    """Returns the events at which a hidden link appears, and a first event that shows it; not the corrections of mistakes."""
+    """Returns the events at which a hidden link appears, except corrections of mistakes. Before the first event, it is hidden."""
     shown = [event.state in STATES_WITH_LINK for event in log]
     return [
         event
@@ -196,9 +185,9 @@ def _openings(log: Log) -> list[Event]:
 
 
 def next_change(logs: Mapping[str, Log], zone: ZoneInfo, after: datetime) -> datetime:
-    """Returns the first instant after `after` (aware) at which the published pages may change without a new event.
+    """Returns the first instant after `after` (aware) at which the pages may change although no event is added.
 
-    This is the next event of any log, or the beginning of the next day in `zone`, when a registration period may begin.
+    This is the next event of any log or the next midnight in `zone`, when a registration period may begin.
     """
     tomorrow = after.astimezone(zone).date() + timedelta(days=1)
     midnight = datetime.combine(tomorrow, datetime.min.time(), zone).astimezone(UTC)
@@ -242,5 +231,8 @@ def programme_status(
 
 
 def withdraw(status: ProgrammeStatus) -> ProgrammeStatus:
-    """Removes the link and everything about the present and future, for when nothing vouches for the state. Keeps the past."""
+    """Returns the status with the state `unconfirmed`, and without the link, the places and the next opening.
+
+    Pages show it while nothing confirms the state. Past changes and registration periods stay.
+    """
     return replace(status, state=State.UNCONFIRMED, since=None, places=None, opens=None, link=LinkHidden())

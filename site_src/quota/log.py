@@ -1,7 +1,7 @@
-"""The quota log as values: `Event`, which event may follow another, and the state at an instant.
+"""The events of a quota log (`Event`), the allowed steps between them, and the state at an instant.
 
-A log is an append-only list of events of a programme. The functions are pure: the same log and instant give the same
-result, and none reads a clock. `log_reading` reads the file.
+A log is a programme's append-only list of events. The functions are pure: none reads a clock or a file. `event_keys`
+reads the file.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """The programme is in `state` from `starts` (aware, UTC) on. `by`, `note` and `placeholder` are never published.
+    """An event: the programme is in `state` from `starts` (UTC) on. `by`, `note` and `placeholder` are never published.
 
-    With `mistake`, the event before this one was a closing by mistake, and this one restores the state before the
-    closing. `placeholder` is True until the event is confirmed.
+    If `mistake` is True, the previous event was a closing by mistake, and this event restores the state before it.
+    `placeholder` is True until somebody has confirmed the event.
     """
 
     state: State
@@ -35,14 +35,18 @@ Log = tuple[Event, ...]
 
 
 def may_follow(before: Event, after: Event) -> bool:
-    """Returns True if `after` may follow `before`: an allowed step, or another number of places in the same state."""
+    """Returns True if `after` may follow `before`: an allowed step, or a new number of places in `places_available`."""
     if before.state is after.state is State.PLACES_AVAILABLE:
         return after.places not in (before.places, None)
     return after.state in ALLOWED_STEPS[before.state]
 
 
 def corrects(above: Sequence[Event | None], event: Event) -> bool:
-    """Returns True if `above` is a shown link and a closing, and `event` shows the link again in the same state."""
+    """Returns True if `event` can correct a closing by mistake.
+
+    `above` contains the two events before it. The first must show the link, the second must hide it, and `event` must
+    have the state of the first.
+    """
     shown, closing = above if len(above) == 2 else (None, None)
     return (
         shown is not None
@@ -53,7 +57,7 @@ def corrects(above: Sequence[Event | None], event: Event) -> bool:
 
 
 def event_at(log: Log, instant: datetime) -> Event | None:
-    """Returns the event in force at `instant`, the last one that has started by then; None before the first event."""
+    """Returns the last event that has started by `instant`, or None before the first event."""
     return next((event for event in reversed(log) if event.starts <= instant), None)
 
 
@@ -64,12 +68,12 @@ def state_at(log: Log, instant: datetime) -> State:
 
 
 def next_event(log: Log, instant: datetime) -> Event | None:
-    """Returns the next scheduled change, the first event that starts after `instant`; None if there is none."""
+    """Returns the first event that starts after `instant`, or None."""
     return next((event for event in log if event.starts > instant), None)
 
 
 def assumed(log: Log, state: State, instant: datetime) -> Log:
-    """Returns the log as if `state` began at `instant`. Only previews and rehearsals use it."""
+    """Returns the log as it would be if `state` began at `instant`. Only for previews and rehearsals."""
     if state == state_at(log, instant):
         return log
     past = tuple(event for event in log if event.starts < instant)

@@ -1,7 +1,7 @@
-"""Writes `quota_state.yaml`: locks and replaces the file, and adds or removes the lines of one event and nothing else.
+"""Writes `quota_state.yaml`: locks and replaces the file, and adds or removes the lines of an event.
 
-The operator's comments, order, quotes, alignment and line ends stay the same, byte for byte: the parser's marks give
-the position of an event, and text is inserted or removed there.
+All other lines stay the same, byte for byte, with their comments, order, quotes, alignment and line endings. The YAML
+parser's marks give the position of an event, and its lines are inserted or removed there.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from site_src.file_lock import Wait, lock_file, open_own
+from site_src.instants import local_text
 from site_src.quota.log import Event
 from site_src.read.tree import STATE_FILE
 
@@ -29,7 +30,7 @@ NEW_FILE = f".{STATE_FILE}.new"
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """The place of an event: `start` and `end` (one past the last) of its characters, and the column `indent` of its keys."""
+    """The place of an event in the text: the indexes `start` and `end` (exclusive), and the column `indent` of its keys."""
 
     start: int
     end: int
@@ -38,14 +39,14 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _List:
-    """The places of a programme's events; `dash` is the column of their dashes."""
+    """The places of a programme's events in the text, and the column `dash` of their dashes."""
 
     items: tuple[_Item, ...]
     dash: int
 
 
 class LogChanged(Exception):
-    """Raised if the log has changed since the change to it was planned."""
+    """Raised if the file has been changed since a change to it was planned."""
 
 
 Version = tuple[int, ...]
@@ -61,19 +62,19 @@ class LogFile:
     def lock(self, wait: Wait) -> Iterator[None]:
         """Locks the file for one command; other commands wait. See `lock_file`.
 
-        Raises OSError (LockHeld at the deadline, PermissionError for another user's lock); then the lock is not held.
+        Raises OSError: LockHeld at the deadline, PermissionError for a lock file of another user.
         """
         with lock_file(self.root / LOCK_FILE, wait):
             yield
 
     def read(self) -> bytes:
-        """Returns the file's bytes; empty if it cannot be read. The functions that parse the bytes report that."""
+        """Returns the file's bytes, or b"" if the file cannot be read. The functions that parse the bytes report this."""
         with suppress(OSError):
             return (self.root / STATE_FILE).read_bytes()
         return b""
 
     def version(self) -> Version:
-        """Returns a version that differs after every write to the file and every replacement; empty if there is no file."""
+        """Returns a value that changes whenever the file is written or replaced; () if there is no file."""
         try:
             status = os.stat(self.root / STATE_FILE)
         except OSError:
@@ -81,15 +82,15 @@ class LogFile:
         return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
     def replace(self, text: str, before: Version, aside: str = NEW_FILE) -> None:
-        """Replaces the file in one step: readers get the whole old text or the whole new text.
+        """Replaces the file in one step: readers get the complete old text or the complete new text.
 
-        The file keeps its mode and, as far as permissions allow, its owner. Raises OSError; raises LogChanged if the
-        version is no longer `before` (a command that hides a link can write without the lock). Then nothing has
-        changed.
+        The new file has the old mode and, if permitted, the old owner. Raises LogChanged if the version is no longer
+        `before`, because a command that hides a link can write without the lock. Raises OSError. After an error, the old
+        text is unchanged.
         """
         file, new_file = self.root / STATE_FILE, self.root / aside
         status = os.stat(file)
-        # A read-only file stays the same, even if the folder would allow a replacement.
+        # A read-only file is not replaced, even if the permissions of the folder allow it.
         if not os.access(file, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(file))
         try:
@@ -121,9 +122,9 @@ class LogFile:
 
 
 def with_event(text: str, programme: str, event: Event, zone: ZoneInfo, number: int | None = None) -> str:
-    """Inserts the event as the programme's event `number` (from 0; None appends it), with its time local in `zone`.
+    """Returns the text with the event inserted as the programme's event `number` (from 0), or appended if `number` is None.
 
-    Returns the new text. A comment above an event stays above it.
+    The event's time is written as local time in `zone`. A comment above an existing event stays above that event.
     """
     events = _events_of(text, programme)
     number = len(events.items) if number is None else number
@@ -137,21 +138,21 @@ def with_event(text: str, programme: str, event: Event, zone: ZoneInfo, number: 
 
 
 def without_event(text: str, programme: str, number: int) -> str:
-    """Removes the programme's event `number` (from 0) from the text. The programme must have other events."""
+    """Returns the text without the programme's event `number` (from 0). The programme must have other events."""
     events = _events_of(text, programme)
     item = events.items[number]
     return text[: _dash_line(text, item.start, events.dash)] + text[_next_line(text, item.end) :]
 
 
 def with_only_event(text: str, programme: str, event: Event, zone: ZoneInfo) -> str:
-    """Replaces the programme's only event in the text by `event`."""
+    """Returns the text with the programme's only event replaced by `event`."""
     return without_event(with_event(text, programme, event, zone), programme, 0)
 
 
 def split_events(text: str, programme: str) -> tuple[str, list[str], int, str]:
-    """Splits the text at the programme's events.
+    """Splits the text at the programme's events. Returns four parts.
 
-    Returns the text above its first event, the lines of each event with the comments above it, the column of the
+    These are the text above the first event, the lines of each event (with the comments above it), the column of the
     dashes, and the text below the last event.
     """
     events = _events_of(text, programme)
@@ -161,20 +162,12 @@ def split_events(text: str, programme: str) -> tuple[str, list[str], int, str]:
 
 
 def write_event(event: Event, zone: ZoneInfo, dash: int) -> str:
-    """Returns the lines of the event, with its dash in column `dash`."""
+    """Returns the event's lines in the file, with local times in `zone`, and with the dash in column `dash`."""
     return _block(event, zone, dash, dash + 2, "\n")
 
 
-def local_text(instant: datetime, zone: ZoneInfo) -> str:
-    """Returns the instant as the file has it: local time in `zone`, with the offset if a clock change makes it ambiguous."""
-    local = instant.astimezone(zone)
-    text = local.strftime("%Y-%m-%d %H:%M:%S" if local.second else "%Y-%m-%d %H:%M")
-    twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return text + (local.isoformat()[-6:] if twice else "")
-
-
 def zoned_text(instant: datetime, zones: Iterable[ZoneInfo]) -> str:
-    """Returns the instant in each of the time zones, with the zone's name."""
+    """Returns the instant in each time zone, each with the zone's name, joined by " = "."""
     return " = ".join(f"{local_text(instant, zone)} {zone.key}" for zone in zones)
 
 
@@ -197,7 +190,7 @@ def _block(event: Event, zone: ZoneInfo, dash: int, indent: int, end_of_line: st
 
 
 def _line_end(text: str, index: int) -> str:
-    """Returns the line end of the line at `index`; if it has none, of the line above it."""
+    """Returns the line ending of the line at `index`, or of the line above if this line has none."""
     newline = text.find("\n", index)
     newline = text.rfind("\n") if newline < 0 else newline
     return "\r\n" if newline > 0 and text[newline - 1] == "\r" else "\n"
@@ -208,7 +201,10 @@ def _line_start(text: str, index: int) -> int:
 
 
 def _dash_line(text: str, index: int, dash: int) -> int:
-    """Returns the start of the line with the dash of the item at `index`: that line, or one above it that has only the dash."""
+    """Returns the start of the line that contains the dash of the item at `index`.
+
+    This is the item's first line, or a line above it that contains only the dash.
+    """
     line = _line_start(text, index)
     while line and (text[line : line + dash].strip() or text[line + dash : line + dash + 1] != "-"):
         line = _line_start(text, line - 1)
@@ -216,9 +212,9 @@ def _dash_line(text: str, index: int, dash: int) -> int:
 
 
 def _next_line(text: str, index: int) -> int:
-    """Returns the start of the line after the one that contains the character before `index`.
+    """Returns the start of the line after an item that ends at `index` (exclusive).
 
-    The line of that character counts, because a block of text ends on a new line.
+    If the item ends with a line ending, as a block of text does, this is `index` itself.
     """
     if index and text[index - 1] == "\n":
         return index
@@ -227,7 +223,7 @@ def _next_line(text: str, index: int) -> int:
 
 
 def _events_of(text: str, programme: str) -> _List:
-    """Returns the places of the programme's events in `text`, which must be a valid quota log."""
+    """Returns the places of the programme's events in `text`. The text must be a valid quota log."""
     import yaml  # imported here because only a change needs it
 
     # The parser skips a byte-order mark and counts from the next character.

@@ -1,7 +1,7 @@
-"""Merges two versions of `quota_state.yaml` programme by programme and event by event, never line by line.
+"""Merges two versions of `quota_state.yaml` by programme and event, not by line.
 
-Pure: takes texts, returns a text or refuses. Comments and layout are those of our version. Events that only the other
-version contains keep their own lines.
+The functions are pure: they take texts, and return a text or refuse. The result has the comments and layout of our
+version. An event that only their version contains keeps the lines that it has there.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from site_src.instants import local_text
 from site_src.quota.log import Event, Log
-from site_src.quota.log_file import local_text, split_events, write_event
+from site_src.quota.log_file import split_events, write_event
 from site_src.quota.merge_events import EventsConflict, LeftOut, MergedLog, merge_logs
 from site_src.quota.separate_logs import LogReading, find_keys, read_each_log, split_blocks
 from site_src.read.tree import STATE_FILE
@@ -20,7 +21,7 @@ from site_src.read.tree import STATE_FILE
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merged text, its logs, and a message about each event that was left out or has lost its `mistake: true`."""
+    """The merged text and its logs. `notes` says which events were left out, and which have lost `mistake: true`."""
 
     text: str
     logs: Mapping[str, Log]
@@ -28,10 +29,9 @@ class Merged:
 
 
 class MergeRefused(Exception):
-    """Raised if a programme cannot be merged.
+    """Raised if a programme cannot be merged. `reasons` contains a message for each such programme.
 
-    `reasons` are messages. `text` has all other programmes merged, and the lines of these programmes between conflict
-    markers.
+    `text` contains all other programmes, merged, and both versions of each such programme between conflict markers.
     """
 
     def __init__(self, reasons: tuple[str, ...], text: str) -> None:
@@ -49,9 +49,10 @@ class _Version:
 
 
 def merge_texts(base: str | None, ours: str, theirs: str, zone: ZoneInfo, now: datetime) -> Merged:
-    """Merges the two versions. `base` is None if no common version is known.
+    """Merges our version and theirs. `base` is their common earlier version, or None if it is not known.
 
-    Local times are in `zone`; events up to `now` are past. Keeps our line ends. Raises MergeRefused.
+    Local times in the texts are in `zone`. Events up to `now` are past. The result has our line endings. Raises
+    MergeRefused.
     """
     versions = _Versions(_read(base or "", zone), _read(ours, zone), _read(theirs, zone), zone)
     parts, expected, reasons, notes = [versions.preface], {}, [], []
@@ -85,7 +86,7 @@ def merge_texts(base: str | None, ours: str, theirs: str, zone: ZoneInfo, now: d
 
 @dataclass(frozen=True, slots=True)
 class _Versions:
-    """The common version, ours and theirs, with local times in `zone`."""
+    """The common earlier version (`base`), ours (`own`) and theirs (`other`), with local times in `zone`."""
 
     base: _Version
     own: _Version
@@ -94,7 +95,7 @@ class _Versions:
 
     @property
     def preface(self) -> str:
-        """Returns the lines above the first programme: their lines if only they have changed them, else ours."""
+        """Returns the lines above the first programme: theirs if ours are unchanged since the base, otherwise ours."""
         return self.other.preface if self.own.preface == self.base.preface else self.own.preface
 
     def both_have(self, id: str) -> bool:
@@ -102,16 +103,19 @@ class _Versions:
         return id in self.own.blocks and id in self.other.blocks
 
     def keep_or_remove(self, id: str) -> str:
-        """Returns the lines of a programme that only one version contains; "" if the other one has removed it since the base."""
+        """Returns the lines of a programme that only one version contains.
+
+        Returns "" if the other version has removed the programme, and this one has not changed it since the base.
+        """
         block = self.own.blocks.get(id) or self.other.blocks[id]
         return "" if self.base.blocks.get(id) == block else block
 
     def merge(self, id: str, now: datetime) -> MergedLog | str:
-        """Returns the merged log of a programme that both versions contain, or the reason why it cannot be merged."""
+        """Returns the merged log of a programme that both versions contain, or a message that says why it cannot be merged."""
         ours, theirs = self.own.readings[id], self.other.readings[id]
-        for name, reading in (("ours", ours), ("theirs", theirs)):
+        for name, reading in (("our", ours), ("their", theirs)):
             if reading.log is None:
-                return f"the version of {name} cannot be read: {reading.problems[0]}"
+                return f"{name} version cannot be read: {reading.problems[0]}"
         base = self.base.readings.get(id)
         try:
             return merge_logs(base.log if base else None, ours.log or (), theirs.log or (), now)
@@ -122,7 +126,7 @@ class _Versions:
             )
 
     def write(self, id: str, log: Log) -> str:
-        """Returns the programme's lines with exactly this log."""
+        """Returns the programme's lines for the merged `log`, with the existing lines of each event where possible."""
         ours, theirs, base = self.own.blocks[id], self.other.blocks[id], self.base.blocks.get(id)
         if log == self.other.readings[id].log and ours == base:
             return theirs
@@ -134,7 +138,7 @@ class _Versions:
         return head + "".join(lines.get(event) or write_event(event, self.zone, dash) for event in log) + rest
 
     def mark(self, id: str) -> str:
-        """Returns both versions of the programme's lines between conflict markers.
+        """Returns our lines and theirs between conflict markers.
 
         The markers are below the programme's key, so they affect only this programme.
         """
@@ -152,7 +156,7 @@ def _read(text: str, zone: ZoneInfo) -> _Version:
 
 
 def _lines_of(id: str, version: _Version, dash: int) -> dict[Event, str]:
-    """Returns the lines of each event, if its dashes are in column `dash`."""
+    """Maps each event of the programme to its lines; empty if the dashes of this version are not in column `dash`."""
     if id not in version.blocks or (log := version.readings[id].log) is None:
         return {}
     _, pieces, column, _ = split_events(version.blocks[id], id)
@@ -160,16 +164,16 @@ def _lines_of(id: str, version: _Version, dash: int) -> dict[Event, str]:
 
 
 def mark_conflict(ours: str, theirs: str) -> str:
-    """Puts both texts between conflict markers."""
+    """Returns both texts between conflict markers."""
     return f"<<<<<<< ours\n{ours}=======\n{theirs}>>>>>>> theirs\n"
 
 
 def _explain(id: str, left_out: LeftOut, zone: ZoneInfo) -> str:
     if left_out.repeats:
-        return f"{id}: {_describe(left_out.event, zone)} was left out, because the log has {_describe(left_out.repeats, zone)}."
+        return f"{id}: {_describe(left_out.event, zone)} was left out, because it may not follow {_describe(left_out.repeats, zone)}."
     return (
-        f"{id}: {_describe(left_out.event, zone)} was left out, because the other version hides the link then. "
-        f"If it is true: python build.py quota set {id} {left_out.event.state}"
+        f"{id}: {_describe(left_out.event, zone)} was left out, because the other version hides the link at that moment. "
+        f"If the event is true, run: python build.py quota set {id} {left_out.event.state}"
     )
 
 

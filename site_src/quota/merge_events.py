@@ -1,9 +1,10 @@
-"""Merges two versions of one programme's log: decides which event wins if both sides changed the same moment.
+"""Merges two versions of one programme's log, and decides which event wins if both sides have changed the same moment.
 
-Pure: reads no clock and no file. A moment identifies an event. With a base, each side's additions, changes and
-deletions count; without a base, no event counts as deleted. If both sides changed the state of a moment, the link is
-hidden then, unless both show it, or the side that shows it knew the event with which the other side hides it. The log
-is append-only, so a past event that hides the link stays even if one side lacks it.
+The functions are pure: none reads a clock or a file. An event is identified by its moment. With a base, the additions,
+changes and deletions of each side count; without a base, no event counts as deleted. If both sides have changed the
+state and only one shows the link, the merged log hides it, unless the side that shows the link knew the event with
+which the other side hides it. The log is append-only, so a past event that hides the link stays even if one side lacks
+it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from site_src.states import STATES_WITH_LINK
 
 
 class EventsConflict(Exception):
-    """Raised for two events of the same moment if neither can be preferred: `ours` and `theirs`."""
+    """Raised if `ours` and `theirs` start at the same moment and no rule decides between them."""
 
     def __init__(self, ours: Event, theirs: Event) -> None:
         super().__init__(ours, theirs)
@@ -27,9 +28,10 @@ class EventsConflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An event that is not in the merged log.
+    """An event that was left out of the merged log.
 
-    The event repeats the state of `repeats`, or, if `repeats` is None, a side hides the link then.
+    It was left out because it may not follow the event `repeats` (usually it has the same state), or, if `repeats` is
+    None, because it shows the link while one side hides it.
     """
 
     event: Event
@@ -38,10 +40,10 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class MergedLog:
-    """The merged log, and what was lost.
+    """The merged log, and what it lost.
 
-    These are the events of either side that are not in the merged log although they were not deleted, and the events
-    that have lost `mistake` because they correct nothing in it.
+    `left_out` contains the events that nobody deleted but that are not in the merged log. `unmarked` contains the events
+    that have lost `mistake`, because they correct no closing in the merged log.
     """
 
     log: Log
@@ -50,9 +52,9 @@ class MergedLog:
 
 
 def merge_logs(base: Log | None, ours: Log, theirs: Log, now: datetime) -> MergedLog:
-    """Merges the logs, in order of time and with allowed steps only. `base` is None if no common version is known.
+    """Merges two logs. The result is in order of time and has only allowed steps.
 
-    Raises EventsConflict.
+    `base` is the common earlier log, or None if it is not known. Events up to `now` are past. Raises EventsConflict.
     """
     known, own, other = ({event.starts: event for event in log} for log in (base or (), ours, theirs))
     chosen = (
@@ -75,14 +77,14 @@ def merge_logs(base: Log | None, ours: Log, theirs: Log, now: datetime) -> Merge
 
 
 def _choose(base: Event | None, ours: Event | None, theirs: Event | None, now: datetime) -> Event | None:
-    """Returns the event of one moment; None if it was deleted."""
+    """Returns the merged event of one moment, or None if it was deleted."""
     if theirs in (ours, base):
         event = ours
     elif ours == base:
         event = theirs
     elif (
         ours is None or theirs is None
-    ):  # changed on one side, deleted on the other: the side that hides the link wins
+    ):  # One side changed the event, the other deleted it. The event stays only if it hides the link.
         remaining = ours or theirs
         event = remaining if remaining and _hides(remaining) else None
     else:
@@ -100,22 +102,25 @@ def _choose_version(ours: Event, theirs: Event) -> Event:
 
 
 def _find_repeat(events: list[Event]) -> LeftOut | None:
-    """Returns the first event that may not follow the one before it. Each side added its event without knowing the other's."""
+    """Returns the first event that may not follow the event before it, or None.
+
+    There can be one, because each side adds its events without knowing those of the other.
+    """
     return next(
         (LeftOut(after, before) for before, after in pairwise(events) if not may_follow(before, after)), None
     )
 
 
 def _find_doubtful(events: Log, base: Log | None, ours: Log, theirs: Log, now: datetime) -> LeftOut | None:
-    """Returns an event that shows the link at a moment, from `now` on, at which a side has hidden it."""
+    """Returns the first event, from `now` on, that shows the link at a moment at which a side has hidden it, or None."""
     for moment in _list_moments(now, events, ours, theirs):
         event = event_at(events, moment)
         if event is None or _hides(event):
             continue
         sides = [event_at(log, moment) for log in (ours, theirs)]
         if base is not None:
-            # A side does not count if it has not changed the state of this moment, or if the other side already had its
-            # event when it added a later one.
+            # A side does not count if its event at this moment is the base's, or if the other side knew its event when it
+            # added a later one.
             before = _identify(event_at(base, moment))
             known = (_list_known(theirs, event), _list_known(ours, event))
             sides = [
@@ -129,12 +134,12 @@ def _find_doubtful(events: Log, base: Log | None, ours: Log, theirs: Log, now: d
 
 
 def _list_moments(now: datetime, *logs: Log) -> Iterator[datetime]:
-    """Yields `now` and each later moment at which a state begins, in order."""
+    """Yields `now` and each later moment at which an event starts, in order."""
     yield from sorted({now, *(event.starts for log in logs for event in log if event.starts > now)})
 
 
 def _list_known(log: Log, event: Event) -> list[object]:
-    """Returns the events of the log before `event`; nothing if the log lacks `event`."""
+    """Returns the state and moment of each event before `event`; empty if the log does not contain `event`."""
     is_there = _identify(event) in map(_identify, log)
     return [_identify(before) for before in log if is_there and before.starts < event.starts]
 

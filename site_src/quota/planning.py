@@ -1,4 +1,4 @@
-"""Plans a change that an operator requests, or refuses it, before any file is written: times, steps, `cancel`, `undo`."""
+"""Plans the change that an operator requests (`set`, `cancel`, `undo`), or refuses it, before any file is written."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from site_src.quota.log import Event, Log, may_follow, next_event
 from site_src.quota.log_file import with_event, with_only_event, without_event, zoned_text
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
-# Events of commands within the same second are exactly this far apart, so that none is refused: one may be the closing.
-# Any other event in the future was scheduled on purpose.
+# Commands within the same second add events that are exactly this far apart. None of these is refused, because one may be
+# the closing. Any other event in the future was scheduled on purpose.
 _TICK = timedelta(seconds=1)
-# `undo` takes back an event that began this recently, even if another event is scheduled.
+# `undo` undoes an event that began less than this long ago, even if another event is scheduled.
 JUST_NOW = timedelta(hours=1)
 _COMMAND = "python build.py quota"
 
@@ -22,12 +22,12 @@ _COMMAND = "python build.py quota"
 def plan_event(
     state_file: StateFile, programme: str, event: Event, now: datetime, expected: State | None = None
 ) -> Change:
-    """Plans a change that adds `event`. Raises ChangeRefused. An event that starts at `now` comes after the last past event.
+    """Plans a change that adds `event`. Raises ChangeRefused.
 
-    Scheduled events stay after it. The next one is removed if it has the same state as `event` and both hide the link.
-    If the next one cannot follow `event`, the change is refused, and the message says to cancel the scheduled event
-    first. With `expected`, the event before `event` must have that state, so that only the first of several such
-    commands at once succeeds.
+    If `event` starts at `now`, it is added after the last past event. Scheduled events stay, except that the next one is
+    removed if it has the same state as `event` and both hide the link. If the next one may not follow `event`, the change
+    is refused, and the message says how to cancel the scheduled event. With `expected`, the event before `event` must
+    have that state; therefore, only the first of several simultaneous commands succeeds.
     """
     log, zone = state_file.logs[programme], state_file.zone
     earlier, later = _split(log, event.starts, now)
@@ -48,7 +48,7 @@ def plan_event(
             f"quota_reached can be scheduled at most one day ahead, because nobody knows earlier when the quota is reached. When it is reached, run: {_COMMAND} close {programme}"
         )
     _check_step_after(state_file, programme, last, event, expected, now)
-    # The same state twice: a closing must not wait until the operator cancels the later closing that it replaces.
+    # A closing must not wait until the operator cancels the later closing that it replaces.
     redundant = later[:1] if later and later[0].state is event.state not in STATES_WITH_LINK else ()
     later = later[len(redundant) :]
     if later and not may_follow(event, later[0]):
@@ -70,13 +70,13 @@ def plan_event(
 def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
     """Plans a change that removes the next scheduled event. Raises ChangeRefused.
 
-    A log has at least one event, so an only event is replaced by `suspended` from `now` on.
+    A log has at least one event. If the scheduled event is the only one, `suspended` from `now` on replaces it.
     """
     log, zone = state_file.logs[programme], state_file.zone
     event = next_event(log, now)
     if event is None:
         raise ChangeRefused(
-            f"{programme} has no scheduled change. To take back the present state: {_COMMAND} undo {programme}"
+            f"{programme} has no scheduled change. To undo the last change: {_COMMAND} undo {programme}"
         )
     if len(log) == 1:
         replacement = Event(State.SUSPENDED, now)
@@ -95,10 +95,10 @@ def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
 def plan_undo(
     state_file: StateFile, programme: str, event: Event, now: datetime, expected: State | None = None
 ) -> Change:
-    """Plans a change that takes back the last change of the programme: it restores the state before the event in force.
+    """Plans a change that undoes the last change of the programme. Raises ChangeRefused.
 
-    The restoring event has the `by`, `note` and `mistake` of `event`. If the event in force began over JUST_NOW ago and
-    another event is scheduled, the scheduled event is removed instead. Raises ChangeRefused.
+    Adds an event that restores the state before the current event, with the `by`, `note` and `mistake` of `event`. If the
+    current event began more than JUST_NOW ago and another event is scheduled, removes the scheduled event instead.
     """
     log = state_file.logs[programme]
     earlier, later = _split(log, now, now)
@@ -128,7 +128,10 @@ def plan_undo(
 
 
 def _split(log: Log, starts: datetime, now: datetime) -> tuple[Log, Log]:
-    """Splits the log at `starts`. If `starts` is `now`, an event one _TICK after the event before it counts as before."""
+    """Returns the events before `starts` and those after it.
+
+    If `starts` is `now`, the events that commands added within the same second (one _TICK apart) count as before.
+    """
     number = sum(event.starts < starts or event.starts == starts == now for event in log)
     if starts == now:
         while 0 < number < len(log) and log[number].starts == log[number - 1].starts + _TICK:
@@ -144,15 +147,15 @@ def _check_step_after(
     expected: State | None,
     now: datetime,
 ) -> None:
-    """Raises ChangeRefused unless `event` may follow `last` and `last` has the `expected` state (if `expected` is given)."""
+    """Raises ChangeRefused if `event` may not follow `last`, or if `expected` is given and is not the state of `last`."""
     if last is None:
         if expected:
             raise NotAsExpected(
-                f"you expected {programme} to be {expected}, and it is {State.UPCOMING}. Look again: {_COMMAND} show"
+                f"you expected {programme} to be {expected}, but it is {State.UPCOMING}. Look again: {_COMMAND} show"
             )
         return
     since = _since(state_file, last, now)
-    # Checked before `expected`, because a command that was interrupted and is repeated must be able to publish.
+    # Checked before `expected`: if an interrupted command is repeated, it must still publish.
     if event.state is last.state and not may_follow(last, event):
         message = f"{programme} is already {since}. There is nothing to add to the log."
         if event.state is State.PLACES_AVAILABLE and event.places is None:
@@ -160,12 +163,12 @@ def _check_step_after(
         raise AlreadySo(message) if last.starts <= now else ChangeRefused(message)
     if expected and last.state is not expected:
         raise NotAsExpected(
-            f"you expected {programme} to be {expected}, and it is {since}. Look again: {_COMMAND} show"
+            f"you expected {programme} to be {expected}, but it is {since}. Look again: {_COMMAND} show"
         )
     if not may_follow(last, event):
         allowed = " or ".join(sorted(ALLOWED_STEPS[last.state]))
         raise ChangeRefused(
-            f"{programme} is {since}: the link is shown already. After that comes {allowed}, not {event.state}. When the quota is reached: {_COMMAND} close {programme}"
+            f"{programme} is {since}: the link is already shown. The next state can be {allowed}, but not {event.state}. When the quota is reached, run: {_COMMAND} close {programme}"
         )
 
 
@@ -174,9 +177,11 @@ def _explain_past(state_file: StateFile, programme: str, event: Event, now: date
     begin = f"To begin now: {_COMMAND} set {programme} {event.state}"
     past = [earlier for earlier in log if earlier.starts <= now]
     if not past:
-        return f"{when} is past, and {programme} has no event yet. {begin}"
+        return f"{when} is in the past, and {programme} has no event yet. {begin}"
     last = f"{past[-1].state} at {zoned_text(past[-1].starts, state_file.zones)}"
-    return f"{when} is not after the last event of {programme} ({last}). Past events are not changed. {begin}"
+    return (
+        f"{when} is not after the last event of {programme} ({last}). Past events cannot be changed. {begin}"
+    )
 
 
 def _since(state_file: StateFile, event: Event, now: datetime) -> str:

@@ -1,4 +1,4 @@
-"""Reads the quota log of each programme separately, so that a mistake in one log does not affect the others."""
+"""Reads each programme's quota log separately, so that a mistake in one log does not affect the others."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from site_src.problems import Problem, Report
+from site_src.quota.event_keys import parse_quota_logs
 from site_src.quota.log import Log
-from site_src.quota.log_reading import parse_quota_logs
 from site_src.read.tree import STATE_FILE
 
-# The line with which the events of a programme begin.
+# The line with a programme's key. The lines of its events follow.
 _KEY = re.compile(r"""\ufeff?["']?([a-z0-9][a-z0-9-]*)["']?[ \t]*:(?:[ \t\r].*)?""")
 
 
 @dataclass(frozen=True, slots=True)
 class LogReading:
-    """The log of one programme, or None and the problems in its lines."""
+    """A programme's log. If its lines contain a mistake, `log` is None and `problems` contains the problems."""
 
     log: Log | None
     problems: tuple[Problem, ...] = ()
 
 
 def read_each_log(text: str, programmes: frozenset[str], zone: ZoneInfo) -> dict[str, LogReading]:
-    """Returns a reading for each of `programmes`, from its own lines only. Other lines may have mistakes.
+    """Reads each of `programmes` from its own lines only. Mistakes in other lines do not matter.
 
-    A programme's lines go from its key to the next key, including conflict markers. Lines above the first key belong to
-    the first programme.
+    A programme's lines are those from its key to the next key, including conflict markers. Lines above the first key
+    belong to the first programme.
     """
     lines = text.split("\n")
     owners = _owners(lines)
@@ -40,12 +40,15 @@ def read_each_log(text: str, programmes: frozenset[str], zone: ZoneInfo) -> dict
 
 
 def find_keys(text: str) -> frozenset[str]:
-    """Returns the programmes that have a key in the file, even if their lines have mistakes."""
+    """Returns the programmes that have a key in the text, even if their lines contain mistakes."""
     return frozenset(filter(None, _owners(text.split("\n"))))
 
 
 def split_blocks(text: str) -> tuple[str, dict[str, str]]:
-    """Returns the lines above the first key, and each programme's lines from its key on, in the file's order."""
+    """Returns the lines above the first key, and maps each programme to its lines, in the order of the text.
+
+    A programme's lines begin with its key.
+    """
     lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     starts = [number for number, line in enumerate(lines) if _KEY.fullmatch(line.rstrip("\n"))]
     preface = "".join(lines[: starts[0]] if starts else lines)
@@ -59,7 +62,10 @@ def split_blocks(text: str) -> tuple[str, dict[str, str]]:
 
 
 def split_around(text: str, programme: str) -> tuple[str, str, str]:
-    """Returns the text before the programme's lines, these lines, and the text after them. The programme must have one key."""
+    """Splits the text at one programme's lines: returns the text before them, the lines, and the text after them.
+
+    The text must contain the programme's key once.
+    """
     lines = [f"{line}\n" for line in text.split("\n")]
     lines[-1] = lines[-1].removesuffix("\n")
     owners = _owners(text.split("\n"))
@@ -68,7 +74,7 @@ def split_around(text: str, programme: str) -> tuple[str, str, str]:
 
 
 def _owners(lines: list[str]) -> list[str]:
-    """Returns, for each line, the programme that it belongs to; "" for all lines if no programme has a key."""
+    """Returns the programme of each line; "" for every line if the text has no key."""
     owners: list[str] = []
     owner = next((found[1] for line in lines if (found := _KEY.fullmatch(line))), "")
     for line in lines:
@@ -85,5 +91,5 @@ def _read_one(id: str, text: str, zone: ZoneInfo) -> LogReading:
 
 
 def _explain_absence(id: str) -> Problem:
-    message = f"{id}: its events are missing. Bring them back as they were: git log -p {STATE_FILE}"
+    message = f"{id}: its events are missing. Restore them from the history: git log -p {STATE_FILE}"
     return Problem(STATE_FILE, 1, message, "quota-programme")

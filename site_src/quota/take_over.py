@@ -1,7 +1,7 @@
-"""Takes over the events of another version of `quota_state.yaml` into the live log, except programmes that cannot be merged.
+"""Merges the events of another version of `quota_state.yaml` into the live log, one programme at a time.
 
-Pure. Unlike a merge of the whole file, it adds and removes no programme: a mistyped key in the other version would
-otherwise do both.
+A programme that cannot be merged stays as it is. Programmes are never added or removed: in a merge of the whole file, a
+mistyped key would do both. The functions are pure.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from site_src.quota.separate_logs import find_keys, read_each_log, split_around
 
 @dataclass(frozen=True, slots=True)
 class TakenOver:
-    """Our text with the other version's events, and messages.
+    """Our text with the events of the other version.
 
-    The messages are about each event that was left out, and about each programme whose lines are still ours.
+    `notes` contains a message about each event that was left out, and `refused` one about each programme that could not be
+    merged.
     """
 
     text: str
@@ -27,16 +28,16 @@ class TakenOver:
 
 
 def take_over(base: str, ours: str, theirs: str, zone: ZoneInfo, now: datetime) -> TakenOver:
-    """Merges each programme into our text by itself, as `merge_texts` does.
+    """Merges each programme separately into our text, as `merge_texts` does.
 
-    A programme that cannot be merged keeps our lines.
+    If a programme cannot be merged, its lines stay ours.
     """
     text, notes, refused = ours, list[str](), list[str]()
     readings = {version: read_each_log(version, find_keys(version), zone) for version in (base, ours, theirs)}
     for id in sorted(find_keys(ours) | find_keys(theirs)):
         if problem := next(
             (
-                f"{id}: {name} {'cannot be read: ' + str(reading.problems[0]) if reading else 'lacks this programme.'}"
+                f"{id}: {name} {'cannot be read: ' + str(reading.problems[0]) if reading else 'does not contain this programme.'}"
                 for name, version in (("the log of this host", ours), ("the other version", theirs))
                 if (reading := readings[version].get(id)) is None or reading.log is None
             ),

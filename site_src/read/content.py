@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from site_src.problems import Rule, did_you_mean
 from site_src.read.dated_blocks import DatedBlock, find_blocks
+from site_src.read.input_keys import NoticeMeta, PageMeta, Programme, Settings
 from site_src.read.labels import Labels
-from site_src.read.pictures import PICTURES, is_picture, read_pictures
+from site_src.read.picture_files import PICTURES, is_picture, read_pictures
 from site_src.read.reader import Reader
 from site_src.read.records import validate
-from site_src.read.schema import NoticeMeta, PageMeta, Programme, Settings
 from site_src.read.settings import SETTINGS_FILE, read_programmes, read_settings
 from site_src.read.tree import CONTENT
 from site_src.read.values import LANGUAGE, SLUG, advise_name
@@ -27,7 +27,7 @@ HOME, STATUS = "", "status"
 
 @dataclass(frozen=True, slots=True)
 class NoticeSource:
-    """The name and explanation of a state in one language; `body` is Markdown, `blocks` are its dated blocks."""
+    """The name and explanation of a state in one language. `body` is Markdown; `blocks` are its dated blocks."""
 
     path: str
     meta: NoticeMeta
@@ -39,9 +39,9 @@ class NoticeSource:
 
 @dataclass(frozen=True, slots=True)
 class PageSource:
-    """One page in one language; `slug` is "" for the home page, else a path such as `guides/money`.
+    """One page in one language. `slug` is "" for the home page, otherwise a path such as `guides/money`.
 
-    `body` is Markdown, `blocks` are its dated blocks.
+    `body` is Markdown; `blocks` are its dated blocks.
     """
 
     path: str
@@ -59,7 +59,7 @@ TextSource = PageSource | NoticeSource
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All content that was read. `unreadable` lists the paths of files with problems, so that checks skip them.
+    """All content that was read. `unreadable` lists the paths of files with errors, so that checks skip them.
 
     `logo` is the text of the owner's SVG file, or None. `pictures` maps the name of each picture file to its bytes.
     """
@@ -81,7 +81,7 @@ class Content:
 
 
 def read_content(reader: Reader) -> Content | None:
-    """Reads all of `content/`; None if the settings cannot be read. Leaves out what cannot be read and reports it."""
+    """Reads all of `content/`. Leaves out what cannot be read, and reports it. Returns None if the settings cannot be read."""
     settings = read_settings(reader)
     if settings is None:
         return None
@@ -111,7 +111,9 @@ def _read_logo(reader: Reader, path: str) -> str | None:
     """Returns the text of the logo. The gate checks its content like everything else that is published."""
     text = reader.read_text(path)
     if text is not None and not text.startswith("<svg "):
-        message = 'is not an SVG picture that begins with "<svg ". Save it as plain SVG, without the lines before that.'
+        message = (
+            'does not begin with "<svg ". Save the logo as plain SVG, and delete everything before "<svg ".'
+        )
         reader.report.error(path, 1, "logo", message)
         return None
     return text
@@ -137,7 +139,7 @@ def _read_page(reader: Reader, path: str, settings: Settings) -> PageSource | No
     if settings.logo and path == f"content/{settings.logo}":
         return None
     if is_picture(path):
-        message = f'is a picture outside {PICTURES}/. Move it there: all languages share that folder. The logo is named in {SETTINGS_FILE}: "logo: logo.svg".'
+        message = f'is a picture outside {PICTURES}/. Move it there: all languages share that folder. If it is the logo, name it in {SETTINGS_FILE}: "logo: logo.svg".'
         reader.report.error(path, 1, "file-name", message)
         return None
     if about := _misplaced(folder, inside, settings):
@@ -157,11 +159,11 @@ def _read_page(reader: Reader, path: str, settings: Settings) -> PageSource | No
 
 
 def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str, Rule] | None:
-    """Explains why a file in `content/` is in the wrong place for a page or notice, with the rule's name; None if it is not."""
+    """Returns why no page or notice can be at this place in `content/`, and the rule's name. Returns None if the place is right."""
     if not inside:
         default = settings.default_language
         return (
-            f"lies outside the folders of the languages. Move it into one, such as content/{default}/.",
+            f"is not in the folder of a language. Move it into one, such as content/{default}/.",
             "language",
         )
     if folder not in settings.languages:
@@ -169,7 +171,7 @@ def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str,
         cure = (
             f'{near} Or add "{folder}" to "languages" in {SETTINGS_FILE}.'
             if LANGUAGE.fullmatch(folder)
-            else f" Only pages are published: move or delete it.{near}"
+            else f" Only pages are published: move this file, or delete it.{near}"
         )
         return f'is in the folder "{folder}", which is not a language of this site.{cure}', "language"
     *parents, name = inside
@@ -184,12 +186,12 @@ def _misplaced(folder: str, inside: list[str], settings: Settings) -> tuple[str,
     for parent in parents:
         if not SLUG.fullmatch(parent):
             return (
-                f'lies in the folder "{parent}". {advise_name(parent, "", "my-folder")}',
+                f'is in the folder "{parent}". {advise_name(parent, "", "my-folder")}',
                 "file-name",
             )
     if ending not in (".md", ""):
         return (
-            'is not a page. Only files that end with ".md" are published: other files do not belong here.',
+            'is not a page. Only files that end with ".md" are published: move this file, or delete it.',
             "file-name",
         )
     if ending != ".md" or not SLUG.fullmatch(stem):

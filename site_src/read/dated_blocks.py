@@ -15,7 +15,7 @@ from site_src.read.text import explain_lookalikes, to_plain
 _END = ":::"
 _KINDS = ("from", "until")
 _OPENING = re.compile(r":::(from|until) (\S.*)")
-# A line that is intended to open or close a block, also inside a list or a quotation.
+# A line that is intended to open or close a block, even inside a list or a quotation.
 _INTENDED = re.compile(r"[\s>*+-]*:{2,}[\s:]*([a-z]*)[\s:]*(.*)", re.IGNORECASE)
 _DAYS = re.compile(r"\d{4}-\d{2}-\d{2}")
 # Boxes of other programs begin with `::: note`. `check.structure` reports them.
@@ -24,9 +24,9 @@ BOXES_OF_OTHERS = ("note", "tip", "info", "hint", "important", "warning", "cauti
 
 @dataclass(frozen=True, slots=True)
 class DatedBlock:
-    """A block between two lines of a body, given by their indexes; `typed` is the line that opens the block.
+    """A dated block of a body. `opened` and `closed` are the indexes of its first and last line; `typed` is the first line.
 
-    The block is shown from `moment` (aware, UTC) on, or before it if `is_until` is True.
+    The block is shown from `moment` (aware, UTC) on. If `is_until` is True, it is shown before `moment` instead.
     """
 
     typed: str
@@ -36,7 +36,7 @@ class DatedBlock:
     closed: int
 
     def is_shown(self, instant: datetime) -> bool:
-        """Returns True if readers see the block at `instant` (aware)."""
+        """Returns True if visitors see the block at `instant` (aware)."""
         return (instant >= self.moment) != self.is_until
 
 
@@ -51,7 +51,7 @@ def find_blocks(
 
 
 def hide_blocks(body: str, blocks: Sequence[DatedBlock], instant: datetime) -> str:
-    """Returns the body at `instant` (aware) without the blocks that are hidden then. The number of lines stays the same."""
+    """Returns the body without the blocks that are hidden at `instant` (aware). The number of lines stays the same."""
     lines = body.split("\n")
     for block in blocks:
         whole = range(block.opened, block.closed + 1)
@@ -88,7 +88,9 @@ class _Finder:
         else:
             self._nested += 1
             line = self._body_line + self._opened
-            message = f'is in the block that begins on line {line}. Close that one first, with a line ":::".'
+            message = (
+                f'is in the block that begins on line {line}. Close that block first, with a line ":::".'
+            )
             self._refuse(number, message)
 
     def _close(self, number: int) -> DatedBlock | None:
@@ -144,10 +146,10 @@ def _parse_opening(typed: str, zone: ZoneInfo) -> tuple[str, datetime]:
     kind, moment = found.groups()
     if len(_DAYS.findall(moment)) > 1:
         raise ValueError(
-            "has two moments, and a block begins or ends at one. Write the first, and delete the block after the second."
+            "has two moments, but a block can have only one. Write only the first, and delete the block when the second has passed."
         )
     try:
         parse_day(moment)
     except ValueError:
         return kind, parse_instant(moment, zone)
-    raise ValueError(f'needs the time of day too: write "{_END}{kind} {moment} 00:00".')
+    raise ValueError(f'has no time of day. Write "{_END}{kind} {moment} 00:00".')

@@ -1,6 +1,6 @@
 """Splits a Markdown file into its front matter, the YAML between two `---` lines, and the body below it.
 
-`read.schema` defines the keys of front matter.
+`read.input_keys` defines the keys of front matter.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class FrontMatterFile:
 
 
 def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile | None:
-    """Returns the two parts of `text`, or None and a problem.
+    """Returns the two parts of `text`. If the front matter is not valid, adds a problem to the report and returns None.
 
-    Refuses a file without a block, a file with an empty block, and a file whose block is not closed, so that its
-    metadata is never published as text. The block begins on the first line that is not blank.
+    Refuses front matter that is missing, empty or not closed, so that metadata is never published as text. Front matter
+    begins on the first line that is not blank.
     """
     lines = text.split("\n")
     if conflict := _find_conflict(lines):
@@ -76,13 +76,13 @@ def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile 
 
 
 def _find_conflict(lines: list[str]) -> int | None:
-    """Returns the line, counted from 1, of the first conflict marker of git; None if there is none."""
+    """Returns the line, counted from 1, of git's first conflict marker, or None if there is none."""
     marks = [number for number, line in enumerate(lines, start=1) if _CONFLICT.fullmatch(line)]
     return marks[0] if marks else None
 
 
 def _explain_almost_fence(line: str) -> str | None:
-    """Explains what is wrong with a line that looks like `---`; None for any other line."""
+    """Explains what is wrong with a line that looks like `---`. Returns None for any other line."""
     typed = line.strip()
     plain = to_plain(typed)
     if not _ALMOST_FENCE.fullmatch(plain):
@@ -90,7 +90,7 @@ def _explain_almost_fence(line: str) -> str | None:
     if other := next((character for character in typed if character != "-"), None):
         what = f'has {describe(other)} where "---" belongs'
     elif typed == "---":
-        what = 'has blanks before "---"'
+        what = 'has a space or tab before "---"'
     else:
         what = f'has {len(typed)} hyphens where "---" belongs'
     return f"{what}. Type three hyphens on this line, and nothing else."

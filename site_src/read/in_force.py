@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from site_src.instants import FIRST_YEAR
 from site_src.read.content import Content, NoticeSource, PageSource, TextSource
 from site_src.read.dated_blocks import hide_blocks
-from site_src.read.schema import Fact
+from site_src.read.input_keys import Fact
 
 # An instant before every moment that an input can have.
 BEFORE_ALL = datetime(FIRST_YEAR - 1, 1, 1, tzinfo=UTC)
@@ -18,10 +18,10 @@ BEFORE_ALL = datetime(FIRST_YEAR - 1, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class ComingChange:
-    """A change of the content by itself at `moment` (aware, UTC).
+    """A dated change of the content at `moment` (aware, UTC).
 
-    `texts` lists the paths of the pages and notices that change, in order. `facts` lists the names of the facts that
-    get another value, with the programme before a dot.
+    `texts` lists the paths of the pages and notices that change, in order. `facts` lists the names of the facts that get
+    a new value. The name of a programme's fact begins with the programme and a dot.
     """
 
     moment: datetime
@@ -30,7 +30,7 @@ class ComingChange:
 
 
 def content_at(content: Content, instant: datetime) -> Content:
-    """Returns the content as readers get it at `instant` (aware): bodies without hidden blocks, and one value for each fact.
+    """Returns the content as visitors get it at `instant` (aware): bodies without hidden blocks, and one value for each fact.
 
     The date of a page's last update is the date of its last dated change, if that is later.
     """
@@ -57,7 +57,7 @@ def list_moments(content: Content) -> list[datetime]:
 
 
 def list_coming_changes(content: Content, instant: datetime) -> list[ComingChange]:
-    """Returns the changes of the content by itself after `instant` (aware), in order of time."""
+    """Returns the dated changes of the content after `instant` (aware), in order of time."""
     zone = content.settings.zone
     by_text = {text.path: set(_moments_of_text(content, text)) for text in content.texts}
     return [
@@ -89,7 +89,7 @@ def _page_at(content: Content, page: PageSource, instant: datetime) -> PageSourc
 
 
 def _moments_of_text(content: Content, text: TextSource) -> Iterator[datetime]:
-    """Yields the moments at which the blocks of the text change, or the facts that it prints."""
+    """Yields the moments at which a block of the text, or a fact that the text prints, changes."""
     yield from (block.moment for block in text.blocks)
     for name, fact in _name_facts(content):
         programme, dot, short = name.rpartition(".")
@@ -99,13 +99,13 @@ def _moments_of_text(content: Content, text: TextSource) -> Iterator[datetime]:
 
 
 def _moments_of_fact(fact: Fact, zone: ZoneInfo) -> list[datetime]:
-    """Returns the moments at which the fact gets another value. Before its first day, a fact has its first value."""
+    """Returns the moments at which the fact gets a new value. Before its first day, a fact has its first value."""
     days = (dated.valid_from for dated in fact.values[1:])
     return [datetime.combine(day, time(), zone).astimezone(UTC) for day in days]
 
 
 def _name_facts(content: Content) -> Iterator[tuple[str, Fact]]:
-    """Yields every fact by its name, with the programme before a dot if it belongs to one."""
+    """Yields each fact with its name. The name of a programme's fact begins with the programme and a dot."""
     yield from content.settings.facts.items()
     for id, programme in content.programmes.items():
         yield from ((f"{id}.{name}", fact) for name, fact in programme.facts.items())

@@ -1,7 +1,7 @@
 """The words of the interface in one language (menus, headings, links, moments): `content/<language>/_labels.yaml`.
 
-Each key is a field, so a missing or unknown key is reported with its line, and a template that uses an unknown key does
-not render.
+Each key is a field, so a missing or unknown key is reported with its line, and a template that uses an unknown key fails
+to render.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from site_src.read.values import Text
 
 
 class _Placeholders:
-    """Requires a text to have each of `names` in braces, once, and no other braces."""
+    """Requires a text to contain each of `names` once, in braces, and no other braces."""
 
     def __init__(self, *names: str) -> None:
         self._wanted = sorted(names)
@@ -91,12 +91,12 @@ class Labels(Record):
 
     language_name: Plain = Field(description="The language's own name, in the choice of language.")
     locale: Annotated[Text, AfterValidator(_locale)] = Field(
-        description="How the language writes dates and numbers: a CLDR locale, as `en-GB`."
+        description="How the language writes dates and numbers: a CLDR locale, such as `en-GB`."
     )
     skip_to_content: Plain = Field(description="First link of a page, for people who use a keyboard.")
     main_menu: Plain = Field(description="Name of the main menu, for screen readers.")
-    breadcrumbs: Plain = Field(description="Name of the way back to the home page, for screen readers.")
-    home: Plain = Field(description="The home page, in the way back.")
+    breadcrumbs: Plain = Field(description="Name of the breadcrumb trail, for screen readers.")
+    home: Plain = Field(description="The home page, in the breadcrumb trail.")
     languages: Plain = Field(description="Name of the choice of language, for screen readers.")
     footer_menu: Plain = Field(description="Name of the menu in the footer, for screen readers.")
     updated: WithDate = Field(description="Footer: the day of the page's last change.")
@@ -117,14 +117,14 @@ class Labels(Record):
         description="The conversation starter. It fits one line of a telephone, so it does not name the programme."
     )
     conversation_starter_other_language: WithLanguage = Field(
-        description="The same where the request form is in another language than the page."
+        description="The same if the request form is in a different language from the page."
     )
     conversation_starter_for: WithProgramme = Field(
-        description="Behind the conversation starter, for screen readers: for whom it is."
+        description="After the conversation starter, for screen readers: its programme."
     )
-    since: Plain = Field(description="Notice: before the moment from which the state holds.")
+    since: Plain = Field(description="Notice: before the moment at which the state began.")
     opens: Plain = Field(
-        description="Notice: before the moment of a scheduled opening, or where no date is known."
+        description="Notice: before the moment of a scheduled opening, or if no date is known."
     )
     opens_at: WithWhen = Field(
         description="The heading of the notice of `upcoming`, with a moment or a confirmed day."
@@ -137,13 +137,15 @@ class Labels(Record):
     expected_reason: Plain = Field(
         description="Beside an expected day of a registration period that has no `reason` of its own."
     )
-    hour_not_known: Plain = Field(description="Beside the day on which a registration period begins.")
+    hour_not_known: Plain = Field(
+        description="Beside the day on which a registration period begins: the hour is not known."
+    )
     date_not_known: Plain = Field(description="Notice: in place of a date that is not known.")
     places: Plain = Field(description="Status page: the column of places that came free.")
     one_place_came_free: Places = Field(
-        description="Notice, card and feed, after a number with the singular: one place came free. Japanese and Korean have no such number."
+        description="Notice, card and feed: how many places came free, for a number that takes the singular. Japanese and Korean have no singular."
     )
-    places_came_free: Places = Field(description="The same after any other number of places.")
+    places_came_free: Places = Field(description="The same for any other number of places.")
     why_no_link: Annotated[Text, _Placeholders("notice")] = Field(
         description="On a programme's page, in place of a hidden conversation starter; `{notice}` is the notice's title."
     )
@@ -153,10 +155,10 @@ class Labels(Record):
         description="A moment in the site's time zone."
     )
     clock_time: Annotated[Text, _Placeholders("hours", "minutes")] = Field(
-        description="The time of day, as `11:42` or `11.42`."
+        description="The time of day, such as `11:42` or `11.42`."
     )
     first_time: Literal["site", "programme"] = Field(
-        description="Whose time is given first: the site's, or the programme's, where most readers of the language live."
+        description="Which time comes first: the site's, or the programme's if most readers of the language live there."
     )
     in_programme_time: Annotated[Text, _Placeholders("moment", "zone")] = Field(
         description="The same moment in the programme's time zone; `{zone}` comes from `time_zone_names` of the programme."
@@ -167,7 +169,7 @@ class Labels(Record):
         description="Status page: the title of a programme's changes. Also the feed's title."
     )
     programme_state: WithState = Field(
-        description="Feed: the title of a change. Page `/`: a programme's answer."
+        description="Feed: the title of a change. Page `/`: a programme and its state."
     )
     places_lasted: Annotated[Text, _Placeholders("date", "duration")] = Field(
         description="Status page: a past period that ended when the quota was reached."
@@ -178,19 +180,24 @@ class Labels(Record):
     when: Plain = Field(description="Status page: the column of moments.")
     state: Plain = Field(description="Status page: the column of states.")
     no_changes: Plain = Field(description="Status page: in place of the changes while there are none.")
-    choose_language: Plain = Field(description="Page `/`: beside the language's name.")
+    changes_in_year: Annotated[Text, _Placeholders("year")] = Field(
+        description="Status page: the link to all changes of a year. Also that page's title."
+    )
+    choose_language: Plain = Field(
+        description="Page `/`: the invitation to choose the language, beside its name."
+    )
     root_description: Plain = Field(description="Page `/`: its description for search engines.")
     not_found: Plain = Field(description="Page `404.html`: its title.")
     not_found_text: Plain = Field(description="Page `404.html`: its text.")
     not_found_home: Plain = Field(description="Page `404.html`: the link to the home page.")
     menu: Plain = Field(description="The button that opens the main menu on a narrow screen.")
     programme_in_other_language: Annotated[Text, _Placeholders("language", "programme")] = Field(
-        description="Menus: the page of a programme that is not translated."
+        description="Menus, cards and status page: the link to a programme's page that is not translated. `{language}` is the language of that page."
     )
     timeline: Plain = Field(description="Status page: the heading of the timeline.")
     timeline_note: Plain = Field(description="Status page: how to read the timeline.")
     timeline_lane: WithState = Field(
-        description="Status page: above a line of the timeline. Also the title of a notice in a frame."
+        description="Status page: the label of a row of the timeline. Also the title of a notice in a frame."
     )
     subscribe: Plain = Field(description="A programme's page: the heading above feed and calendar.")
     subscribe_feed: Plain = Field(description="The link to the feed.")

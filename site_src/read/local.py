@@ -66,7 +66,7 @@ def _refuse_access_keys(settings: Any) -> Any:
     words = ("access", "secret", "token", "password", "credential")
     if isinstance(settings, dict) and any(word in str(key).lower() for key in settings for word in words):
         raise ValueError(
-            "must not have an access key. Delete it, and give this host a role, or the environment AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+            "must not contain an access key. Delete it, and give this host a role, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in its environment."
         )
     return settings
 
@@ -90,7 +90,9 @@ class StoreSettings(Record):
     """
 
     endpoint: _Address | None = Field(
-        None, title="address", description="The address of the store; without it, that of AWS for the region."
+        None,
+        title="address",
+        description="The address of the store. The default is the address of AWS for the region.",
     )
     region: Annotated[Text, AfterValidator(_line)] | None = Field(
         None, description="The region of the bucket."
@@ -99,7 +101,9 @@ class StoreSettings(Record):
         True, description="`true` puts the bucket into the path of addresses, `false` into the host."
     )
     ca: Annotated[str, AfterValidator(_path)] | None = Field(
-        None, title="full path", description="A certificate to trust beside the system's, in PEM format."
+        None,
+        title="full path",
+        description="A certificate to trust in addition to the system's, in PEM format.",
     )
     signing_key: Annotated[str, AfterValidator(_path)] | None = Field(
         None, title="full path", description="The online key of a publisher, in PEM format."
@@ -133,7 +137,7 @@ class DeskSettings(Record):
     group: _Group | None = Field(
         None,
         title="name of a group",
-        description="The group that may connect to the socket: that of the reverse proxy. Without it, only the desk's own user.",
+        description="The group that may connect to the socket: the group of the reverse proxy. Without it, only the desk's own user may connect.",
     )
 
 
@@ -153,7 +157,7 @@ class Local(Record):
     web_servers: tuple[_Address, ...] = Field(
         (),
         title="list of addresses",
-        description="The web servers behind the public address: each is read back as well, and one that shows something else is named.",
+        description="The web servers behind the public address. A command that publishes also reads each back, and `quota due` checks each: a server that does not show the release is reported.",
     )
     lease: Annotated[int, AfterValidator(_seconds)] | None = Field(
         None,
@@ -163,7 +167,7 @@ class Local(Record):
     alarm: Annotated[str, AfterValidator(_path)] | None = Field(
         None,
         title="full path",
-        description="The program that is called with one sentence when something is wrong.",
+        description="The program that is called with one message when something is wrong.",
     )
     after_switch: Annotated[str, AfterValidator(_path)] | None = Field(
         None,
@@ -171,22 +175,22 @@ class Local(Record):
         description="The program that is called with the release's name after each switch, for instance to purge a cache.",
     )
     who: Annotated[Text, AfterValidator(_line)] | None = Field(
-        None, description="Who publishes, for the journal, where no command names somebody."
+        None, description="Who publishes, for the journal, if the command does not name anybody."
     )
     git: Literal["none", "commit", "push"] = Field(
         "none",
-        description="What happens to `quota_state.yaml` after each change, once it is published: `commit`, or `push`, which commits too.",
+        description="What happens to `quota_state.yaml` after each change, once it is published: `commit`, or `push`, which also commits.",
     )
     desk: DeskSettings | None = Field(None, description="The operators' page, `python build.py desk`.")
     archive: Annotated[str, AfterValidator(_path)] | None = Field(
         None,
         title="full path",
-        description="The folder for WARC files: `publish --watch` archives each release that `probe` shows.",
+        description="The folder for WARC files: `publish --watch` archives each release once the address in `probe` shows it.",
     )
 
 
 def read_store_settings(tree: Tree) -> tuple[StoreSettings, tuple[Problem, ...]]:
-    """Returns how to reach the bucket, and the problems of that part of the file; the defaults if there is no file."""
+    """Returns how to reach the bucket, and the problems of that part of the file. Returns the defaults if there is no file."""
     if not tree.paths and not tree.folders:
         return StoreSettings(), ()
     reader = Reader(tree)
@@ -195,7 +199,7 @@ def read_store_settings(tree: Tree) -> tuple[StoreSettings, tuple[Problem, ...]]
 
 
 def read_local(tree: Tree) -> tuple[Local | None, tuple[Problem, ...]]:
-    """Returns the file as a record, and its problems; None and no problems if there is no file."""
+    """Returns the file as a record, and its problems. Returns None and no problems if there is no file."""
     if not tree.paths and not tree.folders:
         return None, ()
     reader = Reader(tree)

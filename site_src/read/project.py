@@ -12,8 +12,8 @@ from site_src.problems import InputRefused, Problem
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from site_src.read.input_keys import Settings
     from site_src.read.local import Local, StoreSettings
-    from site_src.read.schema import Settings
     from site_src.read.tree import Tree
 
 
@@ -22,7 +22,7 @@ class Project:
     """The project in the folder `root`.
 
     Each method reads the disk again, because people edit the files while a command runs. A method imports the modules
-    that it needs when it is called: a closing hides the link before it reads anything.
+    that it needs when it is called, because a closing must hide the link before it loads anything slow.
     """
 
     root: Path
@@ -34,17 +34,17 @@ class Project:
 
     @property
     def keys(self) -> Path:
-        """Returns the folder of the roots of the keys that sign releases. The folder may not exist."""
+        """Returns the folder with the roots of the keys that sign releases. The folder may not exist."""
         return self.root / "keys"
 
     def load_tree(self, *places: str) -> Tree:
-        """Returns the inputs; with `places`, only these files and folders."""
+        """Returns all inputs, or only the files and folders in `places`."""
         from site_src.read.tree import load_tree
 
         return load_tree(self.root, places) if places else load_tree(self.root)
 
     def read_settings(self) -> Settings | None:
-        """Returns the settings in `content/site.yaml`; None if they have a mistake."""
+        """Returns the settings in `content/site.yaml`, or None if they have a mistake."""
         from site_src.read.reader import Reader
         from site_src.read.settings import SETTINGS_FILE, read_settings
 
@@ -63,30 +63,30 @@ class Project:
         return zone
 
     def find_target(self) -> str | None:
-        """Returns the target in `local.yaml`, found without parsing the file as YAML; None if the file has no target."""
+        """Returns the target in `local.yaml`, or None if there is none. Does not parse the file as YAML."""
         try:
             return find_target((self.root / LOCAL_FILE).read_text(encoding="utf-8", errors="replace"))
         except OSError:
             return None
 
     def read_local(self) -> tuple[Local | None, tuple[Problem, ...]]:
-        """Reads `local.yaml`.
+        """Returns the settings in `local.yaml`, and the problems of the file.
 
-        Returns the settings and no problems, None and the problems, or None and no problems if there is no file.
+        The settings are None if they are not valid. If there is no file, returns None and no problems.
         """
         from site_src.read.local import read_local
 
         return read_local(self.load_tree(LOCAL_FILE))
 
     def require_local(self) -> Local | None:
-        """Reads `local.yaml`; None if there is no file. Raises InputRefused if the file has problems."""
+        """Returns the settings in `local.yaml`, or None if there is no file. Raises InputRefused if the file has problems."""
         local, problems = self.read_local()
         if problems:
             raise InputRefused(problems)
         return local
 
     def read_store_settings(self) -> tuple[StoreSettings, tuple[Problem, ...]]:
-        """Returns how to reach the bucket, and the problems of that part of `local.yaml`; the defaults if there is no file."""
+        """Returns how to reach the bucket, and the problems of that part of `local.yaml`. Returns the defaults if there is no file."""
         from site_src.read.local import read_store_settings
 
         return read_store_settings(self.load_tree(LOCAL_FILE))

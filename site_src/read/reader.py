@@ -16,7 +16,7 @@ _KNOWN_FILES = 512
 
 
 class Reader:
-    """Reads files of `tree`. `report` collects their problems, `documents` each YAML file that could be parsed."""
+    """Reads files of `tree`. `report` collects their problems; `documents` contains each YAML file that could be parsed."""
 
     def __init__(self, tree: Tree) -> None:
         self.tree = tree
@@ -24,7 +24,7 @@ class Reader:
         self.documents: dict[str, Document] = {}
 
     def read_text(self, path: str) -> str | None:
-        """Returns the file's text; None, with a problem in the report, if it cannot be read."""
+        """Returns the file's text. If it cannot be read, adds a problem to the report and returns None."""
         data = self.tree.files.get(path)
         if data is None:
             self.report.add(self.tree.explain_absence(path))
@@ -32,7 +32,7 @@ class Reader:
         return decode_text(path, data, self.report)
 
     def read_yaml(self, path: str) -> Document | None:
-        """Returns the file's document and adds it to `documents`; None, with problems in the report, if it cannot be parsed."""
+        """Returns the file's document, and adds it to `documents`. If it cannot be parsed, reports problems and returns None."""
         text = self.read_text(path)
         document = None if text is None else parse_yaml(text, path, self.report)
         if document is not None:
@@ -40,7 +40,7 @@ class Reader:
         return document
 
     def read_record(self, path: str, model: type[RecordType]) -> RecordType | None:
-        """Returns the YAML file as a `model`; None, with problems in the report, if it is not valid."""
+        """Returns the YAML file as a `model`. If it is not valid, adds problems to the report and returns None."""
         data = self.tree.files.get(path)
         if data is None:
             self.report.add(self.tree.explain_absence(path))
@@ -52,7 +52,7 @@ class Reader:
         return record if isinstance(record, model) else None
 
     def read_markdown(self, path: str) -> FrontMatterFile | None:
-        """Returns the two parts of the Markdown file; None, with problems in the report, if it cannot be split."""
+        """Returns the two parts of the Markdown file. If it cannot be split, adds problems to the report and returns None."""
         data = self.tree.files.get(path)
         if data is None:
             self.report.add(self.tree.explain_absence(path))

@@ -1,4 +1,4 @@
-"""Validates a YAML document as a strict, frozen pydantic model; explains unknown keys, missing keys and wrong types."""
+"""Validates a YAML document as a strict, frozen pydantic model, and explains unknown keys, missing keys and wrong types."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RecordType = TypeVar("RecordType", bound=Record)
 def validate(
     model: type[RecordType], document: Document, report: Report, at: Location = ()
 ) -> RecordType | None:
-    """Returns the part `at` of the document as a `model`; None, with a problem for each mistake, if it is not valid."""
+    """Returns the part `at` of the document as a `model`. If it is not valid, reports each mistake and returns None."""
     value = document.value
     for step in at:
         value = value[step]
@@ -49,7 +49,7 @@ def validate(
 
 
 def _without_consequences(details: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yields the errors, except missing keys that are only misspelt and items that are missing because they were refused."""
+    """Yields the errors, except errors that follow from another one: a missing key that is misspelt, a list whose items were refused."""
     missing = {tuple(detail["loc"]) for detail in details if detail["type"] == "missing"}
     misspelt: set[tuple[Any, ...]] = set()
     for detail in details:
@@ -72,7 +72,7 @@ def _known_location(document: Document, location: Location) -> Location:
 
 
 def name_location(location: Location) -> str:
-    """Prints the location for a message: `history[2].from: `, with items counted from 1; "" for the whole document."""
+    """Returns the location as the beginning of a message: `history[2].from: `. Items count from 1. Returns "" for the whole document."""
     name = ""
     for part in location:
         name += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if name else part
@@ -121,7 +121,7 @@ def _explain_type(kind: str, key: str, value: Any, context: Mapping[str, Any]) -
 
 
 def _keys_beside(model: type[BaseModel], location: Location) -> list[str]:
-    """Returns the known keys of the mapping that has the unknown key."""
+    """Returns the known keys of the mapping that contains the unknown key."""
     return list(_fields_beside(model, location))
 
 

@@ -11,9 +11,9 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from site_src.problems import Problem, did_you_mean, has_errors
+from site_src.read.input_keys import Fact, Programme, Settings
 from site_src.read.reader import Reader
 from site_src.read.records import name_location
-from site_src.read.schema import Fact, Programme, Settings
 from site_src.read.tree import Tree
 from site_src.read.values import FACT_NAME, SLUG
 from site_src.read.yaml import Document, Location
@@ -24,7 +24,7 @@ PAGES_OF_EVERY_SITE = ("index", "status")
 
 
 def read_settings(reader: Reader) -> Settings | None:
-    """Reads the settings. Returns None, and adds the problems to the report, if a language is listed twice or has no title."""
+    """Reads and checks the settings. If they have errors, adds these to the report and returns None."""
     settings = reader.read_record(SETTINGS_FILE, Settings)
     if settings is None:
         return None
@@ -34,7 +34,7 @@ def read_settings(reader: Reader) -> Settings | None:
 
 
 def find_zone(tree: Tree) -> ZoneInfo | None:
-    """Finds the time zone on its line in the settings, even if the rest cannot be read; None if there is no such line."""
+    """Finds the time zone on its line in the settings, even if the rest cannot be read. Returns None if there is no such line."""
     text = tree.files.get(SETTINGS_FILE, b"")
     typed = re.search(rb"^time_zone:\s*([A-Za-z_]+/[A-Za-z_/]+)\s*(?:#.*)?$", text, re.MULTILINE)
     try:
@@ -57,11 +57,11 @@ def _find_problems_of_settings(document: Document, settings: Settings) -> Iterat
 
 
 def read_programmes(reader: Reader, settings: Settings) -> dict[str, Programme]:
-    """Returns the programmes by id whose files have no mistakes. Adds the problems of the other files to `reader.report`."""
+    """Returns, by id, the programmes whose files have no mistakes. Adds the problems of the other files to `reader.report`."""
     programmes: dict[str, Programme] = {}
     if PROGRAMMES in reader.tree.paths:
         message = (
-            "is a file, and must be a folder with a file for each programme. Rename it, and make the folder."
+            "is a file, but must be a folder with a file for each programme. Rename it, and make the folder."
         )
         reader.report.error(PROGRAMMES, 1, "not-a-file", message)
     for path in reader.tree.paths:
@@ -103,7 +103,7 @@ def _read_programme(reader: Reader, path: str, settings: Settings) -> Programme 
 
 
 def programme_id(path: str) -> str | None:
-    """Returns the id in the path of a programme's file; None for another path."""
+    """Returns the id in the path of a programme's file, or None for any other path."""
     id = path.removeprefix(f"{PROGRAMMES}/").removesuffix(".yaml")
     return id if path == f"{PROGRAMMES}/{id}.yaml" and SLUG.fullmatch(id) else None
 
@@ -116,7 +116,7 @@ def programme_ids(tree: Tree) -> frozenset[str]:
 def _check_languages(
     document: Document, at: tuple[str, ...], texts: Mapping[str, str], settings: Settings, every: bool = False
 ) -> Iterator[Problem]:
-    """Checks a mapping by language: yields unknown languages, and missing ones (all if `every`, else only the default)."""
+    """Yields a problem for each unknown language of a mapping, and if the default language is missing; with `every`, if any is."""
     name = ".".join(at)
     unknown = [code for code in texts if code not in settings.languages]
     missing = [
@@ -140,7 +140,7 @@ def _check_known_languages(
 
 
 def _check_facts(document: Document, facts: Mapping[str, Fact]) -> Iterator[Problem]:
-    """Checks facts: yields problems with their names, with missing values, and with values that are not in order of time."""
+    """Yields a problem for each wrong name, each missing value, and each dated value that is not in order of time."""
     for name, fact in facts.items():
         if not FACT_NAME.fullmatch(name):
             message = f"facts.{name}: is not the name of a fact. Use lower-case letters, digits and underscores: places_per_year."
@@ -149,9 +149,7 @@ def _check_facts(document: Document, facts: Mapping[str, Fact]) -> Iterator[Prob
         for key in ("value", "valid_from"):
             at = ("facts", name, key)
             if fact.values and key in typed:
-                message = (
-                    'does not go with "values", which has the days of each value. Delete one of the two.'
-                )
+                message = 'cannot be used with "values", which lists each value with its day. Delete one of the two.'
                 yield document.problem(at, "value", f"facts.{name}.{key}: {message}")
             elif not fact.values and getattr(fact, key) is None:
                 problem = "is empty. Write a value" if key in typed else "is missing. Add a line such as"

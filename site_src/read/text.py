@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from site_src.problems import Problem, Report
 
-# The converter uses private-use characters as its marks. Bidirectional overrides can make a line look like another text.
+# The converter uses private-use characters as its marks. Bidirectional overrides can make a line look like a different one.
 # U+2028 and U+2029 end a line for some programs and not for others. Other control characters do not belong in text.
 FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ue000-\uf8ff\ufeff\ufffe\uffff\U000f0000-\U0010ffff]"
@@ -55,10 +55,10 @@ def is_plain_line(text: str) -> bool:
 
 
 def decode_text(path: str, data: bytes, report: Report) -> str | None:
-    """Returns the text of the file with `\\n` line ends and no byte-order mark, or None and a problem.
+    """Returns the text of the file with `\\n` line ends and no byte-order mark. If it is refused, reports a problem and returns None.
 
-    Refuses other encodings than UTF-8, control and private-use characters, and an empty file. Warns of a byte-order mark
-    and of Windows line ends.
+    Refuses encodings other than UTF-8, control and private-use characters, and an empty file. Warns about a byte-order
+    mark and about Windows line ends.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         report.error(path, 1, "encoding", "is saved as UTF-16. Save it as UTF-8.")
@@ -105,13 +105,13 @@ def _normalize(path: str, text: str, report: Report) -> str:
 
 
 def false_blank_in(value: str) -> str | None:
-    """Returns the message about an unquoted value with another blank where YAML needs a space; None if it has none."""
+    """Returns a message if the unquoted value has a different blank where YAML needs a space, otherwise None."""
     match = _FALSE_BLANK_IN_VALUE.search(value)
     return name_blank(match[0]) if match else None
 
 
 def name_blank(text: str) -> str:
-    """Returns the message about the last such blank in the text."""
+    """Returns a message about the last blank in the text that YAML does not read as a space."""
     blank = re.findall(f"[{BLANKS}]", text)[-1]
     return f"has the blank U+{ord(blank):04X} ({unicodedata.name(blank).lower()}) here, which is not a space in YAML. Type a space in its place, or put the value in quotes."
 
@@ -129,12 +129,12 @@ def describe(character: str) -> str:
 
 
 def explain_lookalikes(text: str) -> str:
-    """Explains the first look-alike in `text`: ` It has "＃" (fullwidth number sign): type "#".`; "" if there is none."""
+    """Explains the first look-alike in `text`: ` It has "＃" (fullwidth number sign): type "#".` Returns "" if there is none."""
     found = _LOOKALIKE.search(text)
     if not found:
         return ""
     plain = to_plain(found[0])
-    typed = {" ": "a blank", '"': "a straight quote", "'": "a straight quote"}.get(plain, f'"{plain}"')
+    typed = {" ": "a space", '"': "a straight quote", "'": "a straight quote"}.get(plain, f'"{plain}"')
     return f" It has {describe(found[0])}: type {typed}."
 
 

@@ -1,4 +1,4 @@
-"""Loads every input file once (`load_tree`); limits file size and folder depth, refuses links, skips editors' copies.
+"""Loads every input file once (`load_tree`), limits file size and folder depth, refuses links, and skips editors' copies.
 
 No other function opens an input. For a file that cannot be read, the tree keeps a problem, and the code that needs the
 file reports it.
@@ -37,8 +37,8 @@ _NOT_ALLOWED = 'may not be read. Allow it: chmod {} "{}"'
 class Tree:
     """Input files by path (`content/en/japan.md`), exactly as they are on the disk.
 
-    `faults` has a problem for each file or folder that exists and cannot be used: a link, a pipe, no permission, more
-    than `max_bytes`. `folders` lists every folder, including those in `faults`.
+    `faults` contains a problem for each file or folder that exists but cannot be used: a link, a pipe, one without read
+    permission, one larger than `max_bytes`. `folders` lists every folder, including those in `faults`.
     """
 
     files: Mapping[str, bytes]
@@ -97,7 +97,7 @@ def load_tree(root: Path, places: tuple[str, ...] = (CONTENT, STATE_FILE)) -> Tr
 def max_bytes(path: str) -> int:
     """Returns the largest allowed size of the file, in bytes.
 
-    Texts have a lower limit, because they take time to convert. The quota log has MAX_BYTES, because it keeps growing.
+    Texts have a lower limit, because they take time to convert. The quota log may have MAX_BYTES, because it keeps growing.
     """
     kib = _KIB_BY_ENDING.get(os.path.splitext(path)[1]) if "/" in path else None
     return kib * 1024 if kib else MAX_BYTES
@@ -158,7 +158,7 @@ def _walk(root: Path, folder: str) -> Iterator[tuple[str, bool, Problem | None]]
 
 
 def _read(root: Path, path: str) -> bytes | Problem | None:
-    """Returns the file's bytes, or its problem; None if the file was removed after it was listed."""
+    """Returns the file's bytes or its problem, or None if the file was removed after it was listed."""
     if link := _find_link(root, path):
         return _linked(path, link)
     try:
@@ -200,7 +200,7 @@ def _behind(path: str, folder: str, fault: Problem) -> Problem:
 def _unreadable(path: str, error: OSError, mode: str) -> Problem:
     if isinstance(error, PermissionError):
         return Problem(path, 1, _NOT_ALLOWED.format(mode, path), "unreadable-file")
-    return Problem(path, 1, f"cannot be read: {error.strerror}. Look at the disk.", "unreadable-file")
+    return Problem(path, 1, f"cannot be read: {error.strerror}. Check the disk.", "unreadable-file")
 
 
 def _not_a_file(path: str) -> Problem:

@@ -1,6 +1,6 @@
 """The types of values in input files: texts, numbers, days, languages, addresses, slugs.
 
-Each says what to type instead of a wrong value.
+Their messages say what to type instead of a wrong value.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _WORDS_AFTER = re.compile(r"(?<=[0-9 ])(?!euro)[^\W\d_]{3,}.*")
 _RANGE = re.compile(r"[0-9]\s*[-~]\s*[0-9]")
 _FONT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([ -][A-Za-z0-9]+)*", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
-# Windows has devices of these names, so a checkout on Windows would lack such a file.
+# Windows reserves these names for devices, so a checkout on Windows would not contain such a file.
 _DEVICES = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 SLUG = re.compile(rf"(?!(?:{_DEVICES.pattern})$)[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 FACT_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 
 
 def advise_name(stem: str, ending: str, example: str) -> str:
-    """Suggests a name in place of one that is not a SLUG; uses `example` if the name has no ASCII letter or digit."""
+    """Suggests a name in place of one that is not a SLUG. Uses `example` if the name has no ASCII letter or digit."""
     plain = normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
     if _DEVICES.fullmatch(plain):
         return f'Windows reserves the name "{plain}". Choose another name.'
@@ -57,7 +57,7 @@ def _filled(text: str) -> str:
 
 
 def matching(pattern: re.Pattern[str], refusal: str) -> AfterValidator:
-    """A check that the whole text matches the pattern; the message about another text is that text in quotes, and `refusal`."""
+    """Returns a validator that requires the whole text to match the pattern. Its message is the text in quotes, then `refusal`."""
 
     def check(text: str) -> str:
         if not pattern.fullmatch(text):
@@ -87,7 +87,7 @@ def _figure(value: Any) -> Any:
             else ""
         )
         raise ValueError(
-            f'"{text}" is a text, and would be printed alike in every language.{explain_lookalikes(text)} Write a number with digits only, without '
+            f'"{text}" is a text, and would be printed the same in every language.{explain_lookalikes(text)} Write a number with digits only, without '
             f'quotes, and with a dot before decimals: 1200 or 12.5. For money add a line such as "currency: EUR".{more}'
         )
     return text
@@ -159,19 +159,19 @@ Figure = Annotated[int | Decimal | str, BeforeValidator(_figure), _form("number 
 Currency = Annotated[
     str,
     matching(_CURRENCY, "is not the code of a currency. Write three capitals, such as EUR."),
-    _form("currency, as EUR", _CURRENCY.pattern),
+    _form("currency, such as EUR", _CURRENCY.pattern),
 ]
-Day = Annotated[date, BeforeValidator(_day), _form("day, as 2027-04-01")]
-Zone = Annotated[str, AfterValidator(_zone), _form("time zone, as Asia/Tokyo")]
+Day = Annotated[date, BeforeValidator(_day), _form("day, such as 2027-04-01")]
+Zone = Annotated[str, AfterValidator(_zone), _form("time zone, such as Asia/Tokyo")]
 LanguageCode = Annotated[
     str,
     matching(LANGUAGE, "is not a language code. Write two letters, such as en or nl."),
-    _form("language code, as en", LANGUAGE.pattern),
+    _form("language code, such as en", LANGUAGE.pattern),
 ]
 Host = Annotated[
     str,
     matching(_HOST, "is not the name of a host. Write only the name, in lower case: ind.nl."),
-    _form("host name, as ind.nl", _HOST.pattern),
+    _form("host name, such as ind.nl", _HOST.pattern),
 ]
 Address = Annotated[str, AfterValidator(_https_address), _form("https address", r"https://\S+")]
 BaseUrl = Annotated[
@@ -184,7 +184,7 @@ FontName = Annotated[
         _FONT_NAME,
         "is not the name of one font. Write its family name alone, in letters, digits, spaces and hyphens: RO Sans.",
     ),
-    _form("family name of a font, as RO Sans", _FONT_NAME.pattern),
+    _form("family name of a font, such as RO Sans", _FONT_NAME.pattern),
 ]
 Digits = Annotated[
     str,

@@ -1,10 +1,10 @@
-"""Parses YAML files and front matter strictly, with their limits: nesting (MAX_DEPTH), no anchors, tags or duplicate keys.
+"""Parses YAML files and front matter strictly: limits nesting (MAX_DEPTH), and refuses anchors, tags and duplicate keys.
 
-It reads a part of YAML 1.2: mappings with text keys, sequences, and scalars. Only null, true, false and plain decimal
+It supports a subset of YAML 1.2: mappings with text keys, sequences, and scalars. Only null, true, false and plain decimal
 integers have a type; all other scalars are text (`no`, `12:30` and `2026-04-01` too). It refuses, with their line:
 duplicate keys, anchors, aliases, merge keys, tags, second documents, deep nesting, and values over several lines
 (except `|` and `>`), because an unclosed quote could hide an event. It builds the value from the parser's events, so
-aliases are never expanded. `yaml_syntax` explains syntax errors.
+aliases are never expanded. `yaml_errors` explains syntax errors.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Document:
 
 
 def parse_yaml(text: str, path: str, report: Report, first_line: int = 1) -> Document | None:
-    """Returns the document in `text`; None if it has problems. Reports all problems up to the first syntax error."""
+    """Returns the document in `text`, or None if it has problems. Reports all problems up to the first syntax error."""
     builder = _Builder(path, first_line, text.split("\n"))
     try:
         value = builder.document(yaml.parse(text, Loader=yaml.CSafeLoader))
@@ -108,7 +108,7 @@ class _Builder:
         self.problems.append(Problem(self.path, self._line(mark), message, rule))
 
     def refuse_syntax(self, error: yaml.MarkedYAMLError) -> None:
-        from site_src.read.yaml_syntax import explain_syntax  # most files have no mistake
+        from site_src.read.yaml_errors import explain_syntax  # most files have no mistake
 
         stop = error.problem_mark or error.context_mark
         caught = stop is not None and self.run_on is not None and stop.line <= self.run_on[1] + 1
@@ -160,7 +160,7 @@ class _Builder:
     def _check_scalar(self, event: Any) -> None:
         first, last = event.start_mark.line, event.end_mark.line
         if last > first and event.style not in ("|", ">"):
-            from site_src.read.yaml_syntax import false_blank, false_characters
+            from site_src.read.yaml_errors import false_blank, false_characters
 
             self.run_on = (first, last)
             if not event.style and (blank := false_blank(self.source, first, last)):
@@ -189,7 +189,7 @@ class _Builder:
         self.problems += [problem for problem in found if problem not in self.problems]
 
     def _line_has_false_blank(self, number: int) -> bool:
-        """Returns True if the last problem is a false blank on this line (from 0), which causes the next problem too."""
+        """Returns True if the last problem is a false blank on this line (from 0). The next problem then has the same cause."""
         last = self.problems[-1] if self.problems else None
         return last is not None and (last.rule, last.line) == ("yaml-blank", self.first_line + number)
 

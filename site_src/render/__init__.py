@@ -1,1 +1,1 @@
-"""Renders a `Site` to files, a mapping from path to bytes. Does not use the disk or the clock."""
+"""Renders a `Site` to files, a mapping from path to bytes. The result depends only on the site and the design."""

@@ -1,7 +1,7 @@
 """The HTTP headers of each published file: one table for every host, with Content-Security-Policy, caching and media types.
 
-`_headers` and the preview use it, and tests compare the nginx files of deploy/nginx/ with it. To add a kind of file, add
-a row. The first row whose pattern matches a path applies. If none matches, `OTHER` applies, which serves plain bytes.
+`_headers` and the preview use the table, and tests compare the nginx files in deploy/nginx/ with it. To add a kind of file,
+add a row. The first row whose pattern matches a path applies. If no row matches, `OTHER` applies, which serves plain bytes.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-# For files that show the state: browsers check them on each use, and shared caches keep them for at most 5 seconds.
+# For files that show the state. Browsers check these files on each use, and shared caches keep them for at most 5 seconds.
 _STATE = {"Cache-Control": "public, max-age=0, must-revalidate, s-maxage=5"}
 _HOUR = {"Cache-Control": "public, max-age=3600"}
-# The version of the API, as openapi.json has it.
+# The version of the API, which is also in openapi.json.
 API_VERSION = "1.0.0"
 # For files whose name contains a hash of their bytes.
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 def _policy(ancestors: str) -> str:
-    """Returns a Content-Security-Policy: style and images of this site, no scripts, frames only in pages of `ancestors`."""
+    """Returns a Content-Security-Policy: styles and images only from this site, no scripts, framed only by `ancestors`."""
     return (
         "default-src 'none'; style-src 'self'; img-src 'self'; "
         f"base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
@@ -66,8 +66,8 @@ COMMON_HEADERS: Mapping[str, str] = {
 class PathClass:
     """A class of files with the same headers. `pattern` is a regular expression for the whole published path.
 
-    `media_type` is that of RFC 9110, without parameters. `charset` is "" if the format has no such parameter (JSON is
-    always UTF-8). `headers` are added to COMMON_HEADERS.
+    `media_type` is a media type (RFC 9110) without parameters. `charset` is "" if the format has no such parameter, as for
+    JSON, which is always UTF-8. `headers` are added to COMMON_HEADERS.
     """
 
     name: str
@@ -108,7 +108,7 @@ OTHER = PathClass("other", ".*", "application/octet-stream", "", _CLOSED | _STAT
 
 
 def class_of(path: str) -> PathClass:
-    """Returns the class of a published path, such as `en/japan/index.html`; OTHER if no row of the table matches."""
+    """Returns the class of a published path, such as `en/japan/index.html`, or OTHER if no row of the table matches."""
     return next((row for row in PATH_CLASSES if re.fullmatch(row.pattern, path)), OTHER)
 
 

@@ -1,18 +1,18 @@
-"""Lists the links from each page to the others: main menu, footer, breadcrumbs, pages of a section, languages."""
+"""Lists the links from each page to other pages: main menu, footer, breadcrumbs, pages of the section, languages."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from site_src.site.model import Page, Site
+from site_src.site.model import Language, Page, Site
 
 
 @dataclass(frozen=True, slots=True)
 class MenuLink:
-    """A link of a menu; `current` if it leads to the page that contains it.
+    """A link in a menu. `current` is True if the link leads to the page that contains the link.
 
-    `language` is the language of the title, `page_language` that of the page.
+    `language` is the language of the title, and `page_language` is the language of the page.
     """
 
     title: str
@@ -24,7 +24,10 @@ class MenuLink:
 
 @dataclass(frozen=True, slots=True)
 class Menus:
-    """The links from a page to the others: `parents` are the pages above it, `below` the pages of its own section."""
+    """The links from a page to other pages. `parents` are the pages above it, and `below` are the pages in its section.
+
+    `here` is the link to the page itself.
+    """
 
     main: tuple[MenuLink, ...]
     footer: tuple[MenuLink, ...]
@@ -35,15 +38,15 @@ class Menus:
 
 
 def menus_of(site: Site, language: str, base_path: str) -> Callable[[str], Menus]:
-    """Returns a function that returns the menus of the page of the language with a slug. Most pages need none: they are cached.
+    """Returns a function that returns the menus of a page in the language, by slug. Most pages need none: they are cached.
 
-    The main menu lists the pages with an `order`. The footer lists the other pages that have no page above them. Each
-    page lists the other pages directly below it. So menus grow with a section, not with the site.
+    The main menu lists the pages with an `order`. Of the pages without an `order`, the footer lists those with no page above
+    them, and each page lists those directly below it. Therefore menus grow with a section and not with the site.
     """
     pages = {page.slug: page for page in site.pages if page.language == language}
     home_label = site.languages[language].labels.home
     links = {page.slug: _link(site, page, base_path) for page in pages.values()}
-    # Pages in another language than the reader's come last.
+    # Pages that are not in the reader's language come last.
     in_order = sorted(
         pages.values(), key=lambda page: (page.source_language != language, page.order or 0, page.slug)
     )
@@ -69,6 +72,25 @@ def menus_of(site: Site, language: str, base_path: str) -> Callable[[str], Menus
         )
 
     return menus
+
+
+def below_status(language: Language, status: Menus, slug: str) -> Menus:
+    """Returns the menus of a page of the archive, `status/2025`, which is below the status page in each language."""
+    year = slug.rpartition("/")[2]
+    title = language.labels.changes_in_year.format(year=year)
+
+    def elsewhere(links: tuple[MenuLink, ...]) -> tuple[MenuLink, ...]:
+        return tuple(replace(link, current=False) for link in links)
+
+    return replace(
+        status,
+        main=elsewhere(status.main),
+        footer=elsewhere(status.footer),
+        parents=(*status.parents, replace(status.here, current=False)),
+        below=(),
+        languages=tuple(replace(link, address=f"{link.address}{year}/") for link in status.languages),
+        here=MenuLink(title, f"{status.here.address}{year}/", language.code, language.code, current=True),
+    )
 
 
 def _link(site: Site, page: Page, base_path: str) -> MenuLink:

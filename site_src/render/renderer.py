@@ -1,4 +1,4 @@
-"""Renders a `Site` to every published file: which templates make which paths. Does not use the disk or the clock."""
+"""Renders a `Site` to every published file, and decides which template makes which path. Does not use the clock."""
 
 from __future__ import annotations
 
@@ -13,10 +13,9 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment
 
 from site_src.cache import Memo
-from site_src.quota.decision import RECENT, LinkShown
-from site_src.render.archives import archive_files
-from site_src.render.parts import KnownPages, View, frame_of, part_of
-from site_src.render.surfaces import places
+from site_src.quota.decision import LinkShown
+from site_src.render.page_memo import PageMemo, View, frame_of, part_of
+from site_src.render.surfaces import paths
 from site_src.render.surfaces.api import api_files, openapi_file
 from site_src.render.surfaces.calendar import calendar_files
 from site_src.render.surfaces.host_files import (
@@ -27,26 +26,33 @@ from site_src.render.surfaces.host_files import (
     security_txt,
     sitemap,
 )
-from site_src.render.surfaces.places import permanent_id
+from site_src.render.surfaces.paths import permanent_id
 from site_src.render.surfaces.structured_data import structured_data
-from site_src.render.templating import environment, name_asset, problems_told, read_design, static_files
+from site_src.render.templating import (
+    environment,
+    name_asset,
+    read_design,
+    report_template_errors,
+    static_files,
+)
 from site_src.render.timeline import timeline
+from site_src.render.year_archives import RECENT, archive_files, archived_years, year_pages
 from site_src.site.model import Kind, MovedPage, Page, SecurityContact, Site
 from site_src.states import STATES_WITH_LINK
 
 
 class Renderer:
-    """Renders sites. Caches pages by the parts of the site that they show, and calendars by their contents."""
+    """Renders sites. Caches pages by the parts of the site on which they depend, and calendars by their contents."""
 
     def __init__(self, memo: Memo, design: Path | None = None) -> None:
-        self._memo, self._known, self._design = memo, KnownPages(memo), design
+        self._memo, self._pages, self._design = memo, PageMemo(memo), design
 
     def render(self, site: Site) -> dict[str, bytes]:
         """Returns every file of the site by its path, such as `en/japan/index.html`. The same site gives the same bytes.
 
-        Raises InputRefused for a template with an error.
+        Raises InputRefused if a template has an error.
         """
-        with problems_told(self._design):
+        with report_template_errors(self._design):
             return dict(sorted(self._files(site).items()))
 
     def _files(self, site: Site) -> dict[str, bytes]:
@@ -55,27 +61,27 @@ class Renderer:
         assets = {logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()}
         files = {f"assets/{name}": data for name, data in static.values()} | dict(site.pictures)
         frame = frame_of(site)
-        around = self._known.surround(frame, base_path, (assets, read_design(self._design)))
+        around = self._pages.surround(frame, base_path, (assets, read_design(self._design)))
 
         def view(part: Site) -> View:
             return View(part, around, partial(_environment, part, base_path, assets, self._design))
 
         overview = view(part_of(site, frame, *site.programmes))
-        files |= _overviews(site, overview, self._known)
+        files |= _overviews(site, overview, self._pages)
         around_texts = view(frame)
-        files |= _quota_free_pages(site, around_texts, self._known)
-        files |= archive_files(site, around_texts, self._known)
+        files |= _quota_free_pages(site, around_texts, self._pages)
+        files |= archive_files(site, around_texts, self._pages)
         for id in site.programmes:
-            files |= _programme_files(site, id, view(part_of(site, frame, id)), self._known)
+            files |= _programme_files(site, id, view(part_of(site, frame, id)), self._pages)
         files |= api_files(site)
         files |= openapi_file(site)
         files |= calendar_files(site, self._memo)
         files |= _for_hosts_and_crawlers(site)
-        return files | _named(overview, self._known, files)
+        return files | _named(overview, self._pages, files)
 
 
 def _static_files(site: Site, design: Path | None) -> Mapping[str, tuple[str, bytes]]:
-    """Returns the published name and bytes of each asset by its own name: the files of the design, and the logo."""
+    """Maps the name of each asset (the files of the design and the logo) to its published name and its bytes."""
     files = static_files(design)
     if site.house_font:
         token = f':root {{ --house: "{site.house_font}",; }}\n'.encode()
@@ -96,22 +102,22 @@ def _environment(
         assets=addresses,
         states_with_link=STATES_WITH_LINK,
         shown=lambda status: isinstance(status.link, LinkShown),
-        places=places,
+        paths=paths,
         permanent_id=permanent_id,
         structured_data=partial(structured_data, site),
     )
     return templates
 
 
-def _named(view: View, known: KnownPages, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Returns the choice of language and `release.json`. They come last: the release's name follows from all other files.
+def _named(view: View, memo: PageMemo, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Returns the page for the choice of language, and `release.json`. Both contain the name of the release.
 
-    The name is a digest of all files (SHA-256, 32 digits), so reading it back shows which site is served.
+    The name is a digest of all other files (SHA-256, 32 digits), so reading the name back shows which site is served.
     """
 
     def choice(release: str) -> bytes:
         path = "index.html" if release else "index.html without a name"
-        return known.page(
+        return memo.page(
             path, view, "languages.html", view.site.default_language, "", page=None, release=release
         )
 
@@ -128,65 +134,65 @@ def _named(view: View, known: KnownPages, files: Mapping[str, bytes]) -> dict[st
 def _for_hosts_and_crawlers(site: Site) -> dict[str, bytes]:
     files = {"_headers": headers_file(site), "_redirects": redirects_file(site), "robots.txt": robots(site)}
     if not site.preview:
-        files["sitemap.xml"] = sitemap(site)
+        files["sitemap.xml"] = sitemap(site, year_pages(site).values())
     if isinstance(site.security, SecurityContact):
         files[SECURITY_TXT] = security_txt(site, site.security)
     return files
 
 
-def _overviews(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
+def _overviews(site: Site, view: View, memo: PageMemo) -> dict[str, bytes]:
     """Returns the pages that show all programmes."""
     files = {}
     for page in site.pages:
         if page.kind in (Kind.HOME, Kind.STATUS):
             zone = site.languages[page.language].formats.zone
             drawn = timeline(site.programmes_for(page.language), zone)
-            years = {id: status.archived_years(zone) for id, status in site.programmes.items()}
+            years = {id: archived_years(status, zone) for id, status in site.programmes.items()}
             path, template = _file(page), f"{page.kind}.html"
-            files[path] = known.page(
+            files[path] = memo.page(
                 path, view, template, page.language, page.slug,
                 page=page, timeline=drawn, recent=RECENT, years=years,
             )  # fmt: skip
     return files
 
 
-def _quota_free_pages(site: Site, view: View, known: KnownPages) -> dict[str, bytes]:
-    """Returns pages without the quota state, the 404 page, and pages at old addresses. Their templates get only the frame."""
+def _quota_free_pages(site: Site, view: View, memo: PageMemo) -> dict[str, bytes]:
+    """Returns the pages that show no quota state, the 404 pages, and the pages at old addresses."""
     files = {}
     for page in site.pages:
         if page.kind is Kind.PAGE:
-            files[_file(page)] = known.page(
+            files[_file(page)] = memo.page(
                 _file(page), view, "page.html", page.language, page.slug, page=page
             )
     for code in site.languages:
         path = f"{code}/404.html"
-        files[path] = known.page(path, view, "404.html", code, "", page=None)
+        files[path] = memo.page(path, view, "404.html", code, "", page=None)
     for moved in site.moved:
         target = site.page(moved.language, moved.slug)
-        files[_file(moved)] = known.page(
+        files[_file(moved)] = memo.page(
             _file(moved), view, "moved.html", moved.language, moved.slug, page=None, target=target
         )
-    # Hosts without one 404 page per folder serve this one for every missing address.
+    # Some hosts cannot serve a 404 page for each folder. They serve this page for every missing address.
     files["404.html"] = files[f"{site.default_language}/404.html"]
     return files
 
 
-def _programme_files(site: Site, id: str, view: View, known: KnownPages) -> dict[str, bytes]:
-    """Returns the pages of the programme, its notice for embedding in partners' pages, and its feed."""
+def _programme_files(site: Site, id: str, view: View, memo: PageMemo) -> dict[str, bytes]:
+    """Returns the pages of the programme, its notice for partners' pages, and its feed."""
     files = {}
     for page in site.pages:
         if page.kind is Kind.PROGRAMME and page.programme == id:
-            files[_file(page)] = known.page(
+            files[_file(page)] = memo.page(
                 _file(page), view, "programme.html", page.language, page.slug, page=page
             )
     for code in site.languages:
-        # These files contain the time of the page's last change, but none of its text.
+        # These files contain the day of the page's last change, but no text of the page.
         page = replace(site.page(code, id), body=())
         status = view.site.programmes[id]
-        embed, feed = places.embed(code, id).strip("/"), places.feed(code, id).strip("/")
-        files[embed] = known.page(embed, view, "embed.html", code, id, page=page, status=status)
-        earlier = next(iter(status.archived_years(ZoneInfo(site.time_zone))), None)
-        files[feed] = known.page(
+        embed, feed = paths.embed(code, id).strip("/"), paths.feed(code, id).strip("/")
+        files[embed] = memo.page(embed, view, "embed.html", code, id, page=page, status=status)
+        earlier = next(iter(archived_years(status, ZoneInfo(site.time_zone))), None)
+        files[feed] = memo.page(
             feed, view, "feed.xml", code, id,
             page=page, status=status, changes=status.changes[:RECENT], year=None, earlier=earlier,
         )  # fmt: skip

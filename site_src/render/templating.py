@@ -1,4 +1,4 @@
-"""Sets up Jinja: the environment with its cache of compiled templates and its filters, and the static files that pages load."""
+"""Sets up Jinja with its filters and its cache of compiled templates, and reads the static files that pages load."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from markupsafe import Markup, escape
 
 from site_src.cache import digest, fingerprint
 from site_src.problems import InputRefused, Problem
-from site_src.read.schema import RegistrationPeriod
+from site_src.read.input_keys import RegistrationPeriod
 from site_src.site.formats import LocaleFormats
 from site_src.site.model import Language
 
-# The folder of the current `templates/` and `static/`. A release keeps a copy of both, its `design`.
+# The folder that contains the current `templates/` and `static/`. Each release keeps a copy of both: its `design`.
 _HERE = Path(__file__).parent
-# Jinja's compiled code depends on these.
+# Jinja's compiled code depends on these options.
 _OPTIONS: Mapping[str, Any] = MappingProxyType(
     {
         "undefined": StrictUndefined,
@@ -43,10 +43,10 @@ _OPTIONS: Mapping[str, Any] = MappingProxyType(
 
 
 class _Keyed(BytecodeCache):
-    """A cache whose key covers everything that compiled code depends on, except the source, which Jinja compares itself.
+    """A cache whose key covers everything on which compiled code depends, except the source, which Jinja itself compares.
 
-    The key consists of name, options and versions. Jinja's own key consists of name and path: it does not cover the
-    options, and computing it fails if the path is not UTF-8.
+    The key covers the name, the options and the versions. Jinja's own key covers only the name and the path, and computing
+    it fails if the path is not UTF-8.
     """
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:  # noqa: ARG002 -- Jinja passes it
@@ -60,7 +60,7 @@ class _OnDisk(_Keyed, FileSystemBytecodeCache):
 
 
 class _InMemory(_Keyed, MemcachedBytecodeCache):
-    """Compiled templates for as long as the process lives."""
+    """Compiled templates in the memory of this process."""
 
 
 class _Memory:
@@ -70,11 +70,11 @@ class _Memory:
         self._values: dict[str, bytes] = {}
 
     def get(self, key: str) -> bytes:
-        """Returns the stored value; empty bytes if there is none."""
+        """Returns the stored value, or empty bytes if there is none."""
         return self._values.get(key, b"")
 
     def set(self, key: str, value: bytes, timeout: int | None = None) -> None:  # noqa: ARG002 -- Jinja names it
-        """Keeps the value. Ignores `timeout`, which the templates' cache does not use."""
+        """Stores the value. Ignores `timeout`, which the cache of templates does not use."""
         self._values[key] = value
 
 
@@ -82,7 +82,7 @@ _MEMORY = _Memory()
 
 
 def environment(design: Path | None = None) -> Environment:
-    """Returns the templates of `design`. They escape everything; an undefined name raises an error."""
+    """Returns the templates of `design`. The templates escape every value, and an undefined name raises an error."""
     loader = FileSystemLoader((design or _HERE) / "templates")
     templates = Environment(loader=loader, bytecode_cache=_bytecode_cache(), autoescape=True, **_OPTIONS)
     templates.filters["filled"] = _filled
@@ -93,10 +93,10 @@ def environment(design: Path | None = None) -> Environment:
 
 
 def _bytecode_cache() -> BytecodeCache:
-    """Returns the cache of compiled templates: on the disk beside Python's compiled modules.
+    """Returns the cache of compiled templates, which is on the disk beside Python's compiled modules.
 
-    The cache is in memory if Python writes no compiled modules. Without a cache, rendering would spend most of its time
-    on compiling.
+    If Python writes no compiled modules, the cache is in memory. Without a cache, most of the rendering time would go into
+    compiling.
     """
     folder = _HERE / "__pycache__"
     if not sys.dont_write_bytecode and os.access(folder, os.W_OK):
@@ -105,8 +105,8 @@ def _bytecode_cache() -> BytecodeCache:
 
 
 @contextmanager
-def problems_told(design: Path | None = None) -> Iterator[None]:
-    """Turns an error in a template into InputRefused with its file and line, because people edit templates like content."""
+def report_template_errors(design: Path | None = None) -> Iterator[None]:
+    """Turns an error in a template into InputRefused with the file and line, because people edit templates as they do content."""
     design = design or _HERE
     try:
         yield
@@ -122,7 +122,7 @@ def problems_told(design: Path | None = None) -> Iterator[None]:
         if isinstance(error, TemplateSyntaxError) and error.filename:
             places.append((Path(error.filename), error.lineno))
         file, line = places[-1] if places else (templates, 1)
-        message = f"is not a template that can be used: {str(error) or type(error).__name__}."
+        message = f"is not a valid template: {str(error) or type(error).__name__}."
         path = f"{design.name}/{file.relative_to(design).as_posix()}"
         raise InputRefused([Problem(path, line, message, "template")]) from None
 
@@ -137,23 +137,23 @@ def read_design(design: Path | None = None) -> dict[str, bytes]:
 
 
 def _filled(label: str, **values: object) -> Markup:
-    """Fills the placeholders of a label. The values may be markup; the label itself is escaped."""
+    """Fills in the placeholders of a label. The label is escaped, and values that are not `Markup` are escaped too."""
     return escape(label).format(**values)
 
 
 def _reasons(periods: Iterable[RegistrationPeriod], language: Language) -> Iterator[str]:
-    """Yields the reason for each expected period in the language, or a general label if it has no reason."""
+    """Yields the reason for each expected period in the language, or a general label if the period has no reason."""
     return (period.reason.get(language.code, language.labels.expected_reason) for period in periods)
 
 
 def _either(parts: Iterable[Markup], formats: LocaleFormats) -> Markup:
-    """Joins the parts as alternatives in the language: `one or the other`."""
+    """Joins the parts as alternatives in the language, as in `one or the other`."""
     parts = tuple(parts)
     return escape(formats.alternatives(len(parts))).format(*parts)
 
 
 def _leaving_frame(html: str) -> str:
-    """Makes the links in the clean HTML open in the whole window, because other pages of the site may not be framed."""
+    """Makes the links in the clean HTML open in the whole window, because the site's pages may not be shown in a frame."""
     return html.replace("<a ", '<a target="_top" ')
 
 
@@ -163,6 +163,6 @@ def static_files(design: Path | None = None) -> dict[str, bytes]:
 
 
 def name_asset(name: str, data: bytes) -> str:
-    """Returns the published name, which contains a hash of the bytes, so that browsers can keep the file forever."""
+    """Returns the published name. It contains a hash of the bytes, so browsers can keep the file permanently."""
     file = Path(name)
     return f"{file.stem}.{hashlib.sha256(data).hexdigest()[:12]}{file.suffix}"

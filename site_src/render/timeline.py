@@ -1,8 +1,8 @@
-"""Computes the timeline of the status page: where each state of each programme begins and ends on one axis of time.
+"""Computes the timeline of the status page: where each state of each programme begins and ends on one time axis.
 
-It depends only on the changes, never on the instant: the current state of a programme extends to the right edge, so the
-page does not change while no state changes. Periods may last minutes or years, so the axis gives each period a minimum
-width and divides the rest by time. The order of all changes stays correct, and the page explains this.
+The timeline depends only on the changes, never on the instant. The current state of each programme extends to the right
+edge, so the page changes only when a state changes. Because periods may last minutes or years, the axis gives each period a
+minimum width, and divides the rest of the width by time. The order of all changes stays correct, and the page explains this.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from datetime import date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from site_src.quota.decision import RECENT, ProgrammeStatus, PublicChange
+from site_src.quota.decision import ProgrammeStatus, PublicChange
+from site_src.render.year_archives import RECENT
 from site_src.states import State
 
-# In percent of the width. A label is a day in words, which takes about a quarter of the width of a phone.
+# In percent of the width. The number of a year takes less than an eighth of the narrowest screen.
 _LAST_CHANGE = 88.0
 _LEAST_WIDTH = 3.0
-_LABEL = 26.0
+_YEAR = 13.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The periods of a programme, the oldest first; empty before its first change."""
+    """The periods of a programme, the oldest first. There are none before the programme's first change."""
 
     programme: str
     periods: tuple[Period, ...]
@@ -42,16 +43,22 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A line across the lanes. `label` is the day below it, or None if another label is too near."""
+    """A line across the lanes. Below the line is the day of the first or last change, or, on a separate row, a new `year`.
+
+    `year` is None if there is no room for it beside another year.
+    """
 
     left: float
-    label: date | None
-    anchor: str
+    day: date | None = None
+    year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The whole timeline. `states` are the states that occur, for the legend. Without any change there are no lanes."""
+    """The whole timeline. `states` contains the states that occur, for the legend. If there is no change, there are no lanes.
+
+    The first and the last tick have days, and may be the same tick.
+    """
 
     lanes: tuple[Lane, ...]
     ticks: tuple[Tick, ...]
@@ -59,7 +66,7 @@ class Timeline:
 
 
 def timeline(programmes: Iterable[ProgrammeStatus], zone: ZoneInfo) -> Timeline:
-    """Returns the timeline of the programmes' recent changes, with days in `zone`."""
+    """Returns the timeline of the programmes' recent changes. The days of the labels are in `zone`."""
     programmes = tuple(programmes)
     recent = {status.id: status.lasting_changes[:RECENT] for status in programmes}
     moments = sorted({change.since for changes in recent.values() for change in changes})
@@ -72,7 +79,7 @@ def timeline(programmes: Iterable[ProgrammeStatus], zone: ZoneInfo) -> Timeline:
 
 
 def _axis(moments: Sequence[datetime]) -> Callable[[datetime], float]:
-    """Returns a function that maps a moment to its place, in percent, between the first and the last change."""
+    """Returns a function that maps a moment between the first and the last change to its place on the axis, in percent."""
     gaps = len(moments) - 1
     if not gaps:
         return lambda _: 0.0
@@ -104,18 +111,18 @@ def _periods(newest: Sequence[PublicChange], place: Callable[[datetime], float])
 def _ticks(
     moments: Sequence[datetime], place: Callable[[datetime], float], zone: ZoneInfo
 ) -> tuple[Tick, ...]:
-    """Returns the first change, each new year, and the last change. They have labels only if there is room for them."""
+    """Returns the ticks of the first change, each new year, and the last change."""
     first, last = moments[0].astimezone(zone), moments[-1].astimezone(zone)
-    ticks = [Tick(place(moments[0]), first.date(), "start")]
+    ticks = [Tick(place(moments[0]), day=first.date())]
     turns = [datetime(year, 1, 1, tzinfo=zone) for year in range(first.year + 1, last.year + 1)]
-    free_from, free_to = _LABEL * 1.5, _LAST_CHANGE - _LABEL * 1.5
+    free_from = _YEAR / 2
     for turn in turns:
         if not first < turn < last:
             continue
         left = place(turn)
-        labelled = free_from <= left <= free_to
-        free_from = left + _LABEL if labelled else free_from
-        ticks.append(Tick(left, turn.date() if labelled else None, "middle"))
+        labelled = left >= free_from
+        free_from = left + _YEAR if labelled else free_from
+        ticks.append(Tick(left, year=turn.year if labelled else None))
     if last.date() != first.date():
-        ticks.append(Tick(place(moments[-1]), last.date(), "end"))
+        ticks.append(Tick(place(moments[-1]), day=last.date()))
     return tuple(ticks)

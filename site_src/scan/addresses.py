@@ -6,21 +6,21 @@ A match is excused only if it is the whole address of a programme whose link is 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
 from site_src.scan.decoding import readings
-from site_src.scan.folding import View, fold, similar, views
+from site_src.scan.folding import View, fold, similar, views, without_blanks
 
 AROUND = 60
 # The end of an address: a character that cannot be part of one, after optional marks that close a sentence or bracket.
 _END = r"(?=[)\].,;:!?*]*(?:[\s\"'<>^`{|}]|\\[\"'nNrt]|&(?:quot|lt|gt|apos|nbsp|\#34|\#39|\#x22|\#x27);|\Z))"
 # How pages, feeds and calendars may write these characters of an address.
 _WRITTEN = {"&": r"(?:&|&amp;|&\#38;|\\u0026)", "/": r"\\?/", ",": r"\\?,", ";": r"\\?;"}
-# What may be inside an address and is ignored; runs of slashes.
+# What may be inside an address but is ignored, and runs of slashes.
 _BETWEEN = r"(?:\s|<[^<>]*>)*"
 _SLASH = r"[/\\]+"
 # Where a word begins and ends, in a folded text.
@@ -28,10 +28,12 @@ _BEGIN, _WORD_ENDS = r"(?<![a-z0-9])(?<![a-z0-9]-)", r"(?![a-z0-9_~]|-[a-z0-9])"
 _FILE_ENDING = re.compile(r"(?:/(?:index|default))?\.(?:html?|php|aspx?|jsp)$")
 # Characters that people read as a hyphen, and the line folding of calendars.
 _DASH = "[-\u2012-\u2015]"
+_PLAIN_DASH = dict.fromkeys(range(0x2012, 0x2016), "-")
 _FOLD = r"(?:\r\n[ \t])?"
+_LINE_FOLD = re.compile(r"\r\n[ \t]")
 _PORT = re.compile(r"(?<=[a-z0-9])(?:\.?:\d*|\.)(?=[/?#])")
 _PARENT = re.compile(r"\.\.(?![\w.])")
-# An excused address is replaced by a private-use character: this one or one after it.
+# A private-use character replaces an excused address: this one or one after it.
 _FIRST_MARK = 0xF0000
 
 
@@ -44,16 +46,68 @@ class Finding:
     around: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class _Needle:
-    """What to search for: host and path, or only the host. `spread` is for texts with blanks, `pattern` for texts without."""
+    """What to search for: host and path, or only the host. `rank` is the needle's place in the order of the search."""
 
     programme: str
     address: str
     host: str
     path: str
-    pattern: re.Pattern[str]
-    spread: re.Pattern[str] | None
+    rank: int = 0
+
+    @property
+    def characters(self) -> str:
+        """Returns the characters of the address, as compared."""
+        return similar(self.host + self.path)
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """The pattern for texts without blanks.
+
+        A host alone matches anywhere. An address with a path must begin at a word boundary, and end at one or before a
+        file's extension. Everything below the path matches too.
+        """
+        return self._pattern("")
+
+    @cached_property
+    def spread(self) -> re.Pattern[str] | None:
+        """The pattern for texts with blanks, or None for a host alone."""
+        return self._pattern(r"\s*") if self.path else None
+
+    def _pattern(self, between: str) -> re.Pattern[str]:
+        words = between.join(_DASH if one == "-" else re.escape(one) for one in self.characters)
+        return re.compile(_BEGIN + words + _WORD_ENDS if self.path else words)
+
+
+class _Needles:
+    """Selects the needles that a text may contain. The time hardly grows with the number of needles."""
+
+    def __init__(self, needles: Iterable[_Needle]) -> None:
+        self._by_characters: dict[str, list[_Needle]] = {}
+        lengths: dict[str, set[int]] = {}
+        for needle in needles:
+            characters = _condense(needle.characters)
+            self._by_characters.setdefault(characters, []).append(needle)
+            lengths.setdefault(_condense(similar(needle.host)), set()).add(len(characters))
+        self._lengths = {host: sorted(found) for host, found in lengths.items()}
+
+    def select(self, alike: str) -> list[_Needle]:
+        """Returns every needle whose characters the text contains, with any blanks between them and any dashes."""
+        text = _condense(alike)
+        found: set[_Needle] = set()
+        for host, lengths in self._lengths.items():
+            at = text.find(host)
+            while at >= 0:
+                for length in lengths:
+                    found.update(self._by_characters.get(text[at : at + length], ()))
+                at = text.find(host, at + 1)
+        return sorted(found, key=lambda needle: needle.rank)
+
+
+def _condense(alike: str) -> str:
+    """Returns the text without blanks, and with one kind of dash."""
+    return without_blanks(alike).translate(_PLAIN_DASH)
 
 
 class AddressScanner:
@@ -67,18 +121,21 @@ class AddressScanner:
     ) -> None:
         linkable = frozenset(linkable_hosts)
         forbidden = {address: programme for programme, addresses in closed.items() for address in addresses}
-        needles: dict[str, _Needle] = {}
+        found: dict[str, _Needle] = {}
         for address, programme in forbidden.items():
             plain_host, path, _ = _parts(address)
             for host in _forms(plain_host):
-                # Most hosts also work without www, and many paths also without the file's ending.
+                # Most hosts also work without www, and many paths also without the file's extension.
                 short_host, short_path = host.removeprefix("www."), _FILE_ENDING.sub("", path) or path
-                needles[host + path] = _needle(programme, address, short_host, short_path)
+                found[host + path] = _Needle(programme, address, short_host, short_path)
                 if plain_host not in linkable:
-                    needles.setdefault(host, _needle(programme, address, host, ""))
+                    found.setdefault(host, _Needle(programme, address, host, ""))
         # Longer needles first, so that a finding names the programme that has the path.
-        self._needles = [needles[text] for text in sorted(needles, key=len, reverse=True)]
-        self._hosts = sorted({needle.host for needle in self._needles})
+        needles = [
+            replace(found[text], rank=rank) for rank, text in enumerate(sorted(found, key=len, reverse=True))
+        ]
+        self._needles = _Needles(needles)
+        self._hosts = sorted({needle.host for needle in needles})
         # The longest part of each host without a hyphen, so that no dash can replace one of its characters.
         self._clues = {similar(max(host.split("-"), key=len)) for host in self._hosts}
         shown = sorted(set(open), reverse=True)
@@ -88,11 +145,24 @@ class AddressScanner:
             for number, address in enumerate(shown)
         }
         self._mark = re.compile(f"[{''.join(self._marked)}]" if shown else "(?!)")
-        self._shown, self._forbidden = shown, tuple(forbidden)
+        self._shown, self._forbidden = shown, {_bare(address) for address in forbidden}
+
+    @cached_property
+    def _open(self) -> re.Pattern[str]:
+        return self._excuse("")
+
+    @cached_property
+    def _open_folded(self) -> re.Pattern[str]:
+        return self._excuse(_FOLD)
+
+    def _excuse(self, fold_mark: str) -> re.Pattern[str]:
+        """Returns a pattern with a group for each address that may be shown."""
+        groups = (f"({_excused(address, self._forbidden, fold_mark)})" for address in self._shown)
+        return re.compile(rf"(?<![\w.-])(?:{'|'.join(groups)})", re.IGNORECASE)
 
     def find(self, data: bytes) -> Iterator[Finding]:
         """Yields the findings in `data` in any encoding, at most one for each needle. Raises Unsearchable."""
-        texts = readings(data, self.without_open) if self._needles else ()
+        texts = readings(data, self.without_open) if self._hosts else ()
         return self.find_in(view for text in texts for view in views(text))
 
     def find_in(self, views: Iterable[View]) -> Iterator[Finding]:
@@ -100,54 +170,34 @@ class AddressScanner:
         found: dict[_Needle, Finding] = {}
         for spaced, bare in views:
             alike = similar(bare)
-            # Each needle has a host, so most files do not need a further search.
+            # Every needle contains a host, so a file without any of the hosts needs no further search.
             if any(clue in alike for clue in self._clues) or ("/.." in bare and self._mark.search(bare)):
                 for variant in dict.fromkeys((bare, self._resolved(bare))):
-                    self._search(variant, found, lambda needle: needle.pattern)
+                    self._search(variant, found, spread=False)
                 for variant in dict.fromkeys((spaced, self._resolved(spaced))):
-                    self._search(variant, found, lambda needle: needle.spread)
+                    self._search(variant, found, spread=True)
         with_path = {needle.host for needle in found if needle.path}
         for needle, finding in found.items():
             if needle.path or needle.host.removeprefix("www.") not in with_path:
                 yield finding
 
-    def _search(
-        self,
-        text: str,
-        found: dict[_Needle, Finding],
-        pattern_of: Callable[[_Needle], re.Pattern[str] | None],
-    ) -> None:
+    def _search(self, text: str, found: dict[_Needle, Finding], *, spread: bool) -> None:
         alike = similar(text)
-        for needle in self._needles:
-            pattern = pattern_of(needle)
+        for needle in self._needles.select(alike):
+            pattern = needle.spread if spread else needle.pattern
             if needle not in found and pattern and (hit := pattern.search(alike)):
                 found[needle] = Finding(needle.programme, needle.address, self._around(text, hit))
 
     def without_open(self, text: str) -> str:
-        """Replaces each address that may be shown by a mark."""
-        folded = "\r\n " in text or "\r\n\t" in text
+        """Replaces each address that may be shown with a mark."""
         if not self._open_hosts:
             return text
-        if not folded:
-            small = text.lower()
-            if not any(host in small for host in self._open_hosts):
-                return text
-        pattern = self._folded_pattern if folded else self._pattern
+        whole = _LINE_FOLD.sub("", text)
+        small = whole.lower()
+        if not any(host in small for host in self._open_hosts):
+            return text
+        pattern = self._open if whole == text else self._open_folded
         return pattern.sub(lambda found: chr(_FIRST_MARK + (found.lastindex or 1) - 1), text)
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        return self._compile("")
-
-    # Few files are folded, and compiling takes long.
-    @cached_property
-    def _folded_pattern(self) -> re.Pattern[str]:
-        return self._compile(_FOLD)
-
-    def _compile(self, fold_mark: str) -> re.Pattern[str]:
-        """Returns a pattern with a group for each address that may be shown."""
-        excused = (_excused(address, self._forbidden, fold_mark) for address in self._shown)
-        return re.compile("|".join(f"({each})" for each in excused), re.IGNORECASE)
 
     @property
     def marks(self) -> frozenset[str]:
@@ -179,14 +229,14 @@ class AddressScanner:
 def overlap(first: str, second: str) -> bool:
     """Returns True if two addresses lead to the same form.
 
-    Their hosts and paths are equal, and their queries are equal or one is empty.
+    They do if their hosts and paths are equal, and their queries are equal or one is empty.
     """
     (host, path, query), (other_host, other_path, other_query) = _parts(first), _parts(second)
     return (host, path) == (other_host, other_path) and not (query and other_query and query != other_query)
 
 
 def plain_forms(addresses: Iterable[str], linkable_hosts: Iterable[str]) -> frozenset[bytes]:
-    """Returns each address in lower case as it is usually written: host and path, or only the host if that is forbidden."""
+    """Returns each address in lower case as it is usually written: host and path, or only the host if pages may not link to it."""
     linkable = frozenset(linkable_hosts)
     parts = [_parts(address)[:2] for address in addresses]
     return frozenset((host + path if host in linkable else host).encode() for host, path in parts)
@@ -225,34 +275,20 @@ def _decoded(text: str) -> str:
     return text
 
 
-def _needle(programme: str, address: str, host: str, path: str) -> _Needle:
-    """Returns the patterns for the address.
-
-    A host alone matches anywhere. An address with a path must begin and end at a word boundary, or end before a file's
-    ending. Everything below the path matches too.
-    """
-    characters = [_DASH if character == "-" else re.escape(character) for character in similar(host + path)]
-    words, spread = "".join(characters), None
-    if path:
-        words = _BEGIN + words + _WORD_ENDS
-        spread = re.compile(_BEGIN + r"\s*".join(characters) + _WORD_ENDS)
-    return _Needle(programme, address, host, path, re.compile(words), spread)
-
-
 def _excused(address: str, forbidden: Iterable[str], fold_mark: str) -> str:
-    """Returns a pattern for an address that may be shown, unless it is the beginning of a forbidden address.
+    """Returns a pattern for an address that may be shown, unless it is the beginning of an address of `forbidden`.
 
-    `fold_mark` is a pattern for what may be between any two characters of the address.
+    The addresses of `forbidden` are as `_bare` returns them. `fold_mark` is a pattern for what may be between any two
+    characters of the address.
     """
     shown = _bare(address)
-    longer = [_bare(other).removeprefix(shown) for other in forbidden if _bare(other).startswith(shown)]
     unless = "".join(
         f"(?!{''.join(_BETWEEN + (_SLASH if sign == '/' else re.escape(sign)) for sign in rest)})"
-        for rest in longer
+        for rest in sorted(other.removeprefix(shown) for other in forbidden if other.startswith(shown))
         if rest
     )
     written = fold_mark.join(_WRITTEN.get(character, re.escape(character)) for character in shown)
-    return rf"(?<![\w.-]){written}{unless}(?:\\?/)?{_END}"
+    return rf"{written}{unless}(?:\\?/)?{_END}"
 
 
 def _bare(address: str) -> str:

@@ -128,7 +128,7 @@ def _without_percent(text: str) -> str:
 
 
 def _decoded(match: re.Match[str]) -> str:
-    """Returns the encoded bytes (%73 or =73) as text; unchanged if the bytes are not text, as in `width=device-width`."""
+    """Returns the encoded bytes (%73 or =73) as text, or unchanged if they are not text, as in `width=device-width`."""
     data = bytes.fromhex(match[0].replace(match[0][0], ""))
     text = data.decode("utf-8", errors="replace")
     return text if min(data) < 0x80 or "\ufffd" not in text else match[0]
@@ -153,7 +153,7 @@ def _character(digits: str) -> str:
 
 
 def _joined(text: str) -> str:
-    """Replaces each surrogate pair in the text by its character."""
+    """Replaces each surrogate pair in the text with its character."""
     if text.isascii() or not _SURROGATE.search(text):
         return text
     return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")

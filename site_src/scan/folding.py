@@ -1,6 +1,6 @@
-"""Folds text for comparison: to lower case, look-alikes replaced, invisible characters, blanks and markup removed.
+"""Folds text for comparison: makes it lower case, replaces look-alikes, and removes invisible characters.
 
-`views` gives the folded text also without the blanks and markup that may be inside an address without being visible.
+`views` also removes the blanks and the markup that may be inside an address without being visible.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _CONTROLS = bytes(code for code in (*range(0x20), 0x7F) if code not in b"\t\n\r"
 _FOLDED = bytes(range(256)).lower().replace(b"\\", b"/")
 _BLANKS = bytes(code for code in range(0x80) if chr(code).isspace())
 _SIMILAR = bytes.maketrans(b"01i", b"oll")
-# Replaces markup. Folded text does not contain it otherwise. A word may end or continue there.
+# This character replaces markup, and folded text contains it nowhere else. A word may end or continue there.
 _GAP = "\x1f"
 # Characters of these categories are not visible by themselves: combining marks, formats, controls, unassigned ones.
 _UNSEEN = frozenset(["Cc", "Cf", "Cn", "Co", "Cs", "Me", "Mn", "Zl", "Zp"])
-# Fillers, the blank of Braille, and the object replacement character.
+# Fillers, the Braille blank, and the object replacement character.
 _DRAWS_NOTHING = frozenset("\u115f\u1160\u2800\u3164\uffa0\ufffc")
 # The marks of `addresses`, which folding keeps.
 _MARKS = range(0xF0000, 0xFFFFE)
@@ -41,17 +41,17 @@ View = tuple[str, str]
 
 
 def views(text: str) -> tuple[View, ...]:
-    """Returns the folded text, then the same text without its markup, as browsers and as people read it."""
+    """Returns views of the folded text, then of the text without its markup, as browsers and as people read it."""
     return _known_views(text) if len(text) <= _LONGEST_KNOWN_LINE else _views(text)
 
 
 def _views(text: str) -> tuple[View, ...]:
     folded = fold(text)
     seen = dict.fromkeys((folded, *_without_markup(folded)))
-    return tuple((view, _without_blanks(view)) for view in seen)
+    return tuple((view, without_blanks(view)) for view in seen)
 
 
-def _without_blanks(text: str) -> str:
+def without_blanks(text: str) -> str:
     """Removes all whitespace from the text. Removes ASCII whitespace, the most common, in one step."""
     plain = text.encode(errors="surrogatepass").translate(None, _BLANKS).decode(errors="surrogatepass")
     return plain if plain.isascii() else "".join(plain.split())
@@ -97,7 +97,7 @@ _PLAIN = _PlainCharacters()
 
 
 def _plain(character: str) -> str:
-    """Returns the character as people see it: a letter without accents and strokes; "" for an invisible character."""
+    """Returns the character as people see it, a letter without accents and strokes, or "" for an invisible character."""
     if character.isascii():
         return character if character in "\t\n\r" else fold(character)
     if character in _DRAWS_NOTHING or unicodedata.category(character) in _UNSEEN:
@@ -118,7 +118,7 @@ def _plain(character: str) -> str:
 
 
 def similar(folded: str) -> str:
-    """Replaces each group of ASCII characters that look alike by one of them. The length stays the same."""
+    """Replaces ASCII characters that look alike with one of them. The length stays the same."""
     if folded.isascii():
         return folded.encode().translate(_SIMILAR).decode()
     return folded.replace("0", "o").replace("1", "l").replace("i", "l")

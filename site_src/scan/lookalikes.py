@@ -1,8 +1,8 @@
 """The table of characters beyond ASCII that people read as an ASCII character, for the search for addresses.
 
-Derived from the data of Unicode Technical Standard #39, section 4 (confusable characters), without those that NFKD or a
-character's name resolves. Here epsilon and similar characters are an e, and the ideographic full stop is a dot, as in
-browsers. `read.text` is the table for editors' keyboards.
+Derived from the data of Unicode Technical Standard #39, section 4 (confusable characters), without those that NFKD or the
+character's name already resolves. Here epsilon and similar characters are an e, and the ideographic full stop is a dot,
+as in browsers. `read.text` has the table of look-alikes that editors type.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ class Unsearchable(Exception):
 
 
 def texts_of(data: bytes, depth: int = 0) -> Iterator[str]:
-    """Yields the bytes as text: always as UTF-8, as UTF-16 and UTF-32 if they look like it, and unpacked.
+    """Yields the bytes as text: as UTF-8, as UTF-16 and UTF-32 if they are not plain UTF-8, and unpacked if they are packed.
 
     Raises Unsearchable.
     """

@@ -1,4 +1,4 @@
-"""Assembles the `Site` from a manuscript without errors, the quota logs and an instant; fills tokens and links of pages."""
+"""Assembles the `Site` from a manuscript without errors, the quota logs and an instant. Fills in tokens and links."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from site_src.site.model import (
     Site,
     route,
 )
-from site_src.site.pictures import picture_files, picture_html
+from site_src.site.picture_html import picture_files, picture_html
 from site_src.states import State
 
 
 class Assembler:
-    """Assembles sites. Caches page texts, which do not depend on the state, and the results of CLDR lookups."""
+    """Assembles sites. Caches the results of CLDR lookups, and the texts of pages, which do not depend on the state."""
 
     def __init__(self, memo: Memo) -> None:
         self._memo = memo
@@ -42,7 +42,10 @@ class Assembler:
     def assemble(
         self, manuscript: Manuscript, logs: Mapping[str, Log], instant: datetime, look: Look
     ) -> Site:
-        """Returns the site at `instant` (aware). `logs` already contain previewed states, which mark the pages as a preview."""
+        """Returns the site at `instant` (aware).
+
+        `logs` must already contain the states that `look` assumes. The assumed states mark each page as a preview.
+        """
         manuscript = manuscript.at(instant)
         settings = manuscript.content.settings
         base_url = look.base_url or settings.base_url
@@ -81,7 +84,7 @@ class Assembler:
     def _fill_pages(
         self, manuscript: Manuscript, formats: Mapping[str, LocaleFormats], base_path: str
     ) -> tuple[Page, ...]:
-        """Returns the pages of the site. Caches them for the last two pairs of manuscript and base path."""
+        """Returns the pages of the site. Caches the pages for the last two pairs of manuscript and base path."""
         key = manuscript, base_path
         if key not in self._pages:
             slugs = sorted({page.slug for page in manuscript.content.pages})
@@ -128,7 +131,7 @@ def _page(
     source = manuscript.displayed(code, slug)
     if source is None:
         raise KeyError(f"{code}/{slug}: the checks let a page without an original pass")
-    # Format a number in the language of its text: 1.200 in an English sentence would not be twelve hundred.
+    # Formats a number in the language of its text, because "1.200" in an English sentence does not mean twelve hundred.
     token = partial(_fact, manuscript, formats[source.language], source.meta.programme)
     link = partial(_address, manuscript, source.path, code, base_path)
     return Page(
@@ -151,7 +154,7 @@ def _page(
 
 
 def _moved(manuscript: Manuscript) -> Iterator[MovedPage]:
-    """Yields each old address in every language. A page has the same slug in all languages."""
+    """Yields each old address in every language, because a page has the same slug in all languages."""
     pages = manuscript.content.pages
     for old, slug in sorted({(old, page.slug) for page in pages for old in page.meta.moved_from}):
         for code in manuscript.content.settings.languages:
@@ -212,6 +215,6 @@ def _address(manuscript: Manuscript, path: str, reader: str, base_path: str, des
         return f"#{target.fragment}"
     language = target.language or reader
     anchors = anchors_of(manuscript, language, target.slug) or frozenset()
-    # The reader's language may lack the anchor that a text in the default language names: then link to the page.
+    # If the page in the reader's language lacks the anchor, the link leads to the top of the page.
     fragment = f"#{target.fragment}" if target.fragment in anchors else ""
     return f"{base_path}{route(language, target.slug)}{fragment}"

@@ -1,6 +1,7 @@
-"""Formats numbers, amounts, days, moments and durations for pages, in a language, the site's time zone and a programme's.
+"""Formats numbers, amounts, days, moments and durations for readers, in a language, and in the time zones of the site and
+a programme.
 
-`cldr` computes the formats, and the memo keeps its results.
+`cldr` computes the texts, and the memo stores them.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from site_src.read.labels import Labels
 
 
 @dataclass(frozen=True)
-class Moment:
-    """An instant or a day for readers: `machine` is for `<time datetime>`, `text` names the day and the zone."""
+class FormattedMoment:
+    """An instant or a day for readers. `machine` is the value of `<time datetime>`, and `text` is the element's text."""
 
     machine: str
     text: str
@@ -24,7 +25,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class LocaleFormats:
-    """The formats of one language. `zone` is the site's time zone. `memo` keeps the results of CLDR; equality ignores it."""
+    """The formats of one language. `zone` is the site's time zone. `memo` stores the CLDR results and is not compared."""
 
     labels: Labels
     zone: ZoneInfo
@@ -39,34 +40,36 @@ class LocaleFormats:
         """Formats an amount: `€81` in English, `€ 81` in Dutch. The currency is an ISO 4217 code."""
         return self._ask("money", f"{currency} {value}")
 
-    def day(self, day: date, with_weekday: bool = False) -> Moment:
-        """Formats a day, such as the one on which a page was changed."""
-        return Moment(day.isoformat(), self._ask("full_day" if with_weekday else "long_day", day.isoformat()))
+    def day(self, day: date, with_weekday: bool = False) -> FormattedMoment:
+        """Formats a day, such as the day on which a page was changed. The text names no time zone."""
+        return FormattedMoment(
+            day.isoformat(), self._ask("full_day" if with_weekday else "long_day", day.isoformat())
+        )
 
-    def site_day(self, instant: datetime) -> Moment:
-        """Formats the day of the instant in the site's time zone, without weekday."""
+    def site_day(self, instant: datetime) -> FormattedMoment:
+        """Formats the day of the instant in the site's time zone, without the weekday."""
         return self.day(instant.astimezone(self.zone).date())
 
-    def local_day(self, day: date) -> Moment:
+    def local_day(self, day: date) -> FormattedMoment:
         """Formats a day with its weekday. The text says that it is in the site's time zone."""
         text = self._ask("full_day", day.isoformat())
-        return Moment(day.isoformat(), self.labels.in_dutch_time.format(moment=text))
+        return FormattedMoment(day.isoformat(), self.labels.in_dutch_time.format(moment=text))
 
-    def moments(self, instant: datetime, zone: str, zone_name: str) -> tuple[Moment, ...]:
-        """Formats the instant in the site's time zone, and in the programme's `zone` if that differs.
+    def moments(self, instant: datetime, zone: str, zone_name: str) -> tuple[FormattedMoment, ...]:
+        """Formats the instant in the site's time zone, and in the programme's `zone` if the two zones differ.
 
-        The label `first_time` sets the order. `zone_name` is the name of the programme's zone in this language.
+        The label `first_time` decides which comes first. `zone_name` is the name of `zone` in this language.
         """
         here, there = instant.astimezone(self.zone), instant.astimezone(ZoneInfo(zone))
-        site = Moment(here.isoformat(), self.labels.in_dutch_time.format(moment=self._text(here)))
+        site = FormattedMoment(here.isoformat(), self.labels.in_dutch_time.format(moment=self._text(here)))
         if there.tzinfo == self.zone:
             return (site,)
         text = self.labels.in_programme_time.format(moment=self._text(there), zone=zone_name)
-        programme = Moment(there.isoformat(), text)
+        programme = FormattedMoment(there.isoformat(), text)
         return (programme, site) if self.labels.first_time == "programme" else (site, programme)
 
     def is_singular(self, count: int) -> bool:
-        """Returns True if the language has the singular after the number: 1 in English; no number in Japanese."""
+        """Returns True if the singular follows this number in the language. In Japanese, it follows no number."""
         return self._ask("plural", str(count)) == "one"
 
     def duration(self, begin: datetime, end: datetime) -> str:
@@ -75,12 +78,12 @@ class LocaleFormats:
         days, hours = divmod(hours, 24)
         units = [("day", days), ("hour", hours), ("minute", minutes)]
         first = next(number for number, (_, count) in enumerate(units) if count)
-        # One lookup for each unit: there are few results, which the memo keeps.
+        # Looks up each unit by itself, because there are few different results, which the memo stores.
         parts = (self._ask("unit", f"{count} {unit}") for unit, count in units[first : first + 2] if count)
         return self._ask("between_units", "").join(parts)
 
     def alternatives(self, count: int) -> str:
-        """Returns a text that joins `{0}`, `{1}` and so on as alternatives: `{0} or {1}`."""
+        """Returns `count` placeholders, joined as alternatives in this language: `{0}, {1} or {2}`."""
         return self._ask("alternatives", str(count))
 
     def language_name(self, code: str) -> str:

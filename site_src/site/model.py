@@ -1,6 +1,6 @@
-"""The whole `Site` as one frozen value, the only input of renderers: its pages, languages, notices, redirects, contacts.
+"""The whole `Site` as one frozen value, the only input of renderers: pages, languages, notices, redirects and contacts.
 
-It contains no address of a programme whose link is hidden, and neither the author nor the reason of an event.
+The site does not contain the address of a programme whose link is hidden, or the author or reason of an event.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from site_src.states import State
 
 
 class Kind(StrEnum):
-    """The kind of a page, which selects its template. It follows from the page's path and programme."""
+    """The kind of a page, which selects its template. The page's path and programme determine the kind."""
 
     HOME = "home"
     STATUS = "status"
@@ -29,10 +29,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a build differs from the site itself: another `base_url`, and programmes by id in an assumed state.
+    """How a build differs from the normal site: a different `base_url`, or `states`, which maps programmes to assumed states.
 
-    `is_hidden` makes the hidden tree: every programme is unconfirmed, and no page is marked as a preview. `unconfirmed`
-    lists single programmes whose state cannot be confirmed; they do not mark any page as a preview either.
+    `is_hidden` makes the hidden tree, in which every programme is unconfirmed. `unconfirmed` lists single programmes whose
+    state cannot be confirmed. Only `states` marks the pages as a preview.
     """
 
     base_url: str | None = None
@@ -41,7 +41,7 @@ class Look:
     unconfirmed: frozenset[str] = frozenset()
 
     def confirms(self, programme: str) -> bool:
-        """Returns False for a programme whose pages say that its state cannot be confirmed."""
+        """Returns False if the pages must say that the programme's state cannot be confirmed."""
         return (
             not (self.is_hidden or programme in self.unconfirmed)
             and self.states.get(programme) is not State.UNCONFIRMED
@@ -50,7 +50,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """The name and explanation of a programme's present state in one language; `body` is clean HTML."""
+    """The name and the explanation of a programme's present state, in one language. `body` is clean HTML."""
 
     label: str
     title: str
@@ -59,9 +59,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Language:
-    """A language of the site: its labels, its names for each state, and the notice of each programme by id.
+    """A language of the site: its labels, its name for each state, and the notice of each programme by id.
 
-    `organisation` is the owner of the site; `state_labels` name each state in a word or two.
+    `organisation` is the owner of the site. `state_labels` names each state in one or two words.
     """
 
     code: str
@@ -75,11 +75,11 @@ class Language:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page for readers of `language`. `source_language` differs from it if the translation is missing.
+    """A page for readers of `language`. `source_language` is the default language if there is no translation.
 
-    `slug` is "" for the home page. `menu_title` is the page's title in menus. `route` begins and ends with "/". A
-    conversation starter goes between each two pieces of `body` (clean HTML). `translations` are the languages that have
-    their own text.
+    `slug` is "" for the home page. `menu_title` is the page's title in menus. `route` begins and ends with "/". `body` is
+    clean HTML in pieces, with a conversation starter between each two. `translations` lists the languages in which the page
+    has its own text.
     """
 
     language: str
@@ -99,7 +99,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class MovedPage:
-    """A former address, in one language, of the page `slug`. `route` has the same form as `Page.route`."""
+    """A former address of the page `slug` in one language. `route` has the same form as `Page.route`."""
 
     language: str
     route: str
@@ -117,7 +117,7 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class SecurityContact:
-    """Contacts for reporting a vulnerability: full addresses, the preferred one first; `expires` is in UTC."""
+    """Contacts for reports of vulnerabilities, as full addresses with the preferred one first. `expires` is in UTC."""
 
     contacts: tuple[str, ...]
     expires: datetime
@@ -127,18 +127,18 @@ class SecurityContact:
 
 @dataclass(frozen=True, slots=True)
 class SecurityRedirect:
-    """The address of the security.txt to which this site redirects."""
+    """The full address to which this site redirects requests for its security.txt."""
 
     address: str
 
 
 @dataclass(frozen=True)
 class Site:
-    """Everything published at one instant. `languages` begins with the default language; `preview` names assumed states.
+    """Everything that is published at one instant.
 
-    `logo` is the text of an SVG image, `house_font` the family name of a font. `pictures` maps published paths to the
-    files of the pages' pictures. `names` are the programmes' names, by id and language. `is_example` is True while state
-    and dates are invented.
+    `languages` begins with the default language. `names` contains the names of the programmes, by id and language.
+    `preview` lists the assumed states as `japan=open`. `logo` is the text of an SVG image, and `house_font` is the name of a
+    font family. `pictures` maps published paths to picture files. `is_example` is True if the states and dates are invented.
     """
 
     base_url: str
@@ -157,17 +157,17 @@ class Site:
 
     @property
     def default_language(self) -> str:
-        """Returns the code of the language that replaces missing translations."""
+        """Returns the code of the language whose pages replace missing translations."""
         return next(iter(self.languages))
 
     def page(self, language: str, slug: str) -> Page:
-        """Returns the page with that slug for readers of `language`. Raises KeyError if there is none."""
+        """Returns the page with this slug for readers of `language`. Raises KeyError if there is no such page."""
         return self._by_slug[language, slug]
 
     def programmes_for(self, language: str) -> list[ProgrammeStatus]:
         """Returns the programmes in the order of their pages in the menu of `language`.
 
-        Those with a translated page come first.
+        Programmes with a translated page come first.
         """
 
         def place(status: ProgrammeStatus) -> tuple[bool, int, str]:
@@ -177,7 +177,7 @@ class Site:
         return sorted(self.programmes.values(), key=place)
 
     def last_change(self, page: Page) -> datetime | None:
-        """Returns when the state that the page shows began, in the site's time zone; None if it shows no state."""
+        """Returns when the latest state on the page began, in the site's time zone, or None if no state on the page has begun."""
         shows_all = page.kind in (Kind.HOME, Kind.STATUS)
         shown = (
             [self.programmes[page.programme]]
@@ -190,7 +190,7 @@ class Site:
         return max(begun).astimezone(ZoneInfo(self.time_zone)) if begun else None
 
     def last_updated(self, page: Page) -> date:
-        """Returns the day on which the page's text, or the state that it shows, last changed."""
+        """Returns the day on which the page's text or a state on the page last changed."""
         changed = self.last_change(page)
         return max(page.updated, changed.date()) if changed else page.updated
 
@@ -200,5 +200,5 @@ class Site:
 
 
 def route(language: str, slug: str) -> str:
-    """Returns the path of a page below the site's address: `/en/`, `/en/japan/`."""
+    """Returns the path of a page below the site's address, such as `/en/` or `/en/japan/`."""
     return f"/{language}/{slug}/" if slug else f"/{language}/"

@@ -16,11 +16,11 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from site_src.archive import capture
-from site_src.archive.addresses import Site, find_circle, first_addresses
+from site_src.archive.addresses import ArchivedSite, find_circle, first_addresses
 from site_src.archive.warc import Recorder, read_records
+from site_src.publish.gzip_twins import is_twin
 from site_src.publish.journal import lines
 from site_src.publish.manifest import digest
-from site_src.publish.twins import is_twin
 from tests.support.archived import Reply, Shown, showing
 from tests.support.origin import hanging
 from tests.support.project import make_project
@@ -143,13 +143,13 @@ def test_unchanged_answers_are_revisits_of_the_first_record(shown: Shown) -> Non
 
 
 def test_a_broken_archive_before_it_does_no_harm(shown: Shown) -> None:
-    """Every answer is written in full, with a message, if the file before cannot be read."""
+    """If the previous file cannot be read, every response is written in full, with a message."""
     first = shown.archived()
     first.write_bytes(first.read_bytes()[:5000].replace(b"WARC/1.1", b"WARC/x.x"))
     done = shown.archive()
 
     assert done.returncode == 0
-    assert "every answer is written in full" in done.stderr
+    assert "every response is written in full" in done.stderr
 
 
 def test_the_journal_names_the_file_and_its_digest(shown: Shown) -> None:
@@ -170,10 +170,10 @@ def test_another_answer_than_that_of_the_release_is_archived_and_reported(shown:
     done = shown.archive()
 
     assert done.returncode == 5
-    assert f"{shown.address}/en/japan/: was answered with status 500" in done.stderr
+    assert f"{shown.address}/en/japan/: the response has the status 500" in done.stderr
     hidden = (shown.target.folder / "current/hidden" / "en/south-korea/index.html").read_bytes()
     shown.instead = lambda path: (200, {}, hidden) if path == "/en/south-korea/" else None
-    assert "en/south-korea/: is that of the hidden tree" in shown.archive().stderr
+    assert "en/south-korea/: the response is the file of the hidden tree" in shown.archive().stderr
 
 
 def test_without_a_known_release_the_site_itself_names_its_addresses(shown: Shown, tmp_path: Path) -> None:
@@ -211,9 +211,9 @@ def test_redirects_in_a_circle_are_named(shown: Shown) -> None:
     done = shown.archive()
 
     assert done.returncode == 1
-    assert re.fullmatch(r"NOT ARCHIVED\. Redirects lead in a circle: .*/en/.* → .*/en/.* → .*\n", done.stderr)
+    assert re.fullmatch(r"NOT ARCHIVED\. Redirects form a loop: .*/en/.* → .*/en/.* → .*\n", done.stderr)
     assert nothing_is_there(shown)
-    assert (shown.target.journal()[-1]["result"], "circle" in shown.target.journal()[-1]["why"]) == (
+    assert (shown.target.journal()[-1]["result"], "loop" in shown.target.journal()[-1]["why"]) == (
         "failed",
         True,
     )
@@ -241,7 +241,7 @@ def test_a_server_that_never_ends_its_answer_is_given_up(
         done = shown.archive(server.address)
     assert time.monotonic() - begun < 20
     assert done.returncode == 1
-    assert "no whole answer in time" in done.stderr
+    assert "no complete response in time" in done.stderr
     assert nothing_is_there(shown)
 
 
@@ -290,8 +290,8 @@ def test_a_site_without_end_is_given_up(
     [
         (["ftp://host", "x"], "is not an address"),
         (["http://127.0.0.1:1", "missing/x"], "is not a folder. Make it first"),
-        (["http://127.0.0.1:1", "build.py"], "is not a folder. Name a new one"),
-        (["--release", "99"], "release 99 is not there"),
+        (["http://127.0.0.1:1", "build.py"], "is not a folder. Name a different path"),
+        (["--release", "99"], "has no release 99"),
     ],
 )
 def test_wrong_use_is_explained(shown: Shown, words: list[str], message: str) -> None:
@@ -320,7 +320,7 @@ def test_without_warcio_it_says_what_to_install(shown: Shown) -> None:
 
 def test_only_addresses_of_the_site_are_its_own() -> None:
     """No request goes to another host, port, scheme, or a host that only begins the same."""
-    site = Site("https://site.example")
+    site = ArchivedSite("https://site.example")
     site.learn_base(b"User-agent: *\nSitemap: https://public.example/sitemap.xml\n")
     page = "https://site.example/en/"
     links = {

@@ -174,7 +174,7 @@ def test_a_journal_that_was_edited_is_in_doubt(closing: Closing) -> None:
         (["--at", "2100-01-01 00:00"], 2, "is in the future"),
         (["--at", "2020-01-01 00:00"], 1, "nothing was live at that moment"),
         (["--page", "en/japan/"], 2, "need a moment"),
-        (["--anchor", "x"], 2, "goes with --verify"),
+        (["--anchor", "x"], 2, "needs --verify"),
     ],
 )
 def test_what_cannot_be_answered_is_refused(
@@ -205,7 +205,7 @@ def test_a_lease_that_had_ended_is_said(closing: Closing) -> None:
     journal.append(target.folder, {"who": "x", "action": "lease", "result": "ended", "since": since})
     done = closing.ask(moment, "--page", "en/japan/")
     assert "the lease had ended" in done.stdout
-    assert "has no end of that" in done.stdout
+    assert "does not record when that ended" in done.stdout
     assert "/hidden/en/japan/index.html" in done.stdout
     assert LINK not in done.stdout
 

@@ -6,6 +6,7 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ PROGRAMS = REPOSITORY / ".venv-pywb/bin"
 pytestmark = pytest.mark.skipif(
     not (PROGRAMS / "wayback").exists(), reason="pywb is not installed: make pywb"
 )
+PATIENCE = 120
 PAGES = ("en/japan/", "nl/japan/", "en/japan/feed.xml", "api/v1/programmes.json", "embed/en/japan.html")
 
 
@@ -32,6 +34,41 @@ def shown(target: Target) -> Iterator[Shown]:
     target.published()
     with showing(target) as server:
         yield server
+
+
+def is_ready(port: int, url: str) -> bool:
+    """Returns True if pywb answers at the port, with the address in its index. Another server may have taken the port."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/q/cdx?url={url}") as answer:
+            return url.encode() in answer.read()
+    except OSError:
+        return False
+
+
+@contextmanager
+def replaying(folder: Path, url: str) -> Iterator[int]:
+    """Runs pywb with the collections of the folder. Yields its port when it knows the address.
+
+    Starts it again if another program took the port.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        port, log = free_port(), folder / "log"
+        with log.open("wb") as out:
+            wayback = subprocess.Popen(
+                [PROGRAMS / "wayback", "-b", "127.0.0.1", "-p", str(port)], cwd=folder, stdout=out, stderr=out
+            )
+        try:
+            while not is_ready(port, url) and wayback.poll() is None:
+                assert time.monotonic() < end, log.read_text()
+                time.sleep(0.1)
+            if wayback.poll() is None:
+                yield port
+                return
+            assert time.monotonic() < end, log.read_text()
+        finally:
+            wayback.terminate()
+            wayback.wait()
 
 
 def replay(port: int, moment: datetime, url: str) -> bytes:
@@ -48,43 +85,26 @@ def test_the_pages_before_at_and_after_the_switch(shown: Shown, tmp_path: Path) 
     even for revisits.
     """
     target = shown.target
-    sites, moments = [], []
+    sites, moments = [], list[dict[str, datetime]]()
     for number in range(3):
         if number == 1:
             command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
             target.published()
         time.sleep(1.1)  # the replay has whole seconds
         sites.append(target.site())
-        moments.append(max(record.date for record in read_records(shown.archived())))
+        moments.append({record.url: record.date for record in read_records(shown.archived())})
     words = [
         ["wb-manager", "init", "q"],
         ["wb-manager", "add", "q", *map(str, sorted(shown.folder.glob("*.warc")))],
     ]
     for program, *rest in words:
         subprocess.run([PROGRAMS / program, *rest], cwd=tmp_path, check=True, capture_output=True)
-    port = free_port()
-    with open(tmp_path / "log", "wb") as log:
-        wayback = subprocess.Popen(
-            [PROGRAMS / "wayback", "-b", "127.0.0.1", "-p", str(port)], cwd=tmp_path, stdout=log, stderr=log
-        )
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/").close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        asked = [
-            (moments[0] - timedelta(days=1), sites[0]),
-            (moments[0], sites[0]),
-            (moments[1], sites[1]),
-            (moments[2] + timedelta(days=1), sites[1]),
-        ]
-        for moment, site in asked:
-            for page in PAGES:
-                path = f"{page}index.html" if page.endswith("/") else page
-                assert replay(port, moment, f"{shown.address}/{page}") == site[path], (moment, page)
-        assert sites[0]["en/japan/index.html"] != sites[1]["en/japan/index.html"]
-    finally:
-        wayback.terminate()
-        wayback.wait(timeout=20)
+    with replaying(tmp_path, f"{shown.address}/{PAGES[0]}") as port:
+        for page in PAGES:
+            url, path = f"{shown.address}/{page}", f"{page}index.html" if page.endswith("/") else page
+            first, second, third = (dates[url] for dates in moments)
+            day = timedelta(days=1)
+            asked = ((first - day, 0), (first, 0), (second, 1), (third, 1), (third + day, 1))
+            for moment, number in asked:
+                assert replay(port, moment, url) == sites[number][path], (moment, page)
+    assert sites[0]["en/japan/index.html"] != sites[1]["en/japan/index.html"]

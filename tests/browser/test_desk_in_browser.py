@@ -93,7 +93,7 @@ def test_two_browsers_race(desk: OperatorsPage, operators: tuple[Visitor, Visito
         "result_done",
         "result_same",
     ]
-    assert any("This was already done, by " in alert.inner_text() for alert in alerts)
+    assert any("This change was already made, by " in alert.inner_text() for alert in alerts)
     assert desk.states() == ["open", "quota_reached"]
 
 

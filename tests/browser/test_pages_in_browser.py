@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import BytesIO
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser
 
 from tests.browser.served import Served
@@ -160,6 +162,27 @@ def test_forced_colours_take_nothing_away(
             for path in ("/en/", "/en/status/", "/en/japan/"):
                 one.go(sites[state].address + path)
                 assert one.judge("forcedColours") == [], (state, path)
+
+
+def test_a_drawing_has_a_light_ground_in_the_dark_mode(guest: Visitor, sites: Mapping[str, Served]) -> None:
+    """Black lines of a drawing without a ground are visible on a dark page: the drawing is on white there."""
+    lines = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><path d="M0 20H40" stroke="#000" stroke-width="4"/></svg>'
+    guest.look(TELEPHONE, "dark")
+    guest.page.route("**/drawing.svg", lambda route: route.fulfill(content_type="image/svg+xml", body=lines))
+    guest.go(sites["open"].address + "/en/about/")
+    guest.page.evaluate(
+        """async () => {
+          const drawing = new Image();
+          drawing.src = "/drawing.svg";
+          document.querySelector("article").append(drawing);
+          await drawing.decode();
+        }"""
+    )
+    picture = Image.open(BytesIO(guest.page.locator("article img").screenshot())).convert("RGB")
+    guest.page.unroute("**/drawing.svg")
+
+    assert [picture.getpixel(place) for place in ((20, 5), (20, 20))] == [(255, 255, 255), (0, 0, 0)]
+    assert guest.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(22, 25, 28)"
 
 
 @pytest.mark.parametrize("state", LOGS)

@@ -15,6 +15,7 @@ from site_src.bucket import follower, signing
 from site_src.bucket.pointer import TIMESTAMP, Pointer
 from tests.support.commands import command
 from tests.support.object_store import BucketSite, Server, as_key
+from tests.support.residents import wait_until
 
 pytestmark = pytest.mark.store
 
@@ -114,13 +115,13 @@ def test_an_expired_root_is_refused(
     site: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A follower accepts nothing if the root has expired. The message reports it, and `keys rotate` fixes it."""
-    monkeypatch.setattr(
-        signing, "_expiry", lambda _: datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=2)
-    )
+    # Enough for a publish on a busy machine.
+    expires = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=8)
+    monkeypatch.setattr(signing, "_expiry", lambda _: expires)
     rotate = ("keys", "rotate", "--root-key", str(site.keys / "root.pem"))
     assert command(site.project, *rotate).returncode == 0
     site.published()
-    time.sleep(2.1)
+    wait_until(lambda: datetime.now(UTC) > expires)
 
     server.step()
     assert not server.folder.joinpath("current").exists()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 import pytest
 
 from site_src.bucket.object_store import ObjectStore
+from site_src.bucket.releases import blobs_of
 from site_src.bucket.store_failure import AccessRefused, explain_failure
+from site_src.publish.manifest import MANIFEST_FILE, File, Manifest, digest
+from site_src.publish.releases import Release, all_releases
 from tests.support.commands import Done, command
 from tests.support.moments import next_second
 from tests.support.object_store import BucketSite, Server, bucket_site, careless_store
@@ -46,6 +50,33 @@ def test_a_second_publish_changes_nothing(site: BucketSite) -> None:
     assert site.store.get("metadata/timestamp.json") == pointer
 
 
+def test_only_new_bytes_are_stored(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A publish stores the files that the live release lacks, and compares each file once, so its cost follows the site's size."""
+    site.published()
+    stored, compared = list[str](), list[int]()
+    put, blobs = ObjectStore.put, blobs_of
+
+    def counted_put(store: ObjectStore, key: str, data: bytes) -> None:
+        stored.append(key)
+        put(store, key, data)
+
+    def counted_blobs(manifest: Manifest) -> Mapping[str, File]:
+        compared.append(manifest.number)
+        return blobs(manifest)
+
+    monkeypatch.setattr(ObjectStore, "put", counted_put)
+    monkeypatch.setattr("site_src.bucket.bucket_switch.blobs_of", counted_blobs)
+    site.project.replace("content/en/japan.md", "title: ", "title: New ")
+    site.published()
+
+    new, old = (one for one in all_releases(site.working.folder) if isinstance(one, Release))
+    lacking = {f"blobs/{name}" for name in blobs(new.manifest).keys() - blobs(old.manifest).keys()}
+    manifest = f"blobs/{digest((new.folder / MANIFEST_FILE).read_bytes())}"
+    assert sorted(compared) == [1, 2]
+    assert lacking
+    assert sorted(key for key in stored if key.startswith("blobs/")) == sorted({*lacking, manifest})
+
+
 def test_two_publishers_go_on_from_each_other(site: BucketSite, other: BucketSite, server: Server) -> None:
     """The second publisher's release continues the first one's numbers, assets and releases."""
     first = site.published()
@@ -69,7 +100,7 @@ def test_an_old_clone_is_not_followed(site: BucketSite, other: BucketSite) -> No
     done = other.command("publish")
 
     assert done.returncode == 1
-    assert "quota_state.yaml does not have it. Is it an old copy?" in done.stderr
+    assert "quota_state.yaml does not contain it. If the file is an old copy" in done.stderr
     assert not other.working.shows_link("south-korea")
 
 
@@ -203,7 +234,7 @@ def test_a_follower_needs_no_right_but_to_read(
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("  secret_access_key: abc", "must not have an access key"),
+        ("  secret_access_key: abc", "must not contain an access key"),
         ("  endpoint: ftp://x", "is not an address such as https://host"),
     ],
 )
@@ -223,7 +254,7 @@ def test_wrong_settings_are_refused(site: BucketSite, line: str, reason: str) ->
 def test_another_form_of_address_is_wrong_use(site: BucketSite) -> None:
     """An address without a prefix, or with another scheme, is refused with the right form."""
     assert "must be of the form s3://BUCKET/PREFIX" in command(site.project, "publish", "s3://site").stderr
-    assert "neither a folder nor a bucket" in command(site.project, "publish", "gs://site/x").stderr
+    assert "must be a folder, or a bucket" in command(site.project, "publish", "gs://site/x").stderr
 
 
 def test_a_store_that_ignores_conditions_is_refused(site: BucketSite) -> None:
@@ -265,7 +296,7 @@ def test_what_visitors_of_the_bucket_see(site: BucketSite, monkeypatch: pytest.M
     site.open(site.working.folder, writes=True).pointers.hold("a test")
     due = command(site.project, "quota", "due")
     assert due.returncode == 1
-    assert "south-korea: visitors do not see the link; a command has hidden it" in due.stdout
+    assert "south-korea: visitors do not see the link; a command hid the link" in due.stdout
 
     assert command(site.project, "quota", "close", "south-korea").returncode == 0
     shown = command(site.project, "quota", "show", "--published", site.address)

@@ -251,7 +251,7 @@ def test_the_server_that_shows_something_else_is_named(
         assert second.address in alarms[0]
         due = command(site.project, "quota", "due")
         assert due.returncode == 1
-        assert f"{second.address} has the files of another release" in due.stdout
+        assert f"{second.address} serves a different release" in due.stdout
         assert first.address not in due.stdout
 
         hung.step()

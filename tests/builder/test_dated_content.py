@@ -122,7 +122,7 @@ def test_a_fact_of_tomorrow_is_no_longer_refused(project: Project) -> None:
         (
             "    values:",
             "    value: 3\n    values:",
-            'facts.places_per_year.value: does not go with "values"',
+            'facts.places_per_year.value: cannot be used with "values"',
         ),
         (
             "    values:\n      - value: 200\n        valid_from: 2025-01-01\n      - value: 1250\n        valid_from: 2027-02-01\n",

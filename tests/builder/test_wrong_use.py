@@ -49,7 +49,7 @@ REFUSED = {
     "not-in-the-calendar": (("--at", "2026-02-30 12:00"), '--at: "2026-02-30" is not in the calendar.'),
     "no-such-time": (
         ("--at", "2026-04-01 25:00"),
-        '--at: "2026-04-01 25:00" has a time that no clock shows.',
+        '--at: "2026-04-01 25:00" has a time that does not exist.',
     ),
     "skipped": (("--at", "2026-03-29 02:30"), '--at: "2026-03-29 02:30" does not exist in Europe/Amsterdam'),
     "twice-on-the-clock": (

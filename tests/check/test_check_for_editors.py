@@ -189,7 +189,7 @@ def test_a_path_shows_its_own_problems_alone(project: Project) -> None:
         0,
         [
             "0 errors, 0 warnings",
-            "1 error in other files; to read all: python build.py check",
+            "1 error in other files. To read all: python build.py check",
         ],
     )
     assert wrong.returncode == 1

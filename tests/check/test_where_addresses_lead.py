@@ -122,4 +122,4 @@ def test_a_person_looks_at_each_new_logo(project: Project) -> None:
     project.write("content/logo.svg", LOGO.replace("8 8", "9 9"))
     (changed,) = problems(project)
     assert (changed.rule, changed.line) == ("logo-checked", 15)
-    assert "changed since somebody looked at it" in changed.message
+    assert "has changed since it was reviewed" in changed.message

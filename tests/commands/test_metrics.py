@@ -74,7 +74,10 @@ def test_a_program_is_called_after_each_switch(target: Target, tmp_path: Path) -
     live = os.readlink(target.folder / "current").rpartition("/")[2]
     assert (done.returncode, again.returncode) == (0, 0)
     assert called.read_text() == f"{live}\n"
-    assert f"ALARM: {program} failed after the switch to release {live}: it ended with 3." in done.stderr
+    assert (
+        f"ALARM: {program} failed after the switch to release {live}: it ended with exit code 3."
+        in done.stderr
+    )
     assert call_after_switch(target.project.opened, str(tmp_path), "x") is None
 
 

@@ -110,7 +110,7 @@ def test_the_past_stays(project: Project) -> None:
     done = refused(desk(project), "cancel", "japan", "--yes")
 
     assert (done.returncode, state_text(project)) == (1, PAST)
-    assert "japan has no scheduled change. To take back the present state: " in done.stderr
+    assert "japan has no scheduled change. To undo the last change: " in done.stderr
     assert "python build.py quota undo japan\n" in done.stderr
 
 

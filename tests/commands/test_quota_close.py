@@ -310,7 +310,7 @@ def test_show_says_what_visitors_see(leased: Target) -> None:
     assert "visitors do not see the link; lease ended " in show()
     assert "japan: visitors do not see the link; lease ended " in due()
     expire_lease(leased.folder)
-    assert "visitors do not see the link; a command has hidden it " in show()
+    assert "visitors do not see the link; a command hid the link " in show()
     close(leased, "japan")
     assert "visitors do not see the link; published as quota_reached" in show()
     (leased.folder / "lease").unlink()

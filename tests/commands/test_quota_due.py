@@ -60,7 +60,9 @@ def test_texts_that_will_change_are_listed(quiet: Project) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     first, second = done.stdout.splitlines()
-    assert first.startswith(f"on 2027-01-31 00:00 1 text changes: {page}. Look: python build.py serve --at ")
+    assert first.startswith(
+        f"on 2027-01-31 00:00 1 text changes: {page}. To preview: python build.py serve --at "
+    )
     assert "on 2027-04-01 00:00 " in second
     assert "and 1 fact change: " in second
     assert "south-korea.places_per_year" in second
@@ -81,8 +83,8 @@ def test_a_period_has_begun_without_an_opening(quiet: Project, events: tuple[str
 
     assert done.returncode == 1
     assert done.stdout == (
-        f"japan: a registration period began on 2027-01-01, and the state is still {state}. "
-        "When it is open: python build.py quota set japan open\n"
+        f"japan: a registration period began on 2027-01-01, but the state is still {state}. "
+        "When pre-registration is open: python build.py quota set japan open\n"
     )
 
 
@@ -109,7 +111,7 @@ def test_a_period_with_an_event_is_not_due(quiet: Project, events: tuple[str, ..
     [
         # a period that begins within a day
         (REACHED, "2026-12-30 23:59", ""),
-        (REACHED, "2026-12-31 00:00", "a registration period begins on 2027-01-01, and no opening is scheduled."),
+        (REACHED, "2026-12-31 00:00", "a registration period begins on 2027-01-01, but no opening is scheduled."),
         (REACHED, "2026-12-31 23:59", 'quota set japan open --from "2027-01-01 00:00"'),
         ((*REACHED, NEW_YEAR), "2026-12-31 23:59", ""),
         ((*REACHED, "open 2027-01-01 09:00"), "2026-12-31 23:59", ""),
@@ -117,12 +119,12 @@ def test_a_period_with_an_event_is_not_due(quiet: Project, events: tuple[str, ..
         # the opening second, and an opening later on that day
         ((*REACHED, NEW_YEAR), "2027-01-01 00:00:00", ""),
         ((*REACHED, NEW_YEAR), "2027-01-01 00:00:05", ""),
-        ((*REACHED, NEW_YEAR), "2027-01-01 00:01:01", "dist/ still says quota_reached, and the state is open."),
+        ((*REACHED, NEW_YEAR), "2027-01-01 00:01:01", "dist/ still shows quota_reached, but the state is open."),
         ((*REACHED, "open 2027-01-01 09:00"), "2027-01-01 00:00:05", ""),
         ((*REACHED, "open 2027-01-01 09:00"), "2027-01-01 09:00:05", ""),
         # a schedule that misses the period, days ahead
-        ((*REACHED, "open 2027-01-02 00:00"), "2026-12-01 12:00", "the opening is scheduled for 2027-01-02 00:00, and the next known registration period begins on 2027-01-01."),
-        ((*REACHED, "open 2026-12-31 00:00"), "2026-12-01 12:00", "quota cancel japan, or content/programmes/japan.yaml."),
+        ((*REACHED, "open 2027-01-02 00:00"), "2026-12-01 12:00", "the opening is scheduled for 2027-01-02 00:00, but the next known registration period begins on 2027-01-01."),
+        ((*REACHED, "open 2026-12-31 00:00"), "2026-12-01 12:00", "quota cancel japan), or correct content/programmes/japan.yaml."),
         (("open 2027-01-02 00:00",), "2026-12-31 23:59", "the opening is scheduled for 2027-01-02 00:00"),
         ((*REACHED, "open 2027-01-02 00:00"), "2027-01-01 00:00:05", "a registration period began on 2027-01-01"),
         ((*REACHED, "open 2028-01-01 00:00"), "2026-12-01 12:00", ""),
@@ -248,7 +250,7 @@ def test_a_log_that_is_not_in_git_is_due(host: Target, tmp_path: Path) -> None:
     early = {"GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z"}
     git(clones.root, "commit", "--quiet", "--all", "--message", "x", env=early)
     assert (
-        "that are not pushed. Then: python build.py quota save"
+        "that are not pushed. To try again: python build.py quota save"
         in command(host.project, "quota", "due").stdout
     )
     clones.server.rename(tmp_path / "gone")
@@ -290,7 +292,7 @@ def test_the_last_build_is_behind(quiet: Project) -> None:
     done = due(quiet, "2026-11-22 12:01:01")
     assert done == Done(
         1,
-        "japan: dist/ still says quota_reached, and the state is suspended. Build it again: python build.py\n",
+        "japan: dist/ still shows quota_reached, but the state is suspended. Build it again: python build.py\n",
         "",
     )
 

@@ -54,7 +54,7 @@ def test_a_signal_waits_for_the_publish(target: Target, number: signal.Signals) 
     assert not target.shows_link()
     assert code == 0
     if number == signal.SIGINT:
-        assert b"Ctrl-C waits" in os.read(ours, 65536)
+        assert b"The command stops after that" in os.read(ours, 65536)
         os.close(ours)
 
 
@@ -73,7 +73,7 @@ def test_a_held_lock_holds_up_no_closing(target: Target, monkeypatch: pytest.Mon
     assert "is held by process 4711 of www since 2026-04-01 11:42:00 UTC" in opening.stderr
     assert "Nothing was written." in opening.stderr
     assert closing.returncode == 0
-    assert "Going on without the lock" in closing.stderr
+    assert "Continuing without the lock" in closing.stderr
     assert "process 4711" in closing.stderr
     assert left_over(target.project.root) == []
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from site_src.commands import quota_words
+from site_src.commands import quota_request
 from site_src.commands.hide_first import HideFirst
-from site_src.commands.quota_words import Request
+from site_src.commands.quota_request import Request
 from site_src.commands.quota_write import LogWriter
 from site_src.quota.change import ChangeRefused
 from site_src.states import State
@@ -38,7 +38,7 @@ class _Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
     """A clock at half a minute before noon. A test sets another time."""
     clock = _Clock((NOON - timedelta(seconds=40)).astimezone(UTC))
-    monkeypatch.setattr(quota_words, "instant_of", clock.instant_of)
+    monkeypatch.setattr(quota_request, "instant_of", clock.instant_of)
     return clock
 
 

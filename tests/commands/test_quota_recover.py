@@ -82,7 +82,7 @@ def test_a_schedule_that_was_cancelled_is_left_out(clones: Clones, tmp_path: Pat
     assert "2090" not in log_of(clones.project)
     assert (
         recover(clones.project, target.folder).stdout
-        == f"quota_state.yaml has what release {target.name} knows.\n"
+        == f"quota_state.yaml already contains the events of release {target.name}.\n"
     )
 
 

@@ -177,7 +177,7 @@ def _no_git(clones: Clones) -> None:
         (_refuse, "(pre-receive hook declined)", True),
         (_other_content, "have changed content/en/index.md differently. Type: git pull --no-rebase", True),
         (_same_second, "cannot be merged: japan: ours has quota_reached from 2026-02-01 11:42, theirs has suspended", True),
-        (_break_log, "it has mistakes at south-korea", False),
+        (_break_log, "it has mistakes in south-korea", False),
         (_no_repository, "not a git repository", False),
         (_no_git, "git is not installed", False),
     ],
@@ -196,7 +196,7 @@ def test_what_goes_wrong_is_an_alarm(
     done = save(clones.project)
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("ALARM: quota_state.yaml of this host is not safe in git: ")
+    assert done.stderr.startswith("ALARM: quota_state.yaml of this host is not saved in git: ")
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
     assert (clones.root / "quota_state.yaml").read_bytes() == log
@@ -217,7 +217,7 @@ def test_a_server_that_does_not_answer_is_given_up(clones: Clones, monkeypatch: 
 
     done = save(clones.project)
 
-    assert "git push gave no answer for 0 seconds" in done.stderr
+    assert "git push did not end within 0 seconds" in done.stderr
     assert time.monotonic() - begun < 10
 
 

@@ -92,7 +92,7 @@ def test_a_moment_in_the_future_is_a_schedule(project: Project) -> None:
     done = command(desk(project), "quota", "set", "japan", "open", "--from", days_ahead(5), "--yes")
 
     assert done.returncode == 0
-    assert "Put it on the site now, so that pages announce it, and again then: " in done.stdout
+    assert "Put it on the site now, so that pages announce it, and again at that moment: " in done.stdout
     log = logs(project)["japan"]
     assert log[-1].starts == at(days_ahead(5))
     assert state_at(log, now()) is State.QUOTA_REACHED

@@ -10,8 +10,8 @@ import pytest
 
 from site_src.problems import Report
 from site_src.quota.change import ChangeRefused, StateFile
+from site_src.quota.event_keys import parse_quota_logs
 from site_src.quota.log import Event
-from site_src.quota.log_reading import parse_quota_logs
 from site_src.quota.planning import plan_event
 from site_src.states import ALLOWED_STEPS, State
 from tests.support.commands import command
@@ -35,9 +35,12 @@ WRITABLE = sorted(ALLOWED_STEPS)
         (("japan", "open", "--from", "tomorrow"), '--from: "tomorrow" is not a moment.'),
         (("japan", "open", "--from", ""), '--from: "" is not a moment.'),
         (("japan", "open", "--places", "3"), "--places goes only with places_available, not with open."),
-        (("japan", "places_available", "--places", "0"), "--places must be a whole number above 0."),
-        (("japan", "places_available", "--places", "-3"), "--places must be a whole number above 0."),
-        (("japan", "places_available", "--places", "many"), "argument --places: invalid int value: 'many'"),
+        (("japan", "places_available", "--places", "0"), '--places: "0" is not a whole number above 0.'),
+        (("japan", "places_available", "--places", "-3"), '--places: "-3" is not a whole number above 0.'),
+        (
+            ("japan", "places_available", "--places", "many"),
+            'argument --places: "many" is not a whole number above 0.',
+        ),
         (("japan",), "the following arguments are required: STATE"),
     ],
     ids=lambda value: " ".join(value) or "none" if isinstance(value, tuple) else "",
@@ -94,7 +97,7 @@ def test_only_allowed_steps_are_made(project: Project, before: State, after: Sta
         )
     else:
         allowed = " or ".join(sorted(ALLOWED_STEPS[before]))
-        assert f"After that comes {allowed}, not {after}." in done.stderr
+        assert f"The next state can be {allowed}, but not {after}." in done.stderr
 
 
 @pytest.mark.parametrize(
@@ -215,7 +218,7 @@ def test_expect_that_does_not_hold(project: Project) -> None:
 
     assert (done.returncode, done.stdout, state_text(project)) == (1, "", PAST)
     assert done.stderr == (
-        "Refused: you expected japan to be open, and it is quota_reached since 2020-04-01 11:42 Europe/Amsterdam = 2020-04-01 18:42 Asia/Tokyo, by the quota desk "
+        "Refused: you expected japan to be open, but it is quota_reached since 2020-04-01 11:42 Europe/Amsterdam = 2020-04-01 18:42 Asia/Tokyo, by the quota desk "
         "(confirmed by telephone). Look again: python build.py quota show\nNothing was written.\n"
     )
 
@@ -258,6 +261,6 @@ def test_without_a_terminal_yes_is_needed(project: Project, words: tuple[str, ..
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "build.py: there is no terminal to ask you on. Add --yes to do it, or --dry-run to look first.\n"
+        "build.py: there is no terminal for a question. Add --yes to make the change, or --dry-run to see it first.\n"
     )
     assert state_text(project) == before

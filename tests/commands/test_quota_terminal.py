@@ -215,7 +215,7 @@ def test_cancel_asks_by_what_the_link_does(
 
 @pytest.mark.parametrize(
     ("words", "reason"),
-    [("> out.txt", "there is no terminal to ask you on"), ("--json", "--json cannot ask a question")],
+    [("> out.txt", "there is no terminal for a question"), ("--json", "--json cannot ask a question")],
     ids=["to-a-file", "json"],
 )
 def test_a_question_that_would_be_lost_or_in_the_way_is_not_put(
@@ -234,5 +234,5 @@ def test_a_question_that_would_be_lost_or_in_the_way_is_not_put(
     code, said = ended(terminal)
 
     assert code == 2
-    assert said == f"build.py: {reason}. Add --yes to do it, or --dry-run to look first.\n"
+    assert said == f"build.py: {reason}. Add --yes to make the change, or --dry-run to see it first.\n"
     assert state_text(project) == PAST

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 
 from site_src.problems import Report
+from site_src.quota.event_keys import parse_quota_logs
 from site_src.quota.log import Event, Log
 from site_src.quota.log_file import LOCK_FILE
-from site_src.quota.log_reading import parse_quota_logs
 from site_src.read.tree import STATE_FILE
 from site_src.states import State
 from tests.support.project import AMSTERDAM, Project

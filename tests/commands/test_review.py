@@ -112,7 +112,10 @@ def test_takes_pictures(tmp_path: Path) -> None:
     assert take_picture(str(find_browser()), None, page, 300, picture) is None
     assert picture.read_bytes().startswith(b"\x89PNG")
     assert struct.unpack(">II", picture.read_bytes()[16:24]) == (1440, 300)
-    assert take_picture("/bin/false", page, page, 300, tmp_path / "none.png") == "/bin/false ended with 1"
+    assert (
+        take_picture("/bin/false", page, page, 300, tmp_path / "none.png")
+        == "/bin/false ended with exit code 1"
+    )
     assert "No such file" in str(take_picture("/nowhere", page, page, 300, tmp_path / "none.png"))
 
 
@@ -179,7 +182,7 @@ def test_what_differs_in_markup_alone_is_left_out() -> None:
     [
         ("nowhere", "review", 'git has no commit "nowhere"'),
         ("--help", "review", "git has no commit"),
-        ("main", "content", "is there already"),
+        ("main", "content", "already exists"),
     ],
 )
 def test_wrong_use(committed: Project, revision: str, out: str, words: str) -> None:

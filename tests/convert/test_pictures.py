@@ -16,7 +16,7 @@ from site_src.builder import Builder
 from site_src.cache import Memo
 from site_src.check.advice import advise
 from site_src.cli import main
-from site_src.convert.pictures import Picture, convert_pictures
+from site_src.convert.published_pictures import Picture, convert_pictures
 from site_src.convert.raster import encode
 from site_src.convert.vector import UnusableDrawing, redraw
 from site_src.file_lock import Wait
@@ -165,15 +165,15 @@ TWO = {"save_all": True, "append_images": [SHADES.rotate(90).convert("RGB")]}
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
-        pytest.param("a.png", saved(PHOTO, "PNG")[:-60], "is damaged, or cut off", id="truncated"),
-        pytest.param("a.jpg", saved(PHOTO, "JPEG")[:300], "is damaged, or cut off", id="truncated-jpeg"),
+        pytest.param("a.png", saved(PHOTO, "PNG")[:-60], "is damaged or incomplete", id="truncated"),
+        pytest.param("a.jpg", saved(PHOTO, "JPEG")[:300], "is damaged or incomplete", id="truncated-jpeg"),
         pytest.param("a.png", BOMB, "has more than 50 million pixels", id="bomb"),
         pytest.param("a.png", saved(Image.new("1", (1, 30_000)), "PNG"), "a side of more than 20,000", id="thread"),
         pytest.param("a.webp", saved(SHADES.convert("RGB"), "WEBP", **TWO), "is animated", id="animated-webp"),
         pytest.param("a.png", saved(SHADES.convert("RGB"), "PNG", **TWO), "is animated", id="animated-png"),
-        pytest.param("a.png", saved(SHADES, "GIF"), "is not a PNG, JPEG or WebP file", id="gif-by-another-name"),
+        pytest.param("a.png", saved(SHADES, "GIF"), "has the name of a PNG, JPEG or WebP file", id="gif-by-another-name"),
         pytest.param("a.png", saved(PHOTO, "JPEG"), 'Rename it so that it ends with ".jpg"', id="wrong-ending"),
-        pytest.param("a.jpg", b"<html>", "is not a PNG, JPEG or WebP file", id="a-page"),
+        pytest.param("a.jpg", b"<html>", "has the name of a PNG, JPEG or WebP file", id="a-page"),
         pytest.param("a.svg", b"\x89PNG", "is not an SVG file", id="svg-by-name-only"),
     ],
 )  # fmt: skip
@@ -195,7 +195,7 @@ def test_an_unusable_file_is_a_problem(name: str, data: bytes, message: str) -> 
         pytest.param("a.gif", b"x", "Save it as PNG, JPEG, WebP or SVG", id="gif"),
         pytest.param("a.heic", b"x", "Save it as PNG, JPEG, WebP or SVG", id="heic"),
         pytest.param("a.md", b"x", "is not a picture", id="page"),
-        pytest.param("b/a.png", b"x", "Move it up", id="folder"),
+        pytest.param("b/a.png", b"x", "Move it to content/images/", id="folder"),
         pytest.param("style.png", b"x", "Choose another name", id="reserved"),
         pytest.param("a.png", b"", "is empty", id="empty"),
         pytest.param("a.png", b"\x89PNG" + bytes(8 * 1024 * 1024), "is larger than 8 MiB", id="large"),
@@ -300,9 +300,11 @@ def test_a_page_shows_its_picture(project: Project) -> None:
     [
         pytest.param("![](map.png)", "without an alternative text", id="no-words"),
         pytest.param("![The way](mop.png)", 'Did you mean "map.png"?', id="misspelt"),
-        pytest.param("![The way](../images/map.png)", 'Write its name alone: "map.png"', id="path"),
+        pytest.param("![The way](../images/map.png)", 'Write only its name: "map.png"', id="path"),
         pytest.param(
-            "![The way](https://a.test/map.png)", "shows a picture of another place", id="elsewhere"
+            "![The way](https://a.test/map.png)",
+            "shows a picture that is not in content/images/",
+            id="elsewhere",
         ),
         pytest.param('![The way](map.png "A title")', "gives the picture", id="title"),
         pytest.param('<img src="map.png" alt="The way">', "with HTML", id="html"),
@@ -351,7 +353,7 @@ def test_a_review_is_of_the_picture_as_it_is_now(project: Project) -> None:
     review(project, re.findall('"pictures_reviewed_by: (.*)"', missing.message)[0])
     assert 'has "your name"' in refusal().message
     review(project, "Jane Doe, 26 November 2026")
-    assert "does not name map.png as it is now" in refusal().message
+    assert "does not list the current version of map.png" in refusal().message
 
     (typed,) = re.findall("map.png [0-9a-f]{8}", refusal().message)
     review(project, f"Jane Doe, 26 November 2026, {typed}")
@@ -385,7 +387,7 @@ def test_notices_have_no_pictures(project: Project) -> None:
     notice = (project.root / "content/en/_notices/open.md").read_text(encoding="utf-8")
     project.write("content/en/_notices/open.md", f"{notice}\n![The way](map.png)\n")
 
-    with pytest.raises(InputRefused, match="Notices have no pictures"):
+    with pytest.raises(InputRefused, match="Notices cannot have pictures"):
         project.built()
 
 
@@ -413,8 +415,8 @@ def test_check_asks_to_look(project: Project) -> None:
 
     asked, unused = find_problems()
     assert (asked.path, asked.severity) == ("content/images/map.png", "warning")
-    assert asked.message.startswith("look: a picture may show an address or a QR code that no program reads")
-    assert unused.message.startswith("is on no page")
+    assert asked.message.startswith("may show an address or a QR code that no program reads")
+    assert unused.message.startswith("is not on any page")
 
     (line,) = re.findall('"(pictures_reviewed_by: .*)"', asked.message)
     project.replace(
@@ -422,7 +424,7 @@ def test_check_asks_to_look(project: Project) -> None:
     )
     reviewed, _ = find_problems()
     assert (reviewed.path, reviewed.severity) == ("content/images/map.png", "note")
-    assert str(reviewed).startswith("content/images/map.png:1: note: look: ")
+    assert str(reviewed).startswith("content/images/map.png:1: note: may show ")
 
 
 def test_strict_accepts_a_reviewed_picture(
@@ -441,7 +443,7 @@ def test_strict_accepts_a_reviewed_picture(
     )
     assert main(words, project.root) == 0
     printed = capsys.readouterr().err
-    assert "content/images/line.svg:1: note: look: " in printed
+    assert "content/images/line.svg:1: note: may show " in printed
     assert printed.endswith("0 errors, 0 warnings\n")
 
 
@@ -452,8 +454,8 @@ def test_strict_accepts_a_reviewed_picture(
         pytest.param("en", "![Map.png](map.png)", "does not say what the picture shows", id="file"),
         pytest.param("en", "![Screenshot](map.png)", "does not say what the picture shows", id="kind"),
         pytest.param("nl", "![Decoratief](map.png)", '"![decorative](map.png)"', id="translated-decorative"),
-        pytest.param("en", "![Image of the way](map.png)", 'Write only what it shows: "![the way](map.png)"', id="image-of"),
-        pytest.param("nl", "![Een foto van de weg](map.png)", "Write only what it shows", id="foto-van"),
+        pytest.param("en", "![Image of the way](map.png)", 'Write only what the picture shows: "![the way](map.png)"', id="image-of"),
+        pytest.param("nl", "![Een foto van de weg](map.png)", "Write only what the picture shows", id="foto-van"),
         pytest.param("en", "![The way](map.png) ![The way](line.svg)", "also the alternative text of line.svg", id="same"),
         pytest.param("nl", "![The red line](map.png)", "Translate it", id="untranslated"),
         pytest.param("en", "![The way](map.png) ![decorative](line.svg) ![decorative](map.png)", None, id="right"),
@@ -524,7 +526,7 @@ def test_a_closing_does_not_wait_while_another_publish_converts(
 
 def test_a_site_with_pictures_says_how_to_install_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
     """A raster picture without Pillow is a problem with the command to type. A drawing needs no library."""
-    monkeypatch.setattr("site_src.convert.pictures.find_spec", lambda _: None)
+    monkeypatch.setattr("site_src.convert.published_pictures.find_spec", lambda _: None)
     pictures, problems = convert({"a.png": saved(PHOTO, "PNG"), "b.svg": SVG.format("").encode()})
 
     assert problems == [
@@ -566,7 +568,7 @@ def test_the_gate_reads_codes(
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nhead -c 4 > /dev/null\necho "{said}"\n', encoding="utf-8")
     program.chmod(0o755)
-    monkeypatch.setattr("site_src.scan.codes.find_program", lambda: str(program))
+    monkeypatch.setattr("site_src.scan.qr_codes.find_program", lambda: str(program))
     illustrate(project)
     builder = Builder()
     draft = builder.draft(builder.read(load_tree(project.root)).inputs(), Moment(at(NOON)))

@@ -86,7 +86,7 @@ def test_the_texts_of_a_run_have_a_limit_together() -> None:
         with pytest.raises(TooMuchWork), limit.one_text():
             work(5)
 
-    with pytest.raises(TooMuchWork, match="comes after texts"), limit.one_text():
+    with pytest.raises(TooMuchWork, match="the texts before it took too long"), limit.one_text():
         pytest.fail("must not be reached")
 
 

@@ -34,6 +34,12 @@ def pull(host: Host) -> subprocess.CompletedProcess[str]:  # noqa: F811
     )
 
 
+def add_to_log(editor: Path, event: str) -> None:
+    """Writes an event at the end of the quota log in the editor's clone, without a commit."""
+    with (editor / "quota_state.yaml").open("a") as log:
+        log.write(event)
+
+
 def push(editor: Path, file: str, old: str, new: str) -> None:
     """Changes a text in the editor's clone and pushes it."""
     text = (editor / file).read_text()
@@ -87,12 +93,12 @@ def test_a_mistake_in_the_log_of_the_git_host_never_enters_the_live_log(host: Ho
     command(host.target.project, "quota", "set", "japan", "open", "--yes")
     before = log.read_text()
     closing = "  - state: quota_reached\n    from: 2099-01-01 12:00\n"
-    (editor / "quota_state.yaml").write_text((editor / "quota_state.yaml").read_text() + closing)
+    add_to_log(editor, closing)
     push(editor, "quota_state.yaml", "japan:\n", "japan:\n  - state: opne\n    from: 2020-01-01 00:00\n")
     done = pull(host)
 
     assert done.returncode == 1
-    assert "Not taken over: japan: the other version cannot be read" in done.stderr
+    assert "Not merged: japan: the other version cannot be read" in done.stderr
     assert log.read_text() == before + closing
 
 
@@ -104,12 +110,12 @@ def test_what_cannot_be_merged_leaves_a_clean_clone(host: Host, editor: Path) ->
     git(root, "commit", "--quiet", "--all", "--message", "ours")
     ours = page.read_text()
     closing = "  - state: suspended\n    from: 2020-02-01 12:00\n"
-    (editor / "quota_state.yaml").write_text((editor / "quota_state.yaml").read_text() + closing)
+    add_to_log(editor, closing)
     push(editor, "content/en/index.md", "title: ", "title: Theirs ")
     done = pull(host)
 
     assert done.returncode == 1
-    assert "cannot be merged with what is here, so only its quota log is taken over" in done.stderr
+    assert "cannot be merged with this clone, so only the events of its quota log are merged" in done.stderr
     assert page.read_text() == ours
     assert closing in (root / "quota_state.yaml").read_text()
     assert git(root, "status", "--porcelain", "--untracked-files=no").split() == ["M", "quota_state.yaml"]

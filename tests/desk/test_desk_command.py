@@ -29,11 +29,11 @@ def project(tmp_path: Path) -> Project:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--port=8080"], "--port and --user go together"),
-        (["--user=ada"], "--port and --user go together"),
+        (["--port=8080"], "use --port and --user together"),
+        (["--user=ada"], "use --port and --user together"),
         (["--port=8080", "--user=ada", "--socket=x"], "cannot be used together"),
         (["--port=8080", "--user="], "--user must be a name"),
-        (["--socket=/nowhere/desk.sock"], "Make its folder"),
+        (["--socket=/nowhere/desk.sock"], "Make the folder"),
         (["--socket=/dev/null"], "is not a socket"),
         (["--port=70000", "--user=ada"], "is not a port"),
     ],
@@ -77,7 +77,7 @@ def test_without_settings_the_command_says_what_to_write(project: Project) -> No
     done = command(project, "desk")
 
     assert done.returncode == 2
-    assert "who may use the desk? Write it to local.yaml" in done.stderr
+    assert "local.yaml beside quota_state.yaml does not say who may use the desk" in done.stderr
 
 
 def test_a_missing_library_is_named(project: Project) -> None:
@@ -105,7 +105,7 @@ def test_only_its_user_may_connect_to_the_socket(project: Project, tmp_path: Pat
     path = tmp_path / "desk.sock"
     with started(project, path) as process:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
-        assert "another desk answers there" in command(project, "desk", f"--socket={path}").stderr
+        assert "another desk is using this socket" in command(project, "desk", f"--socket={path}").stderr
         process.kill()
         process.wait()
         with started(project, path, renewed=True):
@@ -132,4 +132,4 @@ def test_on_a_port_no_header_names_the_user(project: Project) -> None:
 
     assert answer.status == 200
     assert "Logged in: eve" in answer.body.decode()
-    assert "You may look, not change." in answer.body.decode()
+    assert "You may look, but not change anything." in answer.body.decode()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from site_src.desk.access import RateLimit, Tokens
+from site_src.desk.form_tokens import FormTokens
+from site_src.desk.rate_limit import RateLimit
 from site_src.desk.words import WORDS, choose_language
 from tests.support.operators_page import ADA, BEN, OperatorsPage
 from tests.support.web_server import NGINX
@@ -131,7 +132,7 @@ def test_a_rate_limit_is_bounded() -> None:
 
 def test_tokens_belong_to_a_login_and_a_process() -> None:
     """A token is valid only with its own cookie, for its own login, until the desk restarts."""
-    tokens, others = Tokens(), Tokens()
+    tokens, others = FormTokens(), FormTokens()
     pair = tokens.cookie("ada"), tokens.token("ada")
 
     assert tokens.accept("ada", *pair)

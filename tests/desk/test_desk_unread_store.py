@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from site_src.desk.access import DeskOptions
 from site_src.desk.commands import Commands
+from site_src.desk.roles import DeskOptions
 from site_src.desk.situation import Observer
 from site_src.desk.views import Views
 from site_src.desk.words import say

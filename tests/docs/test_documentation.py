@@ -139,12 +139,12 @@ def test_the_readme_is_short() -> None:
     assert (REPOSITORY / "README.md").stat().st_size < 9_000
 
 
-def test_the_map_of_the_readme_names_every_package() -> None:
-    """The map in the README has a row for exactly the packages of site_src."""
+def test_the_map_of_the_readme_names_every_package_and_module_beside_them() -> None:
+    """The map in the README has a row for exactly the packages of site_src and the modules beside them."""
     rows = re.findall(r"^\| `(\w+)` \|", (REPOSITORY / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
-    assert sorted(rows) == sorted(
-        path.parent.name for path in (REPOSITORY / "site_src").glob("*/__init__.py")
-    )
+    sources = REPOSITORY / "site_src"
+    packages = {path.parent.name for path in sources.glob("*/__init__.py")}
+    assert sorted(rows) == sorted(packages | {path.stem for path in sources.glob("*.py")} - {"__init__"})
 
 
 def test_decisions_are_in_order_of_date() -> None:

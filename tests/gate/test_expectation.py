@@ -11,7 +11,8 @@ import pytest
 from site_src.cache import Memo
 from site_src.check.inputs import Inputs
 from site_src.gate.demands import expect
-from site_src.gate.gate import GateRefused, Refusal
+from site_src.gate.gate import GateRefused
+from site_src.gate.judge import Refusal
 from site_src.quota.log import assumed
 from site_src.render.renderer import Renderer
 from site_src.site.assemble import Assembler
@@ -99,22 +100,22 @@ def with_notices_mixed_up(site: Site) -> Site:
 
 
 BOTH = {"en/japan/index.html", "nl/japan/index.html"}
-MISSING = "is missing among the files."
+MISSING = "is missing from the files."
 PLANTED: dict[str, tuple[Callable[[Site], Site], set[str], str]] = {
     "programme of a page lost": (
         at_slug("guides/fishing", plain),
         {"en/guides/fishing/index.html", "nl/guides/fishing/index.html"},
-        "must have exactly one quota notice, quota_reached, and has none.",
+        "must have exactly one quota notice, quota_reached, but has none.",
     ),
     "open programme's page made plain": (
         at_slug("south-korea", plain),
         {"en/south-korea/index.html", "nl/south-korea/index.html"},
-        "lacks the conversation starter, which must be shown while the state is open.",
+        "does not have the conversation starter, which must be shown while the state is open.",
     ),
     "closed programme's page made plain": (
         at_slug("japan", plain),
         BOTH,
-        "must have exactly one quota notice, quota_reached, and has none.",
+        "must have exactly one quota notice, quota_reached, but has none.",
     ),
     "page of a programme lost": (
         at_slug("guides/fishing", lambda _: None),
@@ -139,12 +140,12 @@ PLANTED: dict[str, tuple[Callable[[Site], Site], set[str], str]] = {
     "notice of another programme": (
         at_slug("japan", lambda page: replace(page, programme="south-korea")),
         BOTH,
-        "must have exactly one quota notice, quota_reached, and has [('section', 'south-korea', 'open')].",
+        "must have exactly one quota notice, quota_reached, but has [('section', 'south-korea', 'open')].",
     ),
     "state of another day": (
         in_state(State.SUSPENDED),
         BOTH,
-        "must have exactly one quota notice, quota_reached, and has [('section', 'japan', 'suspended')].",
+        "must have exactly one quota notice, quota_reached, but has [('section', 'japan', 'suspended')].",
     ),
     "words of another state": (
         with_notices_mixed_up,

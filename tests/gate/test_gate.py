@@ -11,7 +11,8 @@ import pytest
 
 from site_src.gate.demands import expect
 from site_src.gate.expectation import Expectation
-from site_src.gate.gate import GateRefused, Refusal
+from site_src.gate.gate import GateRefused
+from site_src.gate.judge import Refusal
 from tests.support.building import build_site, read_inputs, verify
 from tests.support.project import NOON, Project, at, make_project
 
@@ -190,7 +191,7 @@ def test_a_page_that_is_missing_is_refused(case: Case) -> None:
     with pytest.raises(GateRefused) as refused:
         verify(files, case.expected)
 
-    assert str(refused.value) == "nl/south-korea/index.html: is missing among the files."
+    assert str(refused.value) == "nl/south-korea/index.html: is missing from the files."
 
 
 def test_the_own_host_is_no_foreign_one(case: Case) -> None:

@@ -156,7 +156,7 @@ WRONG = {
         "states.py",
         "frozenset({State.OPEN, State.PLACES_AVAILABLE})",
         "frozenset()",
-        "south-korea: lacks the conversation starter, which must be shown while the state is open.",
+        "south-korea: does not have the conversation starter, which must be shown while the state is open.",
     ),
     "the-state-is-turned-round": (
         "quota/decision.py",
@@ -168,13 +168,13 @@ WRONG = {
         "render/templates/parts.html",
         'data-state="{{ status.state }}" aria',
         'data-state="open" aria',
-        "japan: must have exactly one quota notice, quota_reached, and has ",
+        "japan: must have exactly one quota notice, quota_reached, but has ",
     ),
     "the-notice-is-there-twice": (
         "render/templates/programme.html",
         "{% block above %}",
         '{% block above %}<section class="quota-notice" data-programme="{{ page.programme }}" data-state="open"></section>',
-        "japan: must have exactly one quota notice, quota_reached, and has ",
+        "japan: must have exactly one quota notice, quota_reached, but has ",
     ),
     "the-link-is-another-languages": (
         "render/templates/parts.html",
@@ -186,25 +186,25 @@ WRONG = {
         "render/templates/parts.html",
         "{{ mark(status.state) }}{{ answer(language, status) }}</h2>",
         "{{ mark(status.state) }}Pre-registration is open</h2>",
-        "japan: the notice's heading is not the title of the notice of quota_reached.",
+        "japan: the notice's heading is not the title of the notice for quota_reached.",
     ),
     "the-notice-has-another-states-text": (
         "render/templates/parts.html",
         "{{ notice.body|safe }}",
         "<p>You can ask for pre-registration.</p>",
-        "japan: the notice's text is not that of the notice of quota_reached.",
+        "japan: the notice's text is not the text of the notice for quota_reached.",
     ),
     "the-reason-for-no-link-is-another-states": (
         "render/templates/parts.html",
         '<a href="#quota-notice">{{ language.notices[status.id].title }}</a>',
         '<a href="#quota-notice">Pre-registration is suspended</a>',
-        "japan: the reason for a missing link is not that of quota_reached.",
+        "japan: the reason for a missing link is not the reason for quota_reached.",
     ),
     "the-page-has-another-states-title": (
         "render/templates/programme.html",
         "{% block title %}{{ language.state_labels[status.state] }}",
         '{% block title %}{{ language.state_labels["open"] }}',
-        "japan: the title of the page does not say quota_reached.",
+        "japan: the title of the page does not name the state quota_reached.",
     ),
     "the-cards-say-open": (
         "render/templates/home.html",
@@ -228,7 +228,7 @@ WRONG = {
         "render/templates/parts.html",
         "state=language.state_labels[status.state]) }}</text>",
         'state=language.state_labels["open"]) }}</text>',
-        "has a timeline that shows another state.",
+        "has a timeline that shows a different state.",
     ),
     "search-engines-hear-in-stock": (
         "render/surfaces/structured_data.py",
@@ -252,19 +252,19 @@ WRONG = {
         "render/templates/embed.html",
         "state=notice.label",
         'state=language.state_labels["open"]',
-        "japan: the title of the page does not say quota_reached.",
+        "japan: the title of the page does not name the state quota_reached.",
     ),
     "the-embed-has-another-states-heading": (
         "render/templates/embed.html",
         "{{ parts.mark(status.state) }}{{ parts.answer(language, status) }}",
         "{{ parts.mark(status.state) }}Pre-registration is open",
-        "japan: the notice's heading is not the title of the notice of quota_reached.",
+        "japan: the notice's heading is not the title of the notice for quota_reached.",
     ),
     "the-notice-has-another-states-label": (
         "render/templates/parts.html",
         '<p class="label">{{ notice.label }}</p>',
         '<p class="label">{{ language.state_labels["open"] }}</p>',
-        "japan: the notice's text is not that of the notice of quota_reached.",
+        "japan: the notice's text is not the text of the notice for quota_reached.",
     ),
     "the-choice-of-language-says-open": (
         "render/templates/languages.html",
@@ -307,7 +307,8 @@ def test_a_template_that_goes_wrong_is_refused(own_design: Project, name: str) -
 # A scan that finds nothing, or misses one encoding. The pages themselves do not leak.
 BLIND = {
     "finds-nothing": ("scan/addresses.py", "if needle not in found and", "if False and"),
-    "has-no-needles": ("scan/addresses.py", "for text in sorted(needles,", "for text in sorted({},"),
+    "has-no-needles": ("scan/addresses.py", "enumerate(sorted(found,", "enumerate(sorted({},"),
+    "selects-no-needles": ("scan/addresses.py", "while at >= 0:", "while False:"),
     "reads-only-the-raw-text": ("scan/decoding.py", "if depth < DEPTH:", "if False:"),
     "reads-no-percent-signs": ("scan/decoding.py", 'if "%" in text:', "if False:"),
     "reads-no-entities": ("scan/decoding.py", "if _ENTITY.search(text):", "if False:"),
@@ -331,7 +332,7 @@ def test_a_scan_that_is_blind_is_refused(own_code: Project, name: str) -> None:
     for _, sentence in found:
         assert (
             sentence
-            == "was inserted to test the scan, but the scan did not find it. Nothing is published; report this."
+            == "was inserted to test the scan, but the scan did not find it. Nothing is published. Report this."
         )
 
 

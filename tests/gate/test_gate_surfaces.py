@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from site_src.gate.gate import GateRefused, Refusal
+from site_src.gate.gate import GateRefused
+from site_src.gate.judge import Refusal
 from tests.gate.test_gate import JAPAN, KOREA, Case, case_of
 from tests.support.building import verify
 from tests.support.project import Project
@@ -74,8 +75,8 @@ def test_a_surface_that_leaks_is_refused(
         pytest.param(CLOSED_ONE, "japan", {"since": None}, "japan.since", id="another-moment"),
         pytest.param(OPEN_ONE, "south-korea", {"placesAvailable": 5}, "south-korea.placesAvailable = 5 instead of null", id="places-that-nobody-announced"),
         pytest.param(CLOSED_ONE, "japan", {"history": []}, "japan.history", id="no-history"),
-        pytest.param(LIST, "south-korea", {"id": "japan"}, "each once", id="a-programme-twice"),
-        pytest.param(OPEN_ONE, "south-korea", {"id": "japan"}, "must say the state of south-korea", id="another-programme"),
+        pytest.param(LIST, "south-korea", {"id": "japan"}, "each programme once", id="a-programme-twice"),
+        pytest.param(OPEN_ONE, "south-korea", {"id": "japan"}, "must name the state of south-korea", id="another-programme"),
     ],
 )  # fmt: skip
 def test_a_file_for_machines_that_contradicts_the_log_is_refused(
@@ -106,7 +107,7 @@ def test_a_surface_that_is_missing_is_refused(case: Case, path: str) -> None:
     with pytest.raises(GateRefused) as refused:
         verify(files, case.expected)
 
-    assert str(refused.value) == f"{path}: is missing among the files."
+    assert str(refused.value) == f"{path}: is missing from the files."
 
 
 @pytest.mark.parametrize(

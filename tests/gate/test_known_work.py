@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from site_src.builder import Builder, Draft
 from site_src.cache import Memo
-from site_src.gate.canary import CANARY, CANARY_ADDRESS
 from site_src.gate.file_text import KnownTexts, Read, file_text
-from site_src.gate.gate import Gate, GateRefused, Refusal
-from site_src.gate.quiet import QuietFiles
+from site_src.gate.gate import Gate, GateRefused
+from site_src.gate.judge import Refusal
+from site_src.gate.memo import QuietFiles
+from site_src.gate.scanners import CANARY, CANARY_ADDRESS
 from site_src.problems import InputRefused
 from site_src.render import templating
 from site_src.states import State
@@ -180,7 +181,7 @@ def test_a_page_that_is_kept_cannot_name_a_state(project: Project, templates: Pa
     base = templates / "base.html"
     base.write_text(base.read_text().replace("</body>", "{{ site.programmes['japan'].state }}</body>"))
 
-    with pytest.raises(InputRefused, match=r"templates/base\.html:\d+: is not a template .*japan"):
+    with pytest.raises(InputRefused, match=r"templates/base\.html:\d+: is not a valid template: .*japan"):
         draft(project, {})
 
 
@@ -202,9 +203,7 @@ def test_a_broken_template_is_reported_like_broken_content(
     page = templates / "page.html"
     page.write_text(page.read_text().replace("<article", f"{wrong}<article"))
 
-    with pytest.raises(
-        InputRefused, match=r"templates/page\.html:\d+: is not a template that can be used: "
-    ) as refused:
+    with pytest.raises(InputRefused, match=r"templates/page\.html:\d+: is not a valid template: ") as refused:
         draft(project, {})
     (problem,) = refused.value.problems
     assert words in problem.message
@@ -255,6 +254,20 @@ def test_an_address_that_was_not_forbidden_before_is_searched_for(drafts: Drafts
     assert gate.find_refusals((files, before)) == [[]]
     (found,) = gate.find_refusals((files, after))
     assert [refusal.path for refusal in found] == [path]
+
+
+def test_trees_that_are_judged_together_get_the_verdicts_that_they_get_alone(drafts: Drafts) -> None:
+    """A file that is clean in one tree is refused in another tree that demands something else of it."""
+    trees = [
+        (files, draft.expected)
+        for files in (drafts.of["open", "quota_reached"].files, drafts.of["quota_reached", "open"].files)
+        for draft in drafts.of.values()
+    ]
+
+    together = Gate(Memo()).find_refusals(*trees)
+
+    assert list(map(sorted, together)) == [sorted(Gate(Memo()).find_refusals(tree)[0]) for tree in trees]
+    assert sum(not refusals for refusals in together) == 2
 
 
 class Lying(Memo):

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from site_src.preview.desk import Desk
 from site_src.preview.server import PreviewServer
+from site_src.preview.sites import PreviewSites
 from site_src.states import State
 from tests.support.commands import command
 from tests.support.preview import Preview, preview, put_back
@@ -322,7 +322,7 @@ def test_a_folder_that_goes_and_comes_back(running: Preview) -> None:
 def test_polling_follows_too(project: Project) -> None:
     """--poll finds changes by polling, and the terminal reports it."""
     with preview(project, "--at", NOON, "--poll") as running:
-        running.says("Looks for changes twice a second: as asked.")
+        running.says("Looking for changes twice a second: as asked.")
         running.project.replace(JAPAN, WORDS, "Found by looking.")
         running.shows("/en/japan/", "Found by looking.")
 
@@ -341,7 +341,7 @@ def test_a_full_table_of_watches_falls_back_to_looking(project: Project, tmp_pat
     paths = f"{tmp_path / 'full'}{os.pathsep}{REPOSITORY}"
     with preview(project, "--at", NOON, env={"PYTHONPATH": paths}) as running:
         running.says(
-            "Looks for changes twice a second: the system refuses to watch (No space left on device)."
+            "Looking for changes twice a second: the system refuses to watch (No space left on device)."
         )
         running.project.replace(JAPAN, WORDS, "Found by looking.")
         running.shows("/en/japan/", "Found by looking.")
@@ -367,7 +367,7 @@ def test_a_taken_port_is_named_with_the_next_one(still: Preview, project: Projec
     for _ in range(5):  # another test may take the offered port
         done = command(project, "serve", "--port", str(still.port))
         assert done.returncode == 2
-        assert f"--port: {still.port} is taken by another program." in done.stderr
+        assert f"--port: another program uses {still.port}." in done.stderr
         offered = int(done.stderr.split("--port ")[-1])
         assert offered > still.port
         if is_free(offered):
@@ -389,7 +389,7 @@ def test_a_browser_that_closes_its_connection_prints_nothing(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A connection reset by a reloading page prints no error in the terminal. Other faults do."""
-    server = PreviewServer(Desk(project.root, None, project.root / "dist"), 0)
+    server = PreviewServer(PreviewSites(project.root, None, project.root / "dist"), 0)
 
     def print_error(fault: type[Exception]) -> str:
         with suppress(fault):

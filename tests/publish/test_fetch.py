@@ -58,7 +58,7 @@ def test_an_error_has_its_status_and_no_body() -> None:
 def test_a_request_ends_at_its_time(trickle: bytes) -> None:
     """A request ends without an answer at its time limit if the server is silent or sends its body byte by byte without end."""
     begun = time.monotonic()
-    with hanging(trickle) as server, pytest.raises(NoAnswer, match="no whole answer in time"):
+    with hanging(trickle) as server, pytest.raises(NoAnswer, match="no complete response in time"):
         fetch(f"{server.address}/a.txt", "identity", begun + 0.3)
 
     assert time.monotonic() - begun < 10

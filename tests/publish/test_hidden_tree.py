@@ -120,7 +120,7 @@ def test_a_twin_that_is_not_its_file_is_refused(project: Project, twin: bytes) -
 
     for data in (twin, named):
         refusals = map(str, find_refusals({**draft.files, "robots.txt.gz": data}, draft.expected))
-        assert "robots.txt.gz: is not the packed form of robots.txt." in refusals
+        assert "robots.txt.gz: is not the compressed form of robots.txt." in refusals
 
 
 def test_a_release_without_a_hidden_tree_is_left_alone(opened: Target) -> None:

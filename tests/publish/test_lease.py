@@ -16,8 +16,7 @@ import pytest
 
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.problems import InputRefused
-from site_src.publish import keeper as keeping
-from site_src.publish.keeper import LeaseKeeper
+from site_src.publish import lease_keeper as keeping
 from site_src.publish.lease import (
     ENDED,
     FAR_FUTURE,
@@ -31,6 +30,7 @@ from site_src.publish.lease import (
     renew_lease,
     switching,
 )
+from site_src.publish.lease_keeper import LeaseKeeper
 from site_src.publish.publisher import Publisher
 from site_src.quota.log import Log
 from site_src.read.project import Project

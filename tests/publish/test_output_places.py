@@ -157,7 +157,7 @@ def test_a_place_inside_a_built_site_is_refused(project: Project, place: str) ->
     done = command(project, "build", "--out", place, "--at", NOON)
 
     assert done.returncode == 2
-    assert "lies inside a site that Quotabord built. Name another place with --out." in done.stderr
+    assert "is inside a site that Quotabord built. Name another place with --out." in done.stderr
     assert snapshot(project.root) == before
 
 

@@ -16,9 +16,9 @@ import pytest
 
 from site_src.gate.gate import GateRefused
 from site_src.publish import staging
+from site_src.publish.gzip_twins import is_twin
 from site_src.publish.publication import refuse_previews
 from site_src.publish.store import MARKER, read_back
-from site_src.publish.twins import is_twin
 from site_src.render import templating
 from tests.support.commands import command
 from tests.support.project import Project, tree
@@ -297,8 +297,8 @@ def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["ftp://host/site"], "is neither a folder nor a bucket"),
-        (["www", "--keep", "0"], "--keep must be"),
+        (["ftp://host/site"], "must be a folder, or a bucket"),
+        (["www", "--keep", "0"], '--keep: "0" is not a whole number above 0.'),
         (["www", "--probe", "ftp://host"], "--probe:"),
         (["www", "--by", "\udcff"], "--by must be one line of plain text"),
         (["www", "--by", "two\nlines", "--watch"], "--by must be one line of plain text"),
@@ -346,7 +346,7 @@ def test_problems_leave_everything_as_it_was(target: Target) -> None:
 
 
 def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A publish exits with 1 and does not switch if a file does not read back as it was written."""
+    """A publish exits with 1 and does not switch if a file reads back with different bytes."""
     name = target.published()
     target.project.replace("content/en/japan.md", "title: ", "title: X")
 
@@ -359,7 +359,7 @@ def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch
     done = target.publish()
 
     assert (done.returncode, target.name) == (1, name)
-    assert "does not read back" in done.stderr
+    assert "reads back with different bytes" in done.stderr
 
 
 def test_json_says_what_is_live(target: Target) -> None:

@@ -235,7 +235,7 @@ def test_an_old_copy_of_the_log_brings_nothing_back(target: Target) -> None:
     target.project.write("quota_state.yaml", old)
     done = target.publish()
     assert done.returncode == 1
-    assert "is published (release 1), and quota_state.yaml does not have it" in done.stderr
+    assert "is published (release 1), but quota_state.yaml does not contain it" in done.stderr
     assert target.shows_link()
 
     target.project.write("quota_state.yaml", middle)
@@ -255,7 +255,7 @@ def test_a_closing_gets_through_though_history_was_edited(target: Target) -> Non
     done = target.publish()
 
     assert done.returncode == 0
-    assert "The link is hidden all the same" in done.stderr
+    assert "The link is hidden anyway" in done.stderr
     assert not target.shows_link()
 
 
@@ -269,7 +269,7 @@ def test_a_clock_that_went_back_shows_no_link_again(target: Target, monkeypatch:
     for code in (4, 1):
         done = target.publish()
         assert done.returncode == code
-        assert "by this machine's clock it is in the future. Set the clock right." in done.stderr
+        assert "by this machine's clock it is in the future. Correct the clock." in done.stderr
         assert not target.shows_link()
 
 
@@ -306,5 +306,5 @@ def test_a_clock_that_was_ahead_does_not_keep_the_link(
     done = target.publish()
 
     assert done.returncode == 0
-    assert "The link is hidden all the same. Set the clock right." in done.stderr
+    assert "The link is hidden anyway. Correct the clock." in done.stderr
     assert not target.shows_link()

@@ -43,7 +43,7 @@ def test_an_old_log_does_not_come_in_two_steps(target: Target) -> None:
         target.project.set_log("japan", *stale)
         done = target.publish()
         assert done.returncode == 1
-        assert "Is it an old copy?" in done.stderr
+        assert "If the file is an old copy" in done.stderr
     assert not target.shows_link()
 
 
@@ -181,7 +181,7 @@ def test_warnings_do_not_hide_an_error(target: Target) -> None:
 
     assert done.returncode == 1
     assert "has Windows line endings" not in done.stderr
-    assert re.search(r"\n[2-9] errors, 1 warning; to read all: python build.py check\n", done.stderr)
+    assert re.search(r"\n[2-9] errors, 1 warning\. To read all: python build.py check\n", done.stderr)
     assert f"releases/{target.name}/inputs/content/en/japan.md:1: is not what" in done.stderr
 
 
@@ -194,7 +194,7 @@ def test_a_roll_back_that_is_refused_promises_nothing(target: Target) -> None:
     target.project.set_log("japan", *B)
     done = target.command("rollback", "--yes")
     assert done.returncode == 1
-    assert "Is it an old copy?" in done.stderr
+    assert "If the file is an old copy" in done.stderr
     assert "keep this content" not in done.stderr
 
     target.project.set_log("japan", *C)

@@ -80,7 +80,7 @@ def test_a_clock_that_was_ahead_at_one_closing_does_not_hold_up_another(
     assert done.returncode == 4
     assert not target.shows_link("japan")
     assert not target.shows_link("south-korea")
-    assert "Set the clock right." in done.stderr
+    assert "Correct the clock." in done.stderr
 
 
 MISTAKES = {

@@ -60,8 +60,8 @@ def test_nothing_is_found_where_nothing_was_touched(published: Target) -> None:
         (lambda t: (t / "current/site" / JAPAN_PAGE).unlink(), f"site/{JAPAN_PAGE}: is missing"),
         (lambda t: (t / "current/site/new.html").write_text("x"), "site/new.html: was added"),
         (lambda t: (t / "current/site/new").symlink_to("en"), "site/new: was added"),
-        (lambda t: (t / "current/site" / JAPAN_PAGE).chmod(0o600), f"site/{JAPAN_PAGE}: has other permissions"),
-        (lambda t: (t / "current/site/en").chmod(0o700), "site/en: has other permissions"),
+        (lambda t: (t / "current/site" / JAPAN_PAGE).chmod(0o600), f"site/{JAPAN_PAGE}: has different permissions"),
+        (lambda t: (t / "current/site/en").chmod(0o700), "site/en: has different permissions"),
         (lambda t: rewrite(t / "current/inputs/content/en/japan.md", "title", "titel"), "inputs/content/en/japan.md: was changed"),
         (lambda t: rewrite(t / "current/manifest.json", '"japan": "quota_reached"', '"japan": "open"'), "3-.*/manifest.json: is not the one"),
         (lambda t: (t / "current/manifest.json").write_text("{"), "3-.*/manifest.json: cannot be understood"),
@@ -72,7 +72,7 @@ def test_nothing_is_found_where_nothing_was_touched(published: Target) -> None:
         (lambda t: (t / "journal.jsonl").unlink(), "is not in any line"),
         (lambda t: os.truncate(t / "journal.jsonl", (t / "journal.jsonl").stat().st_size - 9), "the last line is unfinished"),
         (lambda t: (t / "current").unlink(), "current: is missing"),
-        (lambda t: ((t / "current").unlink(), (t / "current").symlink_to(next(p for p in sorted((t / "releases").iterdir())).relative_to(t))), "current: leads to 1-.*, and the last one that was published is 3-"),
+        (lambda t: ((t / "current").unlink(), (t / "current").symlink_to(next(p for p in sorted((t / "releases").iterdir())).relative_to(t))), "current: leads to 1-.*, but the last published release is 3-"),
     ],
 )  # fmt: skip
 def test_what_was_tampered_with_is_named(

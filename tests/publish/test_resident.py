@@ -59,7 +59,7 @@ def watching(target: Target, *more: str) -> Iterator[tuple[subprocess.Popen[str]
         assert process.poll() is None, log.read_text()
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
-        assert "Stopped. What was published stays." in log.read_text()
+        assert "Stopped. The live release stays." in log.read_text()
     finally:
         process.kill()
         process.wait()
@@ -69,7 +69,7 @@ def watching(target: Target, *more: str) -> Iterator[tuple[subprocess.Popen[str]
 def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
     """A page, an opening and a closing are published when they are saved. Polling is logged. SIGTERM ends the process with 0."""
     with watching(target, *more) as (_, log):
-        assert ("Looking for changes twice a second (as asked)" in log.read_text()) == bool(more)
+        assert ("Checking the files twice a second (as asked)" in log.read_text()) == bool(more)
         target.project.replace("content/en/index.md", "title: ", "title: Saved ")
         until(lambda: "Saved" in target.page("en/index.html"))
         command(target.project, "quota", "set", "japan", "open", "--yes")
@@ -419,7 +419,7 @@ def test_nothing_that_fails_ends_it(
         (lambda www: edit(www / "current/site/en/japan/index.html"), "site/en/japan/index.html: was changed"),
         (lambda www: (www / "current/site/nl/index.html").unlink(), "site/nl/index.html: is missing"),
         (lambda www: (www / "current/site/en/more.html").write_text("x"), "site/en/more.html: was added"),
-        (lambda www: (www / "current/site/en").chmod(0o700), "site/en: has other permissions"),
+        (lambda www: (www / "current/site/en").chmod(0o700), "site/en: has different permissions"),
         (lambda www: (www / "current/site").rename(www / "elsewhere"), "is missing"),
     ],
     ids=["deleted", "dangling", "manifest", "edited", "page", "put-in", "closed", "web-root"],
@@ -486,7 +486,7 @@ def test_a_second_resident_stands_by(target: Target) -> None:
         ) as second:
             try:
                 until(lambda: f"process {first.pid} of " in log.read_text())
-                assert "This one stands by" in log.read_text()
+                assert "This one waits" in log.read_text()
                 first.kill()
                 until(lambda: read_heartbeat(target)["pid"] == second.pid)
                 assert "This one takes over." in log.read_text()
@@ -511,7 +511,7 @@ def test_a_resident_that_stands_by_can_be_stopped(target: Target) -> None:
         ) as process,
     ):
         try:
-            until(lambda: "This one stands by" in log.read_text())
+            until(lambda: "This one waits" in log.read_text())
             process.send_signal(signal.SIGTERM)
             assert process.wait(PATIENCE) == 0
             assert not (target.folder / "current").exists()

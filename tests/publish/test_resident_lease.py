@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from site_src.publish.heartbeat import notify
 from site_src.publish.lease import FAR_FUTURE, HELD, expire_lease, read_lease
-from site_src.publish.notify import notify
 from site_src.publish.releases import resident_lock
 from tests.support.commands import command
 from tests.support.published import Target
@@ -58,7 +58,7 @@ def test_from_start_to_stop(opened: Target, manager: socket.socket, tmp_path: Pa
         wait_until(lambda: "A command has hidden it" in str(beat(opened)["trouble"]))
         assert read(opened) == HELD
         done = command(opened.project, "quota", "due", "--published", str(opened.folder))
-        assert "japan: visitors do not see the link; a command has hidden it" in done.stdout
+        assert "japan: visitors do not see the link; a command hid the link" in done.stdout
         opened.published()
         wait_until(lambda: left(opened) > 0)
         process.send_signal(signal.SIGTERM)
@@ -82,7 +82,7 @@ def test_one_that_stands_by_is_ready(opened: Target, manager: socket.socket, tmp
     ):
         try:
             assert [manager.recv(99), manager.recv(99)] == [b"READY=1", b"WATCHDOG=1"]
-            assert "This one stands by" in opened.folder.with_name("log").read_text()
+            assert "This one waits" in opened.folder.with_name("log").read_text()
             process.send_signal(signal.SIGTERM)
             assert process.wait(60) == 0
         finally:

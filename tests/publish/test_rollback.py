@@ -118,4 +118,4 @@ def test_with_no_other_content_there_is_nothing_to_bring_back(target: Target) ->
     done = target.command("rollback", "--yes")
 
     assert done.returncode == 1
-    assert "no earlier release has other content" in done.stderr
+    assert "no earlier release has different content" in done.stderr

@@ -18,7 +18,7 @@ def test_an_address_that_vanishes_is_named_once(target: Target) -> None:
     done, again = target.publish(), target.publish()
 
     assert done.returncode == 0
-    assert "/en/extra/, /nl/extra/: was published and is gone" in done.stderr
+    assert "/en/extra/, /nl/extra/: was published and does not exist any more" in done.stderr
     assert 'add "moved_from: [extra]" to the front matter' in done.stderr
     assert "gone" not in again.stderr
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from site_src.quota.decision import LinkHidden, LinkShown, decide, programme_status
 from site_src.quota.log import Event, Log, state_at
-from site_src.read.schema import Programme
+from site_src.read.input_keys import Programme
 from site_src.site.model import Site
 from site_src.states import STATES_WITH_LINK, State
 from tests.support.building import build_site, read_inputs
@@ -219,7 +219,7 @@ def test_a_state_that_is_added_hides_the_link(project: Project, state: str) -> N
         f'    UNCONFIRMED = "unconfirmed"\n    ADDED = "{state}"\n',
     )
     project.replace(
-        "site_src/quota/log_reading.py",
+        "site_src/quota/event_keys.py",
         '"places_available", "suspended"]',
         f'"places_available", "suspended", "{state}"]',
     )

@@ -117,9 +117,7 @@ def test_two_states_of_one_second_are_refused() -> None:
 @pytest.mark.parametrize("broken", ["  - state: opne\n", "<<<<<<< HEAD\n", "  [open]\n"])
 def test_a_version_that_cannot_be_read_is_refused(broken: str) -> None:
     """The reason names the side, the programme and the line of a version that cannot be read. Nothing is guessed."""
-    with pytest.raises(
-        MergeRefused, match=r"japan: the version of theirs cannot be read: quota_state.yaml:\d:"
-    ):
+    with pytest.raises(MergeRefused, match=r"japan: their version cannot be read: quota_state.yaml:\d:"):
         merge(text(OPEN), text(OPEN, REACHED), text(OPEN).replace("japan:\n", f"japan:\n{broken}"))
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from site_src.quota.change import Change, ChangeRefused, StateFile
 from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT
+from site_src.quota.event_keys import read_quota_logs
 from site_src.quota.log import Event, Log
-from site_src.quota.log_reading import read_quota_logs
 from site_src.quota.planning import plan_cancel, plan_event
 from site_src.read.reader import Reader
 from site_src.read.tree import STATE_FILE, load_tree

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from site_src.problems import Problem, Report
+from site_src.quota.event_keys import parse_quota_logs
 from site_src.quota.log import Event, Log
 from site_src.quota.log_file import write_event
-from site_src.quota.log_reading import parse_quota_logs
 from site_src.states import ALLOWED_STEPS, State
 from tests.support.project import AMSTERDAM, at
 from tests.support.quota_logs import logs, typed
@@ -213,4 +213,6 @@ def test_a_mistake_is_a_closing_between_two_of_the_same_state(
     )
 
     assert (read is not None) is is_right
-    assert is_right or "goes only with an event that shows the link again" in report.problems[0].message
+    assert (
+        is_right or "is allowed only on an event that corrects a wrong closing" in report.problems[0].message
+    )

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from site_src.problems import Report
 from site_src.quota.change import ChangeRefused, StateFile
+from site_src.quota.event_keys import parse_quota_logs
 from site_src.quota.log import Event, state_at
-from site_src.quota.log_reading import parse_quota_logs
 from site_src.quota.planning import plan_cancel, plan_event, plan_undo
 from site_src.states import State
 from tests.support.project import AMSTERDAM

@@ -17,8 +17,8 @@ import pytest
 
 from site_src.problems import InputRefused, Report
 from site_src.quota.decision import FARTHEST_END, LinkShown, doubtful_end
+from site_src.quota.event_keys import parse_quota_logs
 from site_src.quota.log import Log, state_at
-from site_src.quota.log_reading import parse_quota_logs
 from site_src.read.text import decode_text
 from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK

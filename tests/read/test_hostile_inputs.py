@@ -56,7 +56,7 @@ def test_an_invisible_character_as_a_reference(project: Project, reference: str)
     """A forbidden character is also refused as a character reference."""
     project.replace(STATUS, "What the state is.", f"What {reference} is.")
 
-    check_refusal(project, f"{STATUS}:7: has the invisible character ")
+    check_refusal(project, f'{STATUS}:7: has a reference "&#…;" to the invisible character ')
 
 
 def test_an_address_in_its_unicode_form(project: Project) -> None:

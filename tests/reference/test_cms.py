@@ -14,7 +14,7 @@ from reference.cms import DRAFTS, make_configuration, make_text
 from reference.schemas import describe
 from site_src.builder import Builder
 from site_src.read.content import Content
-from site_src.read.schema import Fact, NoticeMeta, PageMeta
+from site_src.read.input_keys import Fact, NoticeMeta, PageMeta
 from site_src.read.tree import load_tree
 from tests.support.project import REPOSITORY
 

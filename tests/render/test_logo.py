@@ -65,7 +65,7 @@ def test_a_language_without_a_name_gets_the_default_ones(project: Project) -> No
     ("settings", "picture", "message"),
     [
         pytest.param(SETTINGS, b"\x89PNG\r\n\x1a\n\0", "content/logo.svg:3: has a NUL byte here", id="png"),
-        pytest.param(SETTINGS, '<?xml version="1.0"?>\n' + LOGO, 'content/logo.svg:1: is not an SVG picture that begins with "<svg "', id="with-a-line-before-it"),
+        pytest.param(SETTINGS, '<?xml version="1.0"?>\n' + LOGO, 'content/logo.svg:1: does not begin with "<svg "', id="with-a-line-before-it"),
         pytest.param(SETTINGS, " \n", "content/logo.svg:1: is empty", id="empty"),
         pytest.param(SETTINGS.replace("logo.svg", "other.svg"), LOGO, "content/other.svg:1: is missing", id="missing"),
         pytest.param(SETTINGS.replace("logo.svg", "../logo.svg"), LOGO, 'logo: "../logo.svg" is not the name of a logo', id="outside"),

@@ -96,8 +96,8 @@ def test_no_file_without_being_asked(project: Project, lines: str) -> None:
         ("2027-05-31 01:59:59", 0, ""),
         ("2027-05-31 02:00:01", 0, "is less than 30 days away"),
         ("2027-06-30 01:59:59", 0, "is less than 30 days away"),
-        ("2027-06-30 02:00", 1, "2027-06-30 has come"),
-        ("2028-01-01 00:00", 1, "2027-06-30 has come"),
+        ("2027-06-30 02:00", 1, "expired on 2027-06-30"),
+        ("2028-01-01 00:00", 1, "expired on 2027-06-30"),
     ],
 )
 def test_expiry(project: Project, moment: str, code: int, printed: str) -> None:

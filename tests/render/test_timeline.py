@@ -118,7 +118,7 @@ def test_one_change_fills_the_picture() -> None:
 
     ((period,),) = (lane.periods for lane in picture.lanes)
     assert (period.left, period.width) == (0, 100)
-    assert [(tick.left, str(tick.label)) for tick in picture.ticks] == [(0, "2026-04-01")]
+    assert [(tick.left, str(tick.day), tick.year) for tick in picture.ticks] == [(0, "2026-04-01", None)]
 
 
 def test_no_change_is_no_picture() -> None:
@@ -129,17 +129,15 @@ def test_no_change_is_no_picture() -> None:
 
 @given(log=MOMENTS.filter(bool))
 def test_labels_do_not_run_into_each_other(log: list[datetime]) -> None:
-    """Two days below the axis are at least a label's width apart, for any changes."""
-    picture = drawn(sorted(log))
+    """Only the first and the last tick have days, at both ends. Two years are at least a year's width apart, for any changes."""
+    ticks = drawn(sorted(log)).ticks
 
-    edges = []
-    for tick in picture.ticks:
-        if tick.label:
-            start = tick.left - {"start": 0, "middle": 13, "end": 26}[tick.anchor]
-            edges.append((start, start + 26))
-    assert edges
-    for (_, end), (start, _) in pairwise(sorted(edges)):
-        assert start >= end - 0.1
+    days = [number for number, tick in enumerate(ticks) if tick.day]
+    assert days == ([0, len(ticks) - 1] if len(ticks) > 1 else [0])
+    assert not len(ticks) > 1 or ticks[-1].left == pytest.approx(88)
+    years = [tick.left for tick in ticks if tick.year]
+    for before, after in pairwise([-6.5, *years]):
+        assert after >= before + 12.9
 
 
 def status_page(project: Project, moment: str = NOON, language: str = "en") -> HtmlPage:

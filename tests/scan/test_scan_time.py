@@ -133,7 +133,8 @@ def test_what_cannot_be_searched_is_refused(data: bytes) -> None:
         verify({"en/archive": data}, EXPECTED)
     (refusal,) = refused.value.refusals
     assert (
-        str(refusal) == "en/archive: holds packed data, too large or too deep to be searched. Leave it out."
+        str(refusal)
+        == "en/archive: contains packed data that is too large or too deeply nested to be searched. Leave it out."
     )
 
 

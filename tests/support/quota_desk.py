@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from site_src.quota.event_keys import read_quota_logs
 from site_src.quota.log import Log
 from site_src.quota.log_file import LOCK_FILE
-from site_src.quota.log_reading import read_quota_logs
 from site_src.read.reader import Reader
 from site_src.read.tree import STATE_FILE, load_tree
 from tests.support.commands import Done, command

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 
 from hypothesis import strategies as st
 
+from site_src.instants import local_text
 from site_src.quota.log import Event, Log
-from site_src.quota.log_file import local_text
 from tests.support.project import AMSTERDAM
 from tests.support.quota_logs import logs
 

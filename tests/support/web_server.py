@@ -131,7 +131,7 @@ def running(main: Path, port: int) -> Iterator[WebServer]:
     log = main.with_name("error.log")
     process = subprocess.Popen([NGINX, "-p", str(main.parent), "-c", str(main), "-e", str(log)])
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while True:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", port)) == 0:

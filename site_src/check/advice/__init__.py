@@ -1,8 +1,8 @@
-"""Lists the rules of advice for editors: warnings about wording, Markdown, pictures and age, which do not stop publishing.
+"""Gives advice to editors: warnings about wording, Markdown, pictures and outdated content. Advice never stops publishing.
 
-Only `check` and `serve` ask for advice; a build does not wait for it. To add a rule: write a function whose docstring
-says what it checks and why; add it to a list below or in `on_texts`, the rule's name to `problems.Rule` and
-docs/checks.md, and a site to tests/sites/invalid/.
+Only `check` and `serve` give advice, so a build does not wait for it. To add a rule, write a function whose docstring
+says what it checks and why, and add it to a list below or in `on_texts`. Add the rule's name to `problems.Rule` and to
+docs/checks.md, and add a site to tests/sites/invalid/.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 from site_src.cache import Memo, digest, fingerprint
+from site_src.check.advice.alternative_texts import alternative_texts, pictures_to_look_at
 from site_src.check.advice.freshness import (
     blocks_past,
     changed_in_future,
@@ -22,7 +23,6 @@ from site_src.check.advice.freshness import (
     periods_past,
     stale_translations,
 )
-from site_src.check.advice.pictures import alternative_texts, pictures_to_look_at
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import Content
@@ -42,14 +42,14 @@ ADVICE_ON_FILES: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
 )
 
 
-# No word or address has so many ASCII letters, and some rules would take minutes for such a text.
+# No word or address has 2,000 ASCII characters in a row. With such a text, some rules would take minutes.
 _NO_WORD = re.compile(r"[!-~]{2000}")
 
 
 def advise(manuscript: Manuscript, today: date, memo: Memo | None = None) -> list[Problem]:
-    """Returns every warning, once, for the day `today` in the site's time zone. The manuscript may have errors.
+    """Returns each warning once. `today` is the day in the site's time zone. The manuscript may have errors.
 
-    Covers the current texts and the texts after each dated change. The memo keeps the advice on each text.
+    Checks the current texts, and the texts after each dated change. The memo stores the advice on each text.
 
     A text that does not consist of words gets one warning instead of advice. A text that could not be converted is
     skipped, because it already has an error.
@@ -71,10 +71,10 @@ def _advise_on_texts(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
     }
     kept = {path: memo.find(key) for path, key in keys.items()}
     if None in kept.values():
-        # Imported only for texts that changed, because their many patterns take a tenth of a `check`.
+        # Imported only if a text changed, because the many patterns of these rules take a tenth of a `check`.
         from site_src.check.advice.on_texts import ADVICE
 
-        # All notices, because pages depend on their titles. Notices are short.
+        # Includes all notices, because the advice on a page depends on their titles. Notices are short.
         pages = tuple(page for page in content.pages if kept[page.path] is None)
         asked = replace(manuscript, content=replace(content, pages=pages))
         made: dict[str, list[Any]] = {text.path: [] for text in asked.content.texts}
@@ -88,7 +88,7 @@ def _advise_on_texts(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
 
 
 def _context(content: Content) -> str:
-    """Returns a digest of the code and of everything besides the text on which the advice on a text depends."""
+    """Returns a digest of everything that determines the advice on a text, except the text: code, facts, periods, and so on."""
     modules = ("site_src.check", "site_src.check.advice", "site_src.convert", "site_src.read")
     return digest(
         fingerprint(*modules, libraries=("babel",)),
@@ -105,9 +105,7 @@ def _with_words(manuscript: Manuscript) -> tuple[Manuscript, list[Problem]]:
     without_advice = left_out.keys() | {text.path for text in content.texts} - manuscript.markups.keys()
     if not without_advice:
         return manuscript, []
-    message = (
-        "has 2,000 characters without a blank between them, so no advice is given on this text. Delete them."
-    )
+    message = "has 2,000 characters in a row without a space, so this text gets no advice. Delete them."
     problems = [
         Problem(
             text.path,

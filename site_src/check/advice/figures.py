@@ -11,8 +11,8 @@ from decimal import Decimal
 from babel import Locale
 from babel.dates import get_month_names
 
+from site_src.check.advice.word_lists import LIMITS, NUMBER_WORDS, REMAINING, UNITS, primary
 from site_src.check.advice.wording import ninety_days
-from site_src.check.advice.words import LIMITS, NUMBER_WORDS, REMAINING, UNITS, primary
 from site_src.check.prose import passages
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
@@ -30,7 +30,7 @@ _DAY_OF_EAST = re.compile(r"(?:(?P<year>\d{4})[年년]\s*)?(?P<month>\d{1,2})[�
 
 @dataclass(frozen=True, slots=True)
 class _Figure:
-    """A fact that is a number: how a page prints it, its value, and the word of its unit."""
+    """A fact that is a number: the token that prints it, its value, and its unit."""
 
     token: str
     value: int
@@ -38,9 +38,9 @@ class _Figure:
 
 
 def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that texts print a fact by its name instead of its figure, so that the figure changes everywhere at once.
+    """Checks that texts use a fact's token instead of typing its number. Then a change of the fact reaches every page.
 
-    Every number of places counts as a fact. Other figures are recognised by their value and the unit after it.
+    Any number of places counts as a fact. Other numbers are recognised by their value and the unit after them.
     """
     for source in manuscript.content.texts:
         language = primary(source.path.split("/")[1])
@@ -49,7 +49,7 @@ def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
         for passage in passages(source):
             same: dict[tuple[int, str], list[_Figure]] = {}
             other: dict[tuple[int, str], list[_Figure]] = {}
-            # `claims` gives advice on these figures. A fact of the same value would be the wrong one.
+            # `claims` gives advice on "90 days". A fact with the same value would be the wrong one.
             if not _ANY_NUMBER.search(passage.text) or ninety_days(passage):
                 continue
             for figure in figures:
@@ -74,16 +74,16 @@ def _tells_remaining(text: str, language: str) -> bool:
 
 
 def _say_token(words: str, meant: list[_Figure]) -> str:
-    """Says what to write instead of a typed figure. If several facts match, lists them for the editor to choose."""
+    """Returns the message about a typed figure. If several facts match, the message lists them for the editor to choose."""
     known = " and ".join(f"{figure.token} is {figure.value}" for figure in meant)
     if len(meant) == 1:
-        return f'"{words}" is typed by hand, and {known}. Write [[{meant[0].token}]] for the number.'
+        return f'"{words}" is typed by hand, and {known}. Write [[{meant[0].token}]] instead of the number.'
     tokens = " or ".join(f"[[{figure.token}]]" for figure in meant)
-    return f'"{words}" is typed by hand, and {known}. Which one do you mean? Write {tokens} for the number.'
+    return f'"{words}" is typed by hand, and {known}. Which one do you mean? Write {tokens} instead of the number.'
 
 
 def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that only the programme's file has the day on which a registration period begins: the notice prints the next one."""
+    """Checks that no text names the day on which a registration period begins, because the notice prints the next such day."""
     begins = {
         period.begins
         for programme in manuscript.content.programmes.values()
@@ -115,7 +115,7 @@ def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def date_of(year: str, month: int, day: int) -> date | None:
-    """Returns the day; None if it is not in the calendar."""
+    """Returns the date, or None if the calendar has no such day."""
     try:
         return date(int(year), month, day)
     except ValueError:
@@ -123,7 +123,7 @@ def date_of(year: str, month: int, day: int) -> date | None:
 
 
 def _figures(manuscript: Manuscript, source: TextSource) -> list[_Figure]:
-    """Returns the facts that are numbers, as this text can print them."""
+    """Returns the facts that are numbers with a known unit. Each has the token with which this text can print it."""
     content = manuscript.content
     own = source.meta.programme if isinstance(source, PageSource) else None
     found = dict[str, int | Decimal | str]()
@@ -140,7 +140,7 @@ def _figures(manuscript: Manuscript, source: TextSource) -> list[_Figure]:
 
 
 def _unit(name: str) -> str | None:
-    """Returns the first word of a fact's name that is a unit: `places` in `places_per_year`; None if there is none."""
+    """Returns the first unit in a fact's name, such as `places` in `places_per_year`, or None if the name contains no unit."""
     for word in name.split("_"):
         for unit in UNITS:
             if word in (unit, unit.removesuffix("s")):
@@ -170,7 +170,7 @@ def _value(match: re.Match[str], language: str) -> int:
 
 
 def _month_names(locale: str) -> Mapping[str, int]:
-    """Maps each month's CLDR name in the language, in lower case, to its number; empty if the names are numbers."""
+    """Maps the CLDR name of each month in the locale, in lower case, to its number. Leaves out names that contain digits."""
     names = get_month_names("wide", locale=Locale.parse(locale, sep="-"))
     return {name.casefold(): number for number, name in names.items() if name.isalpha()}
 

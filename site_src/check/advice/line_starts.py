@@ -1,4 +1,4 @@
-"""Advice on the start of a line: bullets, numbers, `#`, `>` and indents that do not make a list or heading, or make one by
+"""Advice on the start of a line: bullets, numbers, `#`, `>` and spaces that fail to make a list or heading, or make one by
 mistake.
 """
 
@@ -14,7 +14,8 @@ from site_src.problems import Problem, Rule
 from site_src.read.content import TextSource
 from site_src.read.text import describe, to_plain
 
-# What people type as a list and Markdown does not accept. One line with a bullet is enough; the others need two lines.
+# Ways to begin a list item that Markdown does not know. One line with a bullet is reported; of the other kinds, two
+# lines in a row.
 _BULLET = re.compile(r"[•●◦▪‣⁃∙✓✔☑☐✗]")
 _DASH = re.compile(
     r"[-+](?=[^\W\d_])|\*(?=[^\W\d_])(?![^\n]*\*)|[-*+](?=[「『（(])|[-*+][\u00a0\u3000]|[–—―−－＊＋・·](?=\s?\w)"
@@ -28,7 +29,7 @@ _CIRCLED = re.compile(r"[①-⑳⑴-⑽⒈-⒛❶-❿➀-➉㉠-㉭㊀-㊉]")
 _KINDS = (
     ("a bullet", _BULLET, 1, "- "),
     ("no bullet here", _DASH, 2, "- "),
-    ("not a number with a dot and a blank", _NUMBER, 2, "1. "),
+    ("not a number with a dot and a space", _NUMBER, 2, "1. "),
     ("a circled number", _CIRCLED, 2, "1. "),
 )
 _TICK = re.compile(r" *(?:[-*+]|\d{1,2}\.) +(\[[ xX]\]) ")
@@ -54,7 +55,7 @@ def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
         for number, line in enumerate(lines, start=source.body_line):
             if _RULE.fullmatch(line):
                 odd = next(character for character in line if character not in "-*_")
-                message = f'is not a horizontal rule: visitors see the characters. It has {describe(odd)}: type "---", between two empty lines.'
+                message = f'is not a horizontal rule, because it has {describe(odd)}, so visitors see the characters. Type "---" between two empty lines.'
                 yield Problem(source.path, number, message, "markdown-sign", "warning")
             elif about := _about(line, previous, in_list, last):
                 yield Problem(source.path, number, *about, "warning")
@@ -66,7 +67,7 @@ def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _no_lists(source: TextSource, lines: list[str]) -> Iterator[Problem]:
-    """Yields a problem for the first of consecutive lines that look like a list and are not a list in Markdown."""
+    """Yields a problem for the first line of each group of lines that look like a list but are not a list in Markdown."""
     for what, pattern, least, cure in _KINDS:
         run: list[int] = []
         for number, line in enumerate([*lines, "end"]):
@@ -76,26 +77,27 @@ def _no_lists(source: TextSource, lines: list[str]) -> Iterator[Problem]:
                 if len(run) >= least:
                     typed = pattern.match(lines[run[0]].lstrip(" "))
                     about = _describe_mark(typed[0] if typed else "", what)
-                    message = f'is not a list in Markdown: lines that begin with {about} run together. Begin each line with "{cure}", after an empty line.'
+                    message = f'is not a list in Markdown: lines that begin with {about} run together. Begin each line with "{cure}", and put an empty line before the first.'
                     yield Problem(source.path, source.body_line + run[0], message, "list", "warning")
                 run = []
 
 
 def _describe_mark(mark: str, what: str) -> str:
-    """Describes how a line begins, and what is wrong with it: `"•" (a bullet)`, `"-" and a no-break space`."""
+    """Describes the start of a line and what is wrong with it, such as `"•" (a bullet)` or `"-" and a no-break space`."""
     odd = next((character for character in mark if character in "\u00a0\u3000"), None)
     return f'"{mark[0]}" and {describe(odd)}' if odd else f'"{mark.strip()}" ({what})'
 
 
 def _code_and_tables(manuscript: Manuscript, source: TextSource) -> Iterator[Problem]:
-    """Yields a problem for the first lines that are code because of blanks, that join a table, and that are a table with tabs."""
+    """Yields a problem for the first line that is indented like code, that joins a table by mistake, or that has columns of tabs.
+
+    Yields at most one problem of each kind.
+    """
     markup = manuscript.markups.get(source.path)
     lines = ["", *source.body.split("\n")]
     for number, (before, line) in enumerate(pairwise(lines), start=source.body_line):
         if markup and "<pre>" in markup.html and _INDENTED.match(line) and not before.strip():
-            message = (
-                "is shown as code, because of the blanks before it. Delete them; for code, write `code`."
-            )
+            message = "is shown as code, because of the spaces before it. Delete the spaces. For code, write `code`."
             yield Problem(source.path, number, message, "line-start", "warning")
             break
     shown = pairwise(without_code(source.body).split("\n"))
@@ -106,15 +108,15 @@ def _code_and_tables(manuscript: Manuscript, source: TextSource) -> Iterator[Pro
             break
     for number, (before, line) in enumerate(pairwise(lines), start=source.body_line - 1):
         if _TAB.search(LIST_ITEM.sub("", before)) and _TAB.search(LIST_ITEM.sub("", line)):
-            message = 'has tabs, like a table copied from another program, and its lines run together. Write "| a | b |", and "|---|---|" below the first line.'
+            message = 'has tabs, like a table copied from another program, so its lines run together. Write each line as "| a | b |", and "|---|---|" below the first line.'
             yield Problem(source.path, number, message, "markdown-sign", "warning")
             break
 
 
 def _about(line: str, previous: str, in_list: bool, last: int) -> tuple[str, Rule] | None:
-    """Returns what is wrong with the start of the line, and the rule's name.
+    """Returns a message about the start of the line and the rule's name, or None if the start is right.
 
-    `last` is the number of the last item of a list above the line.
+    `last` is the number of the last list item above the line.
     """
     if tick := _TICK.match(line):
         return f'has a check box, which visitors see as "{tick[1]}". Delete it.', "markdown-sign"
@@ -122,16 +124,16 @@ def _about(line: str, previous: str, in_list: bool, last: int) -> tuple[str, Rul
         typed = mark[0].rstrip(mark[0][-1]) if mark[0][-1] not in "＃＞｜" else mark[0]
         other = next(character for character in typed if character in "＃＞｜")
         return (
-            f'begins with {describe(other)}, which visitors read as typed. Type "{to_plain(typed)} ".',
+            f'begins with {describe(other)}, which visitors see as typed. Type "{to_plain(typed)} ".',
             "markdown-sign",
         )
     if line == "---" and len(previous.strip()) > 3 and not in_list:
         return (
-            'makes a heading of the line above it. Put an empty line before "---" for a rule, or begin the heading with "## ".',
+            'turns the line above it into a heading. For a horizontal rule, put an empty line before "---". For a heading, begin the line above with "## ".',
             "line-start",
         )
     if previous.strip() and not in_list:
-        message = 'is not a definition of the line above it, because no blank follows ":". Write ": ".'
+        message = 'is not a definition of the line above it, because no space follows ":". Write ": ".'
         return (message, "line-start") if _DEFINITION.match(line) else None
     if _QUOTED_FIGURE.match(line):
         return (
@@ -142,18 +144,18 @@ def _about(line: str, previous: str, in_list: bool, last: int) -> tuple[str, Rul
         return 'is a list, because it begins with "+ ". Write "\\+" for the character.', "line-start"
     if date := _DATE.match(line):
         return (
-            f'is a list, because "{date[0]}" begins with a number, a dot and a blank. Write a date without blanks, or "\\." for the first dot.',
+            f'is a list, because "{date[0]}" begins with a number, a dot and a space. Write the date without spaces, or write "\\." for the first dot.',
             "line-start",
         )
     item = _ITEM.match(line)
     if item and not in_list and int(item[1]) == last + 1 > 1:
         return (
-            f"begins a new list with the number {item[1]}, because the text above it ends the list. Indent that text by 4 blanks.",
+            f"begins a new list with the number {item[1]}, because the text above it ends the list. Indent that text by 4 spaces.",
             "line-start",
         )
     if item and not in_list and int(item[1]) > 1:
         return (
-            f'begins a list with the number {item[1]}. If it is a sentence, write "{item[1]}\\." for the dot; a list begins with 1.',
+            f'begins a list with the number {item[1]}. If it is a sentence, write "{item[1]}\\." for the number and its dot. If it is a list, begin with 1.',
             "line-start",
         )
     return None

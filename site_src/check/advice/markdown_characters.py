@@ -1,4 +1,4 @@
-"""Advice on Markdown that does not work as intended: lists without an empty line or indent, footnotes without a note, `[TOC]`."""
+"""Advice on Markdown that does not work as intended: lists without an empty line or indent, marks without a footnote, `[TOC]`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from site_src.read.text import explain_lookalikes
 
 _NOTE_USED = re.compile(r"\[\^([^\]\n]+)\](?!:)")
 _NOTE = re.compile(r"^ {0,3}\[\^([^\]\n]+)\]:", re.MULTILINE)
-# How a list item, a note or a definition begins. Its further paragraphs are indented by four more blanks.
+# The start of a list item, footnote or definition. Its later paragraphs are indented by four more spaces.
 _ITEM = re.compile(rf"{LIST_ITEM.pattern}| {{0,3}}(?:\[\^[^\]\n]+\]:|:(?=\s))")
 _BOX = re.compile(r"(?:> ?)+")
 _FENCE = ("```", "~~~")
@@ -24,7 +24,7 @@ _EMPTY_CONTENTS = re.compile(r'<div class="toc">\s*<ul>\s*</ul>')
 
 
 def contents_lists(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that `[TOC]` is only on a page that has parts to list."""
+    """Checks that a page with `[TOC]` has headings for the list."""
     for source in manuscript.converted:
         if _EMPTY_CONTENTS.search(manuscript.markups[source.path].html):
             message = 'has [TOC], which lists the headings "## …" of this page, but the page has no such headings. Delete it.'
@@ -33,7 +33,7 @@ def contents_lists(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def footnotes(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that each footnote mark has its note. Notices have no footnotes, because notices are part of pages."""
+    """Checks that each footnote mark has a footnote. Notices cannot have footnotes, because they are parts of pages."""
     for source in manuscript.content.texts:
         if "[^" not in source.body:
             continue
@@ -43,25 +43,23 @@ def footnotes(manuscript: Manuscript) -> Iterator[Problem]:
         in_notice = isinstance(source, NoticeSource)
         for name, offset in sorted(used.items()):
             if in_notice:
-                message = f"[^{name}] is a footnote. Notices cannot have footnotes. Say it in the text."
+                message = f"[^{name}] is a footnote. Notices cannot have footnotes. Write it in the text."
             elif name not in notes and (almost := find_almost_note(source, name, ":")):
-                message = (
-                    f'"{almost[1]}" begins no note.{explain_lookalikes(almost[1])} Write "[^{name}]: …".'
-                )
+                message = f'"{almost[1]}" does not begin a footnote.{explain_lookalikes(almost[1])} Write "[^{name}]: …".'
                 yield _warning(source, almost[0], message, "footnote")
                 continue
             elif name not in notes and (
                 begin := re.search(rf"^\[\^{re.escape(name)}\] ", body, re.MULTILINE)
             ):
-                message = f'"[^{name}]" begins no note, because no ":" follows. Write "[^{name}]: …".'
+                message = (
+                    f'"[^{name}]" does not begin a footnote, because no ":" follows it. Write "[^{name}]: …".'
+                )
                 yield _warning(
                     source, source.body_line + body.count("\n", 0, begin.start()), message, "footnote"
                 )
                 continue
             elif name not in notes:
-                message = (
-                    f'[^{name}] has no note. Add a line "[^{name}]: …" below the text, or delete the mark.'
-                )
+                message = f'[^{name}] has no footnote. Add a line "[^{name}]: …" below the text, or delete the mark.'
             else:
                 continue
             yield _warning(source, source.body_line + body.count("\n", 0, offset), message, "footnote")
@@ -75,7 +73,7 @@ def lists(manuscript: Manuscript) -> Iterator[Problem]:
             item = LIST_ITEM.match(line)
             depth = len(item[1]) if item else 0
             if item and inside and depth % 4 > 0:
-                message = f"is indented by {depth} blank{'' if depth == 1 else 's'}, so it is not a nested list. Indent it by {4 * (depth // 4 + 1)}."
+                message = f"is indented by {depth} space{'' if depth == 1 else 's'}, so it is not a nested list. Indent it by {4 * (depth // 4 + 1)}."
                 yield _warning(source, number, message, "list")
             elif item and not inside and not reported and _is_text(previous) and depth < 4:
                 reported = True
@@ -93,7 +91,7 @@ def lists(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def parts_of_items(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that a later paragraph of a list item, a note or a definition is indented by four blanks."""
+    """Checks that a later paragraph of a list item, a footnote or a definition is indented by four spaces."""
     for source in manuscript.content.texts:
         item: int | None = None
         after_empty = False
@@ -110,7 +108,7 @@ def parts_of_items(manuscript: Manuscript) -> Iterator[Problem]:
                 item = depth
             elif after_empty and item is not None:
                 if depth % 4 and depth < item + 4 and not words.startswith(_OWN_ADVICE):
-                    message = f"is indented by {depth} blank{'' if depth == 1 else 's'}, so it is not part of the item above, and ends the list. Indent it by {4 * (depth // 4 + 1)}."
+                    message = f"is indented by {depth} space{'' if depth == 1 else 's'}, so it ends the list instead of being part of the item above it. Indent it by {4 * (depth // 4 + 1)}."
                     yield _warning(source, number, message, "list")
                 item = item if depth else None
             after_empty = False

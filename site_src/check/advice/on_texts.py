@@ -1,4 +1,4 @@
-"""Lists the rules of advice on single texts (`ADVICE`); slow to import."""
+"""Lists the rules that give advice on single texts (`ADVICE`). Slow to import."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from site_src.check.advice.line_starts import line_starts
 from site_src.check.advice.markdown_characters import contents_lists, footnotes, lists, parts_of_items
 from site_src.check.advice.raw_html import cleaned
 from site_src.check.advice.typed_markup import markup_in_words, markup_left
-from site_src.check.advice.wording import claims, heading_order, link_texts, long_sentences, state_in_text
+from site_src.check.advice.wording import claims, link_texts, long_sentences, state_in_text
+from site_src.check.structure import heading_order
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 

@@ -1,4 +1,4 @@
-"""Advice on raw HTML: the tags and attributes that cleaning removes, each with its line, and tags that are not complete."""
+"""Advice on raw HTML: tags and attributes that the cleaning removes, and incomplete tags."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from site_src.check.prose import without_code
+from site_src.convert.allowed_html import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, DROPPED_TAGS, REMOVED_WITH_CONTENT
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.markdown import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, DROPPED_TAGS, REMOVED_WITH_CONTENT
 from site_src.convert.markdown_rules import TAG, find_unclosed
 from site_src.problems import Problem
 from site_src.read.text import explain_lookalikes
@@ -27,9 +27,9 @@ _BROKEN_TAG = re.compile(
 
 
 def cleaned(manuscript: Manuscript) -> Iterator[Problem]:
-    """Reports each tag and attribute that cleaning removes, with its line.
+    """Reports each tag and attribute that the cleaning removes, with its line.
 
-    Raw HTML is cleaned so that nothing runs or loads on a page.
+    Because raw HTML is cleaned, it cannot run or load anything on a page.
     """
     for source in manuscript.content.texts:
         body = without_code(source.body)
@@ -42,7 +42,7 @@ def cleaned(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _removed(body: str) -> Iterator[tuple[int, str]]:
-    """Yields each tag and attribute that the cleaner removes, with its offset."""
+    """Yields the offset of each tag that the cleaning changes or removes, with a message about the tag or its attribute."""
     if "<" not in body:
         return
     unclosed = {tag.start() for tag in find_unclosed(body)}
@@ -50,7 +50,7 @@ def _removed(body: str) -> Iterator[tuple[int, str]]:
         if tag.start() in unclosed:
             yield (
                 tag.start(),
-                f"{tag[0]} is never closed, so visitors see it as typed. If it is not a tag, put `{tag[0]}` in back-ticks.",
+                f"{tag[0]} is never closed, so visitors see it as typed. Close it. If it is not a tag, put it in back-ticks: `{tag[0]}`.",
             )
         elif not tag[0].startswith("</"):
             yield from ((tag.start(), message) for message in _judge_tag(tag[1].lower(), tag[2]))
@@ -61,7 +61,10 @@ def _removed(body: str) -> Iterator[tuple[int, str]]:
             )
             yield tag.start(), message
     for instruction in _INSTRUCTION.finditer(body):
-        yield instruction.start(), f'"<{instruction[1]}" and what follows up to ">" is left out. Delete it.'
+        yield (
+            instruction.start(),
+            f'"<{instruction[1]}" and everything up to the next ">" is left out. Delete it.',
+        )
 
 
 def _judge_tag(name: str, attributes: str) -> Iterator[str]:
@@ -73,15 +76,15 @@ def _judge_tag(name: str, attributes: str) -> Iterator[str]:
             if key not in allowed:
                 yield f'the attribute "{key}" of <{name}> is left out. Delete it.'
     elif name not in DROPPED_TAGS and name != "img":  # another check reports pictures
-        yield f"<{name}> is left out; the text in it stays. Use Markdown, or delete the tag."
+        yield f"<{name}> is left out, but the text in it stays. Use Markdown, or delete the tag."
 
 
 def _removed_words(body: str) -> Iterator[tuple[int, str]]:
-    """Yields each word of an attribute list that has no effect, with its offset."""
+    """Yields the offset of each attribute list that contains an attribute without effect, with a message about the attribute."""
     for match in _ATTRIBUTE_LIST.finditer(body):
         for key in _WORD.findall(match[match.lastindex or 1]):
             if key not in ALLOWED_ATTRIBUTES["*"]:
                 yield (
                     match.start(),
-                    f'the attribute "{key}" is left out.{explain_lookalikes(key)} Only .class, #id and lang stay.',
+                    f'the attribute "{key}" is left out.{explain_lookalikes(key)} Only .class, #id and lang have an effect.',
                 )

@@ -1,11 +1,11 @@
-"""Advice on wording: outdated claims, the state outside notices, long sentences (MAX_WORDS), heading levels, link texts."""
+"""Advice on wording: outdated claims, the state outside notices, long sentences (MAX_WORDS), link texts."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from site_src.check.advice.words import (
+from site_src.check.advice.word_lists import (
     ANSWER_CONDITIONS,
     ANSWERS,
     CONDITIONS,
@@ -13,10 +13,10 @@ from site_src.check.advice.words import (
     VAGUE_LINK_TEXTS,
     primary,
 )
-from site_src.check.prose import Kind, Passage, passages, without_code
+from site_src.check.prose import Passage, PassageKind, passages, shorten, without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
-from site_src.read.content import NoticeSource, TextSource
+from site_src.read.content import TextSource
 
 MAX_WORDS = 25
 # Only this many characters of a sentence are searched. Real sentences are shorter.
@@ -37,25 +37,25 @@ _CLAIMS = (
         re.compile(
             r"(?:(?<![0-9])12|\btwelve|\btwaalf)[\s-]*(?:weeks?\b|weken\b|週|주(?!년))", re.IGNORECASE
         ),
-        "is a limit on work with one employer that was withdrawn on 1 October 2019. Delete it.",
+        "is a limit on work for one employer, which was withdrawn on 1 October 2019. Delete it.",
     ),
     (
         re.compile(
             r"(?:€|\bEUR|\beuro)\s?[0-9]+(?:[.,][0-9]+)*|[0-9][0-9.,]*\s?(?:€|EUR\b|euros?\b|ユーロ|유로)",
             re.IGNORECASE,
         ),
-        "is an amount without a year and a source. Link to the IND, or make it a fact and print the fact.",
+        'is an amount without a year and a source. Link to the IND, or add the amount to "facts" and print that fact.',
     ),
     (
         re.compile(
             r"\b(?:form|formulier)(?:ulier)?(?:nummer)?\s*(?:no\.?|nr\.?|number|nummer)?\s*[0-9]{3,}|(?:フォーム|様式|書式|양식|서식)\s*(?:番号|번호)?\s*[0-9]{3,}",
             re.IGNORECASE,
         ),
-        "is the number of a form, and such numbers change. Link to the IND instead.",
+        "is the number of a form, which may change. Link to the IND instead.",
     ),
     (
         re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w"),
-        "is a mail address, which nobody keeps up to date here. Link to a contact: [the IND](contact:ind).",
+        "is an email address, which may become outdated here. Link to a contact instead: [the IND](contact:ind).",
     ),
 )
 # A fast test: each claim contains one of these.
@@ -63,7 +63,7 @@ _ANY_CLAIM = re.compile(r"[0-9@]|\b(?:twelve|twaalf|ninety|negentig)", re.IGNORE
 
 
 def claims(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no text has a claim that the IND withdrew or cannot confirm. Many other sites still repeat these claims."""
+    """Checks that no text makes a claim that the IND withdrew or cannot confirm. Many sites still repeat these claims."""
     for source in manuscript.content.texts:
         for passage in passages(source):
             if not _ANY_CLAIM.search(passage.text):
@@ -72,22 +72,23 @@ def claims(manuscript: Manuscript) -> Iterator[Problem]:
                 for match in pattern.finditer(passage.text):
                     yield _about(source, passage, match.start(), f'"{_one_line(match[0])}" {message}')
             if days := ninety_days(passage):
-                message = (
-                    "are not the three months in which one applies. Write [[apply_within_months]] months."
-                )
+                message = "is not the period for an application. Write [[apply_within_months]] months."
                 yield _about(source, passage, days.start(), f'"{_one_line(days[0])}" {message}')
 
 
 def ninety_days(passage: Passage) -> re.Match[str] | None:
-    """Finds "90 days" in place of the three months for applying; None if there are none, or if they are about a short stay."""
+    """Finds "90 days" where the text means the three months for an application.
+
+    Returns None if the passage does not contain "90 days", or is about a short stay.
+    """
     days = _NINETY_DAYS.search(passage.text)
     return days if days and not _SHORT_STAY.search(passage.text) else None
 
 
 def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that only notices state whether the quota is open.
+    """Checks that only notices name the state of the quota.
 
-    A sentence in a page would still be there after the next change.
+    A sentence on a page would still be there after the next change of the state.
     """
     titles: dict[str, list[str]] = {}
     for (language, _), notice in manuscript.content.notices.items():
@@ -98,16 +99,16 @@ def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
             continue
         kinds = ((PRESENT_STATE[words], CONDITIONS[words]), (ANSWERS[words], ANSWER_CONDITIONS[words]))
         for passage in passages(page):
-            if passage.kind in (Kind.DEFINITION, Kind.HEADING, Kind.CELL):
+            if passage.kind in (PassageKind.DEFINITION, PassageKind.HEADING, PassageKind.CELL):
                 continue
             for line, sentence in passage.sentences():
                 said = _QUOTED.sub("", sentence[:_MAX_CHARACTERS]).replace("\u2011", "-")
-                # A notice's title states the quota, even if it contains a word of conditions: "can".
+                # A notice's title names the state, even if it contains a word from CONDITIONS, such as "can".
                 is_title = _plain(said) in titles.get(page.language, ())
                 if is_title or any(
                     pattern.search(said) and not conditions.search(said) for pattern, conditions in kinds
                 ):
-                    message = f'"{_short(sentence)}" names the state of the quota, and stays on the page when the state changes. Delete it: the notice names the state.'
+                    message = f'"{shorten(sentence)}" names the state of the quota, and stays on the page when the state changes. Delete it: the notice names the state.'
                     yield Problem(page.path, line, message, "state-in-text", "warning")
 
 
@@ -120,21 +121,8 @@ def long_sentences(manuscript: Manuscript) -> Iterator[Problem]:
             for line, sentence in passage.sentences():
                 count = len(sentence.split())
                 if count > MAX_WORDS:
-                    message = f'"{_short(sentence)}" has {count} words. Split it into sentences of at most {MAX_WORDS} words each.'
+                    message = f'"{shorten(sentence)}" has {count} words. Split it into sentences of at most {MAX_WORDS} words each.'
                     yield Problem(source.path, line, message, "long-sentence", "warning")
-
-
-def heading_order(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that headings go down one level at a time, because users of screen readers navigate by them."""
-    for source in manuscript.content.texts:
-        above = 2 if isinstance(source, NoticeSource) else 1
-        for passage in passages(source):
-            if passage.kind is not Kind.HEADING:
-                continue
-            if passage.level > above + 1:
-                message = f'"{_short(passage.text)}" is a heading of level {passage.level} below one of level {above}. Begin it with "{"#" * (above + 1)} ".'
-                yield Problem(source.path, passage.line, message, "heading-order", "warning")
-            above = passage.level
 
 
 def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
@@ -146,9 +134,9 @@ def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
             plain = re.sub(r"<[^<>]*>|[*_]", "", text).strip(" .,:;!?。、→»>\n").casefold()
             line = source.body_line + body.count("\n", 0, match.start())
             if not plain:
-                message = "has a link without a text. Write between the square brackets where it leads."
+                message = "has a link without text. Between the square brackets, write where it leads."
             elif " ".join(plain.split()) in VAGUE_LINK_TEXTS:
-                message = f'has the link "{_one_line(text)}", which does not say where it leads. Use the title of the page that it opens.'
+                message = f'has the link text "{_one_line(text)}", which does not say where the link leads. Use the title of the page that it opens.'
             elif re.match(r"https?://|www\.", plain):
                 message = f'has an address as the text of a link: "{_one_line(text)}". Use the title of the page that it opens.'
             else:
@@ -157,7 +145,7 @@ def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _plain(text: str) -> str:
-    """Returns the text in lower case, with plain hyphens and without the full stop at its end."""
+    """Returns the text in lower case, with plain hyphens and without a full stop at the end."""
     return text.strip(".。 \n").casefold().replace("\u2011", "-")
 
 
@@ -167,8 +155,3 @@ def _about(source: TextSource, passage: Passage, offset: int, message: str) -> P
 
 def _one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _short(text: str) -> str:
-    line = _one_line(text)
-    return line if len(line) <= 48 else f"{line[:45].rstrip()}…"

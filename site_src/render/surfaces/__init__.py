@@ -1,1 +1,1 @@
-"""Renders the files for machines, subscribers and partners, each from the same `Site` value as the pages."""
+"""Renders the files for machines, subscribers and partners from the same `Site` value as the pages."""

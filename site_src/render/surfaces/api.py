@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from site_src.quota.decision import LinkShown, ProgrammeStatus, PublicChange
-from site_src.render.surfaces import places
+from site_src.render.surfaces import paths
 from site_src.site.model import Site
 from site_src.states import State
 
@@ -22,7 +22,7 @@ Addresses = Annotated[Mapping[str, str], Field(description="An address per langu
 
 
 class Resource(BaseModel):
-    """Base of what the API serves: keys in camelCase, and no other keys than these."""
+    """The base of everything that the API serves. Keys are in camelCase, and unknown keys are not allowed."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, extra="forbid", frozen=True)
 
@@ -34,7 +34,7 @@ class RegistrationPeriod(Resource):
     certainty: Annotated[
         Literal["expected", "confirmed"],
         Field(
-            description="expected: the day can still change, and later days of the same year may be meant."
+            description="expected: the day can still change, and the period may begin on a later day of the same year."
         ),
     ]
     time_zone: Annotated[str, Field(description="A name of the IANA time zone database.")]
@@ -75,22 +75,22 @@ class Programme(Resource):
     ]
     places_available: Annotated[
         int | None,
-        Field(description="How many places came back, if that is known and the state is places_available."),
+        Field(
+            description="The number of places that came back, if it is known and the state is places_available."
+        ),
     ]
-    places_per_year: Annotated[
-        int | None, Field(description="How many places there are in a year, if known.")
-    ]
+    places_per_year: Annotated[int | None, Field(description="The number of places in a year, if known.")]
     scheduled_opening: Annotated[
         datetime | None,
-        Field(description="When requests will be accepted, if none are now and a moment is set."),
+        Field(description="When requests will be accepted, if none are accepted now and a moment is set."),
     ]
     next_registration_period: Annotated[
-        RegistrationPeriod | None, Field(description="The next one that is known.")
+        RegistrationPeriod | None, Field(description="The next known registration period.")
     ]
     conversation_starter: Annotated[
         Mapping[str, str] | None,
         Field(
-            description="The address of the request form per language code; null while none is accepted. Do not store it."
+            description="The address of the request form per language code; null while no request is accepted. Do not store it."
         ),
     ]
     pages: Addresses
@@ -103,7 +103,7 @@ class Programme(Resource):
 
 
 class Document(Resource):
-    """What every file of the API begins with."""
+    """The keys with which every file of the API begins."""
 
     schema_version: SchemaVersion = SCHEMA_VERSION
     preview: Annotated[
@@ -122,13 +122,13 @@ class ProgrammesDocument(Document):
 
 
 def api_files(site: Site) -> dict[str, bytes]:
-    """Returns the files of the API by path, without `openapi.json`."""
+    """Returns the files of the API by path, except `openapi.json`."""
     programmes = tuple(_programme(site, status) for status in site.programmes.values())
     preview = bool(site.preview)
-    files = {places.PROGRAMMES: _json(ProgrammesDocument(preview=preview, programmes=programmes))}
+    files = {paths.PROGRAMMES: _json(ProgrammesDocument(preview=preview, programmes=programmes))}
     for programme in programmes:
         document = ProgrammeDocument(preview=preview, **dict(programme))
-        files[places.programme_resource(programme.id)] = _json(document)
+        files[paths.programme_resource(programme.id)] = _json(document)
     return {path.strip("/"): data for path, data in files.items()}
 
 
@@ -160,9 +160,9 @@ def _programme(site: Site, status: ProgrammeStatus) -> Programme:
         else None,
         conversation_starter=dict(status.link.addresses) if isinstance(status.link, LinkShown) else None,
         pages=addresses(lambda code, programme: site.page(code, programme).route),
-        feeds=addresses(places.feed),
-        calendars=addresses(places.calendar),
-        embeds=addresses(places.embed),
+        feeds=addresses(paths.feed),
+        calendars=addresses(paths.calendar),
+        embeds=addresses(paths.embed),
         history=tuple(map(_change, status.changes)),
     )
 
@@ -177,17 +177,17 @@ DESCRIPTION = Path(__file__).with_name("openapi.json")
 
 
 def openapi_file(site: Site) -> dict[str, bytes]:
-    """Returns the description of this site's API, by its path."""
+    """Returns `openapi.json`, the description of this site's API, by its path."""
     language = site.languages[site.default_language]
     description = json.loads(DESCRIPTION.read_bytes())
     description["info"]["title"] = f"{language.title}: programmes"
     description["info"]["contact"] = {"name": language.organisation, "url": site.base_url}
-    description["servers"] = [{"url": site.base_url + places.API}]
+    description["servers"] = [{"url": site.base_url + paths.API}]
     (programme,) = description["paths"]["/programmes/{id}.json"]["parameters"]
     programme["schema"]["enum"] = list(site.programmes)
-    return {places.OPENAPI.strip("/"): dump_description(description)}
+    return {paths.OPENAPI.strip("/"): dump_description(description)}
 
 
 def dump_description(description: object) -> bytes:
-    """Returns the description as it is published and stored: JSON, indented by one space per level."""
+    """Returns the description in the form in which it is published and stored: JSON, indented by one space per level."""
     return (json.dumps(description, indent=1, ensure_ascii=False) + "\n").encode()

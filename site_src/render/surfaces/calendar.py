@@ -1,4 +1,4 @@
-"""Renders `/{lang}/{programme}/calendar.ics`: known registration periods and openings, for subscribers (RFC 5545, RFC 7986)."""
+"""Renders `/{lang}/{programme}/calendar.ics` with the known registration periods and openings (RFC 5545, RFC 7986)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TypedDict
 
 from site_src.cache import Memo, digest, fingerprint
 from site_src.quota.decision import ProgrammeStatus
-from site_src.render.surfaces import places
-from site_src.render.surfaces.places import permanent_id
+from site_src.render.surfaces import paths
+from site_src.render.surfaces.paths import permanent_id
 from site_src.site.model import Language, Site
 
 
 class _Entry(TypedDict):
-    """One entry as plain values: `start` is a day, or a moment in UTC, in ISO form."""
+    """One entry as JSON values. `start` is a day, or a moment in UTC, in ISO form."""
 
     uid: str
     sequence: int
@@ -35,14 +35,14 @@ class _Calendar(TypedDict):
 
 
 def calendar_files(site: Site, memo: Memo) -> dict[str, bytes]:
-    """Returns a calendar per programme and language, by path. Calendars contain no state and no conversation starter."""
+    """Returns a calendar for each programme and language, by path. Calendars show neither the state nor the link."""
     code = fingerprint(__name__, libraries=("icalendar",))
     files = {}
     for language in site.languages.values():
         for status in site.programmes.values():
             calendar = _calendar(site, language, status)
             text = memo.get(digest(code, json.dumps(calendar)), partial(_written, calendar))
-            files[places.calendar(language.code, status.id).strip("/")] = text.encode()
+            files[paths.calendar(language.code, status.id).strip("/")] = text.encode()
     return files
 
 
@@ -52,7 +52,7 @@ def _calendar(site: Site, language: Language, status: ProgrammeStatus) -> _Calen
     name = f"{labels.calendar_of.format(programme=status.names[language.code])} – {language.title}"
     return _Calendar(
         name=f"{labels.preview} {name}" if site.preview else name,
-        source=site.base_url + places.calendar(language.code, status.id),
+        source=site.base_url + paths.calendar(language.code, status.id),
         page=site.base_url + page.route,
         language=language.code,
         revised=page.updated.isoformat(),
@@ -61,9 +61,9 @@ def _calendar(site: Site, language: Language, status: ProgrammeStatus) -> _Calen
 
 
 def _entries(language: Language, status: ProgrammeStatus) -> list[_Entry]:
-    """Yields one entry per day on which a period begins, and one per opening.
+    """Returns an entry for each day on which a period begins, and for each opening.
 
-    An opening on the day of a period is a revision of the same entry: its time is now known, and SEQUENCE is higher.
+    An opening on the day of a period is a revision of that day's entry, with the time and a higher SEQUENCE.
     """
     formats, labels, programme = language.formats, language.labels, status.names[language.code]
     openings: dict[date, list[datetime]] = {}
@@ -111,7 +111,7 @@ def _entry(
 
 
 def _written(calendar: _Calendar) -> str:
-    # The import takes a tenth of a second, and is needed only if a date or a text changed.
+    # This import takes a tenth of a second, and is needed only if a date or a text changed.
     from icalendar import Calendar, Event, vDuration, vText
 
     written = Calendar()

@@ -1,6 +1,6 @@
 """Renders files for hosts and crawlers: `_headers`, `_redirects`, sitemap.xml, robots.txt (RFC 9309), security.txt (RFC 9116).
 
-`_headers` and `_redirects` have the format of Netlify and Cloudflare.
+`_headers` and `_redirects` are in the format of Netlify and Cloudflare.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from site_src.site.model import Page, Redirect, SecurityContact, SecurityRedirec
 
 SECURITY_TXT = ".well-known/security.txt"
 _CLASSES = {row.name: row for row in PATH_CLASSES}
-# Path patterns that do not overlap, and the class whose headers apply to each.
+# Path patterns that do not overlap. Each has the name of the class whose headers apply.
 _PLACES = (
     ("/", "page"),
     ("/404.html", "not-found"),
@@ -28,7 +28,7 @@ _PLACES = (
     (f"/{SECURITY_TXT}", "security"),
     ("/release.json", "release"),
 )
-# If a pattern matches many files, hosts derive the types of all others from their endings.
+# Files whose type hosts do not know. If a pattern above matches many files, hosts choose the type by the file's extension.
 _TYPED = (
     ("/{language}/:programme/feed.xml", "feed"),
     ("/{language}/:programme/:year/feed.xml", "feed"),
@@ -37,7 +37,7 @@ _TYPED = (
 
 
 def headers_file(site: Site) -> bytes:
-    """Returns `_headers`: each path pattern, followed by its headers."""
+    """Returns `_headers`, which lists each path pattern with its headers."""
     folder = urlsplit(site.base_url).path
     blocks = [_block(f"{folder}/*", COMMON_HEADERS)]
     for pattern, name in _PLACES:
@@ -50,16 +50,19 @@ def headers_file(site: Site) -> bytes:
 
 
 def redirects_file(site: Site) -> bytes:
-    """Returns `_redirects`: old path, new path, status. Hosts that do not read it serve the page at the old path."""
+    """Returns `_redirects`. Each line contains the old path, the new path and the HTTP status.
+
+    A host that does not read this file serves the page at the old path instead.
+    """
     lines = [f"{rule.source} {rule.target} {rule.status}\n" for rule in _redirects(site)]
     return "".join(["# Old place, new place, status\n", *lines]).encode()
 
 
 def _redirects(site: Site) -> Iterator[Redirect]:
-    """Yields every redirect of the site: moved pages in each language, and security.txt if it is elsewhere."""
+    """Yields every redirect of the site: each moved page in each language, and security.txt if it is on another site."""
     folder = urlsplit(site.base_url).path
     for moved in site.moved:
-        # With and without the final slash, because people type both.
+        # With and without the final slash, because people type either form.
         for source in (moved.route, moved.route.rstrip("/")):
             yield Redirect(folder + source, folder + site.page(moved.language, moved.slug).route, 301)
     if isinstance(site.security, SecurityRedirect):
@@ -81,7 +84,7 @@ def _block(place: str, headers: Mapping[str, str]) -> str:
 
 
 def security_txt(site: Site, contact: SecurityContact) -> bytes:
-    """Returns the bytes of the file, with the preferred contact first and times in UTC."""
+    """Returns security.txt, with the preferred contact first and the expiry in UTC."""
     lines = [f"Contact: {address}" for address in contact.contacts]
     lines.append(f"Expires: {contact.expires:%Y-%m-%dT%H:%M:%SZ}")
     if contact.languages:
@@ -95,21 +98,22 @@ def security_txt(site: Site, contact: SecurityContact) -> bytes:
 _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def sitemap(site: Site) -> bytes:
-    """Returns the sitemap: each page once for each language that has its own text. The head of a page links its translations.
+def sitemap(site: Site, archives: Iterable[Page]) -> bytes:
+    """Returns the sitemap, which lists each page once for each language in which it has its own text, and the `archives`.
 
-    `lastmod` follows from the inputs: the page's `updated`, or the last change of a state that the page shows.
+    `archives` are the archive pages of the status page. `lastmod` is the page's `updated`, or the last change of a state on
+    the page if that is later. The head of each page links to the translations.
     """
     entries = "".join(
         f"<url><loc>{escape(site.base_url + page.route)}</loc><lastmod>{_changed(site, page)}</lastmod></url>\n"
-        for page in site.pages
+        for page in (*site.pages, *archives)
         if page.language in page.translations
     )
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="{_NAMESPACE}">\n{entries}</urlset>\n'.encode()
 
 
 def robots(site: Site) -> bytes:
-    """Allows every crawler, including archives, to read everything. In a preview, allows none."""
+    """Returns robots.txt, which allows all crawlers, including archives, to read everything. In a preview, it allows nothing."""
     if site.preview:
         return b"User-agent: *\nDisallow: /\n"
     lines = (
@@ -123,6 +127,6 @@ def robots(site: Site) -> bytes:
 
 
 def _changed(site: Site, page: Page) -> str:
-    """Returns the day of the page's last change, or the moment of a later change of state, in W3C's date and time format."""
+    """Returns the later of the page's `updated` day and the moment of its last change of state, in W3C's datetime format."""
     last = site.last_change(page)
     return last.isoformat() if last and last.date() >= page.updated else page.updated.isoformat()

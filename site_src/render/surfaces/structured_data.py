@@ -1,7 +1,7 @@
 """Describes a programme for search engines: a schema.org GovernmentService as JSON-LD, which is data and not a script.
 
-It says when requests are accepted, and links to the programme's page. It never contains the conversation starter, because
-search engines keep copies after the link is hidden.
+The data contains the times at which requests are accepted, and links to the programme's page. It never contains the
+conversation starter, because search engines keep copies after the link is hidden.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from site_src.site.model import Language, Page, Site
 from site_src.states import STATES_WITH_LINK, State
 
 _VOCABULARY = "https://schema.org"
-# Browsers decode nothing inside <script>, so characters that could end it or begin a tag are JSON escapes.
+# Browsers do not decode entities inside <script>, so characters that could end it or begin a tag become JSON escapes.
 _ESCAPES = {ord("<"): "\\u003c", ord(">"): "\\u003e", ord("&"): "\\u0026"}
 
 
 def structured_data(site: Site, language: Language, page: Page) -> Markup:
-    """Returns the `<script>` element for the programme's own page in its own language; "" for every other page."""
+    """Returns the `<script>` element for the programme's own page, or "" for other pages and for untranslated pages."""
     if page.programme is None or page.slug != page.programme or page.language != page.source_language:
         return Markup()
     text = json.dumps(_service(site, language, page), ensure_ascii=False, separators=(",", ":"))
-    # After the escapes, the text contains no markup.
+    # The escaped text contains no markup.
     return Markup(f'<script type="application/ld+json">{text.translate(_ESCAPES)}</script>')  # noqa: S704
 
 
@@ -49,7 +49,7 @@ def _service(site: Site, language: Language, page: Page) -> dict[str, Any]:
 
 
 def _offers(status: ProgrammeStatus) -> list[dict[str, str]]:
-    """Returns the known offers: when requests became, were last or will be accepted."""
+    """Returns an offer for each known time at which requests began to be accepted, stopped, or will begin."""
     offers = []
     if status.since and isinstance(status.link, LinkShown):
         offers.append(_offer("InStock", availabilityStarts=status.since.isoformat()))
@@ -66,7 +66,7 @@ def _offers(status: ProgrammeStatus) -> list[dict[str, str]]:
 
 
 def _end_of_last_opening(status: ProgrammeStatus) -> datetime | None:
-    """Returns the time at which the link was last hidden; None if it was never shown."""
+    """Returns the time at which the link was last hidden, or None if the link was never shown."""
     ended = None
     for change in status.lasting_changes:
         if change.state in STATES_WITH_LINK:
