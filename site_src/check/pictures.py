@@ -69,7 +69,7 @@ def _page(manuscript: Manuscript, source: PageSource, names: set[str]) -> Iterat
     # A browser loads the first file of each picture whose format it knows. Nearly all browsers know all formats.
     kib = -(-sum(len(next(iter(picture.files.values()))) for picture in shown) // 1024)
     if kib > MAX_PAGE_KIB:
-        message = f"has {kib} KiB of pictures, but a page may have at most {MAX_PAGE_KIB} KiB. Remove a picture, or make one smaller than 1600 pixels."
+        message = f"has {kib} KiB of pictures, but a page may have at most {MAX_PAGE_KIB} KiB. Remove a picture, or make one narrower."
         yield Problem(source.path, source.body_line, message, "picture")
 
 

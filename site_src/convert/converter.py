@@ -13,7 +13,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from site_src.cache import Memo, digest, fingerprint
-from site_src.convert.limits import TimeLimit, longest_paragraph
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import (
     BOX_KINDS,
@@ -26,6 +25,7 @@ from site_src.convert.markup import (
     Words,
 )
 from site_src.convert.published_pictures import Picture, convert_pictures
+from site_src.convert.slow_texts import TimeLimit, longest_paragraph
 from site_src.problems import Report
 from site_src.read.content import Content, PageSource, TextSource
 from site_src.read.in_force import BEFORE_ALL, content_at, list_moments

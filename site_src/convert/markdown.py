@@ -21,7 +21,6 @@ from markdown.treeprocessors import Treeprocessor
 
 from site_src.convert.allowed_html import CLEANER
 from site_src.convert.boxes import Boxes, show_boxes
-from site_src.convert.limits import refuse_deep_tags, refuse_open_brackets
 from site_src.convert.markdown_rules import (
     ExplicitIds,
     Footnotes,
@@ -46,6 +45,7 @@ from site_src.convert.markup import (
     ShownPicture,
     Words,
 )
+from site_src.convert.slow_texts import refuse_deep_tags, refuse_open_brackets
 
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 _RAW_PICTURE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'<>\s]*)", re.IGNORECASE)

@@ -42,7 +42,7 @@ class UnusablePicture(Exception):
 
 
 def encode(data: bytes, ending: str) -> tuple[int, int, dict[str, bytes]]:
-    """Returns the width, the height, and the picture's files by extension. The picture is at most 1600 pixels wide and high.
+    """Returns the width, the height, and the picture's files by extension. The picture is at most MAX_SIDE pixels wide and high.
 
     The files contain only the pixels, upright and in sRGB: no EXIF, position, colour profile or comment. The same bytes
     and version of Pillow give the same files. Raises UnusablePicture.

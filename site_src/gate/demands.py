@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise
 from urllib.parse import urlsplit
 
 from site_src.check.inputs import Inputs
@@ -78,12 +78,14 @@ class _Demands:
             id: {wrong.starts: right.starts for right, wrong in pairwise(past) if right.mistake}
             for id, past in self._past.items()
         }
-        self._years = {id: {self._year(event) for event in past[_RECENT:]} for id, past in self._past.items()}
+        self._by_year = {
+            id: {year: tuple(group) for year, group in groupby(past, self._year_of)}
+            for id, past in self._past.items()
+        }
         self._open = {id: self._addresses(id) for id, state in self._states.items() if state in _LINK_ALLOWED}
         sources = {(page.language, page.slug): page for page in self._content.pages}
-        default = self._settings.default_language
         self._displayed: dict[tuple[str, str], PageSource] = {
-            (code, slug): sources.get((code, slug)) or sources[default, slug]
+            (code, slug): sources.get((code, slug)) or sources[self._settings.default_language, slug]
             for code in self._settings.languages
             for slug in {page.slug for page in self._content.pages}
         }
@@ -225,10 +227,10 @@ class _Demands:
 
     def _archives(self) -> Iterator[tuple[str, Histories]]:
         """Yields, for each year with changes that are not recent, the path of each language's page and the changes on it."""
-        for year in sorted({year for years in self._years.values() for year in years}):
-            past = {id: self._in_year(id, year) for id in self._past}
+        for year in sorted({year for id in self._past for year in self._archived(id)}):
+            past = {id: years[year] for id, years in self._by_year.items() if year in years}
             for code in self._settings.languages:
-                histories = {id: self._changes(code, events, id) for id, events in past.items() if events}
+                histories = {id: self._changes(code, events, id) for id, events in past.items()}
                 yield page_path(code, f"{STATUS}/{year}"), histories
 
     def _listed(self, archives: Iterable[str]) -> Iterator[str]:
@@ -241,20 +243,20 @@ class _Demands:
         for code in self._settings.languages:
             for id, past in self._past.items():
                 yield f"{code}/{id}/feed.xml", self._entries(code, past[:_RECENT], id)
-                for year in self._years[id]:
-                    yield f"{code}/{id}/{year}/feed.xml", self._entries(code, self._in_year(id, year), id)
+                for year in self._archived(id):
+                    yield f"{code}/{id}/{year}/feed.xml", self._entries(code, self._by_year[id][year], id)
 
     def _entries(self, code: str, events: tuple[Event, ...], id: str) -> Entries:
+        corrected = self._corrected[id]
         return tuple(
-            (
-                self._words.programme_state(code, id, event.state),
-                self._corrected[id].get(event.starts, event.starts),
-            )
+            (self._words.programme_state(code, id, event.state), corrected.get(event.starts, event.starts))
             for event in events
         )
 
-    def _year(self, event: Event) -> int:
+    def _year_of(self, event: Event) -> int:
         return event.starts.astimezone(self._settings.zone).year
 
-    def _in_year(self, id: str, year: int) -> tuple[Event, ...]:
-        return tuple(event for event in self._past[id] if self._year(event) == year)
+    def _archived(self, id: str) -> list[int]:
+        return [
+            year for year, events in self._by_year[id].items() if events[-1] not in self._past[id][:_RECENT]
+        ]

@@ -95,6 +95,7 @@ class Expectation:
 CHOICE = "index.html"
 SITEMAP = "sitemap.xml"
 _ALWAYS = "index.html 404.html release.json robots.txt _headers _redirects api/v1/programmes.json api/v1/openapi.json".split()
+# The digits of a picture's hash. `convert.published_pictures` writes as many.
 _HASH = r"\.[0-9a-f]{12}\."
 # A drawing stays SVG. Any other picture is published in several formats.
 _FORMATS = {".svg": "svg"}

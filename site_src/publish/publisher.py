@@ -20,8 +20,8 @@ from site_src.gate.gate import GateRefused
 from site_src.problems import InputRefused
 from site_src.publish import journal
 from site_src.publish.audit import find_damage
+from site_src.publish.fallback import KeptPlans, publish_kept
 from site_src.publish.gzip_twins import add_twins
-from site_src.publish.kept_content import KeptPlans, publish_kept
 from site_src.publish.lease import switching
 from site_src.publish.live_release import describe_damage, find_live, note_unlogged
 from site_src.publish.log_guard import LogGuard

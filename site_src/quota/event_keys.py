@@ -1,5 +1,5 @@
-"""Reads `quota_state.yaml`: defines the keys of an event (`from`, `state`, `places`, `by`, `note`), and parses each
-programme's log.
+"""Reads `quota_state.yaml`: defines the keys of an event (`from`, `state`, `places`, `by`, `note`, `mistake`,
+`placeholder`), and parses each programme's log.
 """
 
 from __future__ import annotations

@@ -179,10 +179,12 @@ def test_a_drawing_has_a_light_ground_in_the_dark_mode(guest: Visitor, sites: Ma
         }"""
     )
     picture = Image.open(BytesIO(guest.page.locator("article img").screenshot())).convert("RGB")
+    page = guest.page.evaluate("getComputedStyle(document.body).backgroundColor")
     guest.page.unroute("**/drawing.svg")
+    guest.look(TELEPHONE)
 
+    assert page == "rgb(22, 25, 28)"
     assert [picture.getpixel(place) for place in ((20, 5), (20, 20))] == [(255, 255, 255), (0, 0, 0)]
-    assert guest.page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(22, 25, 28)"
 
 
 @pytest.mark.parametrize("state", LOGS)

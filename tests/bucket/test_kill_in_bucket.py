@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
 from tests.support.object_store import BucketSite, Server
 from tests.support.project import REPOSITORY, tree
+from tests.support.running import start
 
 pytestmark = [pytest.mark.store, pytest.mark.slow]
 _STORE = "site_src.bucket.object_store:ObjectStore"
@@ -31,14 +29,15 @@ FOLLOWER_STEPS = [
 
 def run_deadly(site: BucketSite, step: str, when: str, *words: str) -> int:
     """Runs the command until it is killed at the step. Returns its return code."""
-    return subprocess.run(
-        [sys.executable, "-m", "tests.support.bucket_kills", step, when, str(site.project.root), *words],
-        cwd=REPOSITORY,
-        env=site.project.environment(),
-        capture_output=True,
-        timeout=60,
-        check=False,
-    ).returncode
+    script = str(REPOSITORY / "tests/support/bucket_kills.py")
+    with open(site.project.root.with_name("killed"), "wb") as out:
+        return start(
+            [script, step, when, str(site.project.root), *words],
+            REPOSITORY,
+            site.project.environment(),
+            out,
+            "site_src.bucket",
+        ).wait(60)
 
 
 @pytest.mark.parametrize(("step", "when"), PUBLISHER_STEPS)

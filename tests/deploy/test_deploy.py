@@ -379,7 +379,7 @@ def test_what_is_due_is_asked_of_what_is_published(host: Host) -> None:
     host.run("quota", PROGRAMME="japan", CHANGE="open")
     last = host.run("publish")[-1]
 
-    assert "still says" not in last.stdout
+    assert "still shows" not in last.stdout
 
 
 def test_the_publish_workflow_publishes_main(host: Host, tmp_path: Path) -> None:
@@ -482,10 +482,10 @@ def test_due_warns_of_a_target_that_is_behind_and_of_silence(target: Target) -> 
     (target.folder / "heartbeat.json").write_text(json.dumps(beat))
     lines = command(target.project, *due)
 
-    assert "still says" not in before
+    assert "still shows" not in before
     assert lines.returncode == 1
     assert (
-        f"still says quota_reached, and the state is open. Build it again: python build.py publish {target.folder}"
+        f"still shows quota_reached, but the state is open. Build it again: python build.py publish {target.folder}"
         in lines.stdout
     )
     assert "last wrote its heartbeat at 2020-01-01T00:00:00Z" in lines.stdout

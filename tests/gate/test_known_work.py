@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from site_src.builder import Builder, Draft
 from site_src.cache import Memo
 from site_src.gate.file_text import KnownTexts, Read, file_text
-from site_src.gate.gate import Gate, GateRefused
+from site_src.gate.gate import Gate, find_refusals
 from site_src.gate.judge import Refusal
 from site_src.gate.memo import QuietFiles
 from site_src.gate.scanners import CANARY, CANARY_ADDRESS
@@ -22,7 +22,7 @@ from site_src.problems import InputRefused
 from site_src.render import templating
 from site_src.states import State
 from tests.gate.test_gate import FILES, LEAKS, Case
-from tests.support.building import draft_site, read_inputs, verify
+from tests.support.building import draft_site, read_inputs
 from tests.support.project import NOON, Project, at, make_project
 
 STATES = ("open", "quota_reached", "suspended")
@@ -39,11 +39,7 @@ def verdict(files: Mapping[str, bytes], of: Draft, read: Read = file_text) -> se
 
     The list is empty if it accepts them.
     """
-    try:
-        verify(files, of.expected, read)
-    except GateRefused as refused:
-        return set(map(str, refused.refusals))
-    return set()
+    return set(map(str, find_refusals(files, of.expected, read)))
 
 
 @dataclass(frozen=True)

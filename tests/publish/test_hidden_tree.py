@@ -8,9 +8,8 @@ import os
 
 import pytest
 
-from site_src.gate.gate import find_refusals
 from site_src.states import State
-from tests.support.building import draft_site, read_inputs
+from tests.support.building import draft_site, find_refusals, read_inputs
 from tests.support.project import NOON, Project, at, tree
 from tests.support.published import JAPAN_PAGE, LINK, Target
 

@@ -18,7 +18,7 @@ import pytest
 from site_src.publish.journal import JOURNAL
 from site_src.publish.store import MARKER
 from tests.support.fault_runs import RUNS
-from tests.support.project import REPOSITORY, folder_in_memory
+from tests.support.project import REPOSITORY
 
 Record = Mapping[str, Any]
 # The smallest number of operations that must be tried.
@@ -43,16 +43,15 @@ each_run = pytest.mark.parametrize("name", RUNS)
 
 
 @pytest.fixture(scope="module")
-def runs() -> Mapping[str, Sequence[Record]]:
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Sequence[Record]]:
     """Maps the name of each run to its records."""
-    with folder_in_memory() as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.support.fault_runs", folder],
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.support.fault_runs", tmp_path_factory.mktemp("runs")],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     records = [json.loads(line) for line in done.stdout.splitlines()]
     return {name: list(run) for name, run in groupby(records, lambda record: str(record["run"]))}

@@ -50,16 +50,30 @@ def add(text: str) -> Callable[[Path], object]:
 def test_a_closing_does_not_wait_for_templates(
     target: Target, design: Path, break_it: Callable[[Path], object]
 ) -> None:
-    """A closing and the next opening use the templates of the release if this code cannot use the present ones."""
-    command(target.project, "quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
-    assert target.shows_link()
+    """A closing uses the templates of the release if this code cannot use the present ones."""
+    target.project.set_log("japan", "open 2026-04-01 00:00")
+    target.published()
     break_it(design)
 
-    for state, shown in (("quota_reached", False), ("places_available", True), ("suspended", False)):
-        words = ("quota", "set", "japan", state, "--yes", "--publish", str(target.folder))
-        assert command(target.project, *words).returncode == 4
-        assert target.shows_link() == shown
+    change(target, "quota_reached", False)
     assert target.command("releases", "--verify").returncode == 0
+
+
+def test_no_change_waits_for_templates(target: Target, design: Path) -> None:
+    """An opening and a second closing also use the templates of the release."""
+    target.published()
+    add("{% if %}")(design)
+
+    for state, shown in (("places_available", True), ("suspended", False)):
+        change(target, state, shown)
+    assert target.command("releases", "--verify").returncode == 0
+
+
+def change(target: Target, state: str, shown: bool) -> None:
+    """Publishes the state over the last good content, and checks that visitors see or do not see the link."""
+    words = ("quota", "set", "japan", state, "--yes", "--publish", str(target.folder))
+    assert command(target.project, *words).returncode == 4
+    assert target.shows_link() == shown
 
 
 def test_a_template_that_was_changed_in_the_release_is_not_used(target: Target, design: Path) -> None:

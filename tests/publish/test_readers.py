@@ -25,7 +25,7 @@ from site_src.publish.manifest import MANIFEST_FILE, digest, load_manifest
 from site_src.publish.releases import SITE
 from tests.support.made_up_sites import Releases
 from tests.support.origin import Origin, serving
-from tests.support.project import REPOSITORY, folder_in_memory
+from tests.support.project import REPOSITORY
 from tests.support.switches import KEPT, PAGE, site, switch_often
 
 SWITCHES = 300
@@ -42,12 +42,11 @@ http {{
 
 
 @pytest.fixture
-def releases() -> Iterator[Releases]:
+def releases(tmp_path: Path) -> Releases:
     """A made-up site, published once."""
-    with folder_in_memory() as folder:
-        published = Releases(folder, KEPT)
-        published.replace(site(0))
-        yield published
+    published = Releases(tmp_path, KEPT)
+    published.replace(site(0))
+    return published
 
 
 @contextmanager

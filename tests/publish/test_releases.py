@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,12 +95,47 @@ def test_a_journal_line_is_whole_or_not_there(tmp_path: Path) -> None:
     journal.append(tmp_path, {"number": 1})
     whole = (tmp_path / journal.JOURNAL).read_bytes()
     journal.append(tmp_path, {"number": 2})
-    for size in range(len(whole), (tmp_path / journal.JOURNAL).stat().st_size):
+    end = (tmp_path / journal.JOURNAL).stat().st_size
+    for size in (*range(len(whole), end, 20), end - 2, end - 1):
         os.truncate(tmp_path / journal.JOURNAL, size)
         journal.append(tmp_path, {"number": 3})
         lines = [line for line in journal.lines(tmp_path) if isinstance(line, journal.Line)]
         assert [line.entry["number"] for line in lines] == [1, 3]
         assert all(line.unbroken for line in lines)
+
+
+@pytest.mark.parametrize("room", [0, 1, 9])
+def test_a_line_that_the_disk_has_no_room_for_leaves_nothing(tmp_path: Path, room: int) -> None:
+    """The journal has the same bytes after a write that failed, whatever part of the line had room."""
+    journal.append(tmp_path, {"number": 1})
+    before = (tmp_path / journal.JOURNAL).read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Python ignores SIGXFSZ, so a write beyond the limit is an error.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + room, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            journal.append(tmp_path, {"number": 2})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert (tmp_path / journal.JOURNAL).read_bytes() == before
+
+
+def test_a_line_that_is_not_on_the_disk_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal has the same bytes after a line whose fsync failed."""
+    journal.append(tmp_path, {"number": 1})
+    before = (tmp_path / journal.JOURNAL).read_bytes()
+
+    def fail(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="Input"):
+        journal.append(tmp_path, {"number": 2})
+
+    assert (tmp_path / journal.JOURNAL).read_bytes() == before
 
 
 def test_a_folder_that_is_none_of_ours_is_wrong_use(target: Target) -> None:

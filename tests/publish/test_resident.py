@@ -23,6 +23,7 @@ from site_src.states import State
 from tests.support.commands import command
 from tests.support.origin import Origin, hanging, serving
 from tests.support.published import Target
+from tests.support.running import Running
 
 PATIENCE = 30.0
 
@@ -41,18 +42,11 @@ def read_heartbeat(target: Target) -> dict[str, Any]:
 
 
 @contextmanager
-def watching(target: Target, *more: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+def watching(target: Target, *more: str) -> Iterator[tuple[Running, Path]]:
     """Runs the process, stopped at the end. Yields it with the file of its log."""
     log = target.project.root.parent / "log"
-    with open(log, "w") as out:
-        process = subprocess.Popen(
-            [sys.executable, "build.py", "publish", str(target.folder), "--watch", *more],
-            cwd=target.project.root,
-            env=target.project.environment(),
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+    with open(log, "wb") as out:
+        process = target.project.start("publish", str(target.folder), "--watch", *more, out=out)
     try:
         until((target.folder / "heartbeat.json").exists)
         yield process, log
@@ -407,35 +401,32 @@ def test_nothing_that_fails_ends_it(
     assert type(error).__name__ in recorder.said[0]
 
 
-@pytest.mark.parametrize(
-    ("damage", "what"),
-    [
-        (lambda www: (www / "current").unlink(), "current is missing"),
-        (
-            lambda www: replace_link(www / "current", "releases/nowhere"),
-            "manifest.json: cannot be understood",
-        ),
-        (lambda www: (www / "current/manifest.json").write_text("{}"), "manifest.json: cannot be understood"),
-        (lambda www: edit(www / "current/site/en/japan/index.html"), "site/en/japan/index.html: was changed"),
-        (lambda www: (www / "current/site/nl/index.html").unlink(), "site/nl/index.html: is missing"),
-        (lambda www: (www / "current/site/en/more.html").write_text("x"), "site/en/more.html: was added"),
-        (lambda www: (www / "current/site/en").chmod(0o700), "site/en: has different permissions"),
-        (lambda www: (www / "current/site").rename(www / "elsewhere"), "is missing"),
-    ],
-    ids=["deleted", "dangling", "manifest", "edited", "page", "put-in", "closed", "web-root"],
+DAMAGES: tuple[tuple[Callable[[Path], object], str], ...] = (
+    (lambda www: (www / "current").unlink(), "current is missing"),
+    (lambda www: replace_link(www / "current", "releases/nowhere"), "manifest.json: cannot be understood"),
+    (lambda www: (www / "current/manifest.json").write_text("{}"), "manifest.json: cannot be understood"),
+    (lambda www: edit(www / "current/site/en/japan/index.html"), "site/en/japan/index.html: was changed"),
+    (lambda www: (www / "current/site/nl/index.html").unlink(), "site/nl/index.html: is missing"),
+    (lambda www: (www / "current/site/en/more.html").write_text("x"), "site/en/more.html: was added"),
+    (lambda www: (www / "current/site/en").chmod(0o700), "site/en: has different permissions"),
+    (lambda www: (www / "current/site").rename(www / "elsewhere"), "is missing"),
 )
-def test_what_visitors_get_is_mended(target: Target, damage: Callable[[Path], object], what: str) -> None:
+
+
+def test_what_visitors_get_is_mended(target: Target) -> None:
     """The resident finds files that were damaged by hand, repairs them within seconds without any change of inputs, and
-    logs the repair.
+    logs each repair.
     """
     target.published()
     good = target.site()
     with watching(target) as (_, log):
-        damage(target.folder)
-        until(lambda: "Publishing again." in log.read_text())
-        until(lambda: (target.folder / "current/site").is_dir() and target.site() == good)
-        until(lambda: what in log.read_text())
-        assert target.command("releases", "--verify").stderr.count("current/") == 0
+        for number, (damage, what) in enumerate(DAMAGES, start=1):
+            known = len(log.read_text())
+            damage(target.folder)
+            until(lambda number=number: log.read_text().count("Publishing again.") == number)  # type: ignore[misc]
+            until(lambda: (target.folder / "current/site").is_dir() and target.site() == good)
+            until(lambda known=known, what=what: what in log.read_text()[known:])  # type: ignore[misc]
+            assert target.command("releases", "--verify").stderr.count("current/") == 0
 
 
 def test_a_folder_in_the_place_of_current_is_an_alarm(target: Target) -> None:
@@ -475,15 +466,14 @@ def test_a_second_resident_stands_by(target: Target) -> None:
     with watching(target):
         pass
     log = target.project.root.parent / "second"
-    words = [sys.executable, "build.py", "publish", str(target.folder), "--watch"]
+    words = ("publish", str(target.folder), "--watch")
     with (
-        subprocess.Popen(words, cwd=target.project.root, env=target.project.environment()) as first,
-        open(log, "w") as out,
+        open(log.with_name("first"), "wb") as other,
+        open(log, "wb") as out,
+        target.project.start(*words, out=other) as first,
     ):
         until(lambda: read_heartbeat(target)["pid"] == first.pid)
-        with subprocess.Popen(
-            words, cwd=target.project.root, env=target.project.environment(), stderr=out
-        ) as second:
+        with target.project.start(*words, out=out) as second:
             try:
                 until(lambda: f"process {first.pid} of " in log.read_text())
                 assert "This one waits" in log.read_text()
@@ -502,13 +492,10 @@ def test_a_resident_that_stands_by_can_be_stopped(target: Target) -> None:
     from site_src.publish.releases import resident_lock
 
     log = target.project.root.parent / "second"
-    words = [sys.executable, "build.py", "publish", str(target.folder), "--watch"]
     with (
         resident_lock(target.folder),
-        open(log, "w") as out,
-        subprocess.Popen(
-            words, cwd=target.project.root, env=target.project.environment(), stderr=out
-        ) as process,
+        open(log, "wb") as out,
+        target.project.start("publish", str(target.folder), "--watch", out=out) as process,
     ):
         try:
             until(lambda: "This one waits" in log.read_text())

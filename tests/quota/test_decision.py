@@ -7,6 +7,7 @@ import io
 import pickle
 import shutil
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from types import MappingProxyType
@@ -16,12 +17,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from site_src.builder import Builder
+from site_src.instants import Moment
 from site_src.quota.decision import LinkHidden, LinkShown, decide, programme_status
 from site_src.quota.log import Event, Log, state_at
 from site_src.read.input_keys import Programme
+from site_src.read.tree import load_tree
 from site_src.site.model import Site
 from site_src.states import STATES_WITH_LINK, State
-from tests.support.building import build_site, read_inputs
+from tests.support.building import read_inputs
 from tests.support.project import AMSTERDAM, NOON, REPOSITORY, Project, at
 from tests.support.quota_logs import instants_beside, logs
 
@@ -114,7 +118,9 @@ def case(request: pytest.FixtureRequest, project: Project) -> tuple[Mapping[str,
     """The small site's value for each pair of states."""
     states = dict(zip(PROGRAMMES, request.param, strict=True))
     write_log(project, states)
-    return states, build_site(read_inputs(project.root), at(NOON)).site
+    builder = Builder()  # of this site alone, because a site can reach its builder's memo
+    inputs = replace(builder.read(load_tree(project.root)).inputs(), content_judged=True)
+    return states, builder.build(inputs, Moment(at(NOON))).site
 
 
 @pytest.mark.parametrize("id", PROGRAMMES)

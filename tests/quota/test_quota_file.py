@@ -23,7 +23,7 @@ from tests.support.quota_logs import words
 PROGRAMMES = frozenset({"japan", "south-korea"})
 SECOND = timedelta(seconds=1)
 thorough = settings(
-    max_examples=80,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],

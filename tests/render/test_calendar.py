@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -99,6 +99,20 @@ def test_an_opening_on_a_periods_day_is_the_same_entry_revised(project: Project)
     assert timed["uid"] == day["uid"]
     assert (day.decoded("sequence"), timed.decoded("sequence")) == (0, 1)
     assert timed.decoded("dtstart") == at("2027-01-01 09:00")
+
+
+def test_a_long_log_does_not_make_a_long_calendar(project: Project) -> None:
+    """The calendar has the openings of the fifty last days with an opening, and the periods to come."""
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(60)]
+    log = (
+        f"{state} {day} {hour}" for day in days for state, hour in (("open", "09:00"), ("suspended", "10:00"))
+    )
+    project.set_log("japan", *log)
+
+    found = starts(project.built().files["en/japan/calendar.ics"])
+
+    assert [start.date() for start in found if isinstance(start, datetime)] == days[-50:]
+    assert date(2027, 1, 1) in found
 
 
 def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:

@@ -11,6 +11,7 @@ from site_src.cache import Memo, digest, fingerprint
 from site_src.quota.decision import ProgrammeStatus
 from site_src.render.surfaces import paths
 from site_src.render.surfaces.paths import permanent_id
+from site_src.render.year_archives import RECENT
 from site_src.site.model import Language, Site
 
 
@@ -69,6 +70,7 @@ def _entries(language: Language, status: ProgrammeStatus) -> list[_Entry]:
     openings: dict[date, list[datetime]] = {}
     for opening in status.openings:
         openings.setdefault(opening.since.astimezone(formats.zone).date(), []).append(opening.since)
+    openings = {day: openings[day] for day in sorted(openings)[-RECENT:]}
     entries = []
     periods = {period.begins: period for period in status.registration_periods}
     for day in sorted({*periods, *openings}):
