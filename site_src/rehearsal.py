@@ -36,7 +36,7 @@ def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
 
 
 def find_last_change(inputs: Inputs, instant: datetime) -> datetime:
-    """Returns the earliest moment after which nothing changes until `instant`: no event, dated text or new day begins.
+    """Returns the moment, at or before `instant`, since which no event, dated text or new day has begun.
 
     Pages print when a state began. If a rehearsed state begins at this moment, its pages stay the same as long as nothing
     changes, so the memo contains them.

@@ -68,7 +68,7 @@ def _sources(manuscript: Manuscript) -> Iterator[_Source]:
 
 
 def _lines_typed_in(source: _Source, scanner: AddressScanner) -> list[int]:
-    """Returns the line of each piece with an address, or the source's own line if the address spans several pieces."""
+    """Returns the line of each piece that contains an address. If an address spans several pieces, returns the source's own line."""
     _, pieces, otherwise, html = source
     if _has_address(scanner, "\n".join(text for _, text in pieces)):
         return [line for line, text in pieces if _has_address(scanner, text)] or [otherwise]

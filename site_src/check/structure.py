@@ -123,7 +123,7 @@ def _problems_in(source: TextSource) -> Iterator[Problem]:
 
 
 def _about(line: str, above: str, below: str) -> str | None:
-    """Returns what is wrong with a line that looks like the first line of a box, or None if nothing is, or for any other line."""
+    """Returns what is wrong with `line` if it looks like the first line of a box but is not a correct one. Otherwise returns None."""
     plain = to_plain(line)
     if other := _OTHER.fullmatch(plain):
         word = (other["word"] or other["name"]).lower()

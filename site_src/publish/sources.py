@@ -143,9 +143,10 @@ def release_to_roll_back_to(target: Path, live: Release, number: int | None) -> 
 
 
 def _judge_kept(programmes: frozenset[str], reader: Reader, zone: ZoneInfo, guard: LogGuard) -> JudgedLogs:
-    """Returns the checked logs of `programmes`, those of an earlier content. The present content may have more or fewer.
+    """Returns the checked logs of `programmes`, which are the programmes of an earlier content.
 
-    The log of a programme that is in neither the present content nor the present log is the published one.
+    The present content may have more or fewer programmes. If a programme is in neither the present content nor the present
+    log, its published log is used.
     """
     in_file, present = find_keys(reader.read_text(STATE_FILE) or ""), programme_ids(reader.tree)
     gone = programmes - present - in_file

@@ -69,8 +69,8 @@ def staged(
 ) -> Iterator[Path]:
     """Stages a release outside the web root. Yields its folder after its files were read back. It is fsynced on exit.
 
-    Links the files that `live` contains too. Raises OSError. After any exception, including one from the block, deletes the
-    staged release.
+    Hard-links the files that `live` contains too. Raises OSError. After any exception, including one from the block,
+    deletes the staged release.
     """
     staging = target / RELEASES / f"{UNFINISHED}-{manifest.number}"
     like = live.folder if live else staging / "no-release-before"
@@ -128,8 +128,8 @@ def switch_to(
 ) -> Release:
     """Gives a staged release its name, calls `commit`, and replaces the link. Raises OSError and the errors of `commit`.
 
-    After an OSError, the old release is still live, and the staged one is deleted. If there is a `commit`, the release is live
-    when it returns, so a failure to replace the link is then ignored.
+    After an OSError, the old release is still live, and the staged one is deleted. With a `commit`, the release is live as
+    soon as `commit` returns. A failure to replace the link after that is ignored: the next publish replaces the link.
     """
     folder = target / RELEASES / manifest.name
     release, made = Release(folder, manifest), staging

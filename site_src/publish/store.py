@@ -80,9 +80,9 @@ def write_linked_tree(
 ) -> list[str]:
     """Makes the folder as `write_tree` does, but hard-links each file that one of the folders `like` contains unchanged.
 
-    Returns the paths of the other files and of the folders, which are durable only after `syncing`. `times` is the modification
-    time of these files (seconds since 1970), from which a web server makes the ETag. If `times` maps paths to times, a file is
-    linked only if it also has its time. Raises OSError.
+    Returns the paths of the folders and of the files that were not linked; all are durable only after `syncing`. `times` is the
+    modification time of these files (seconds since 1970), from which a web server makes the ETag, or maps each path to its
+    time. If it is a mapping, a file is linked only if it has the same time. Raises OSError.
     """
     folder.mkdir(FOLDER_MODE)
     new = list[str]()
@@ -120,10 +120,10 @@ def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
 
 
 def later_than(files: Iterable[Path]) -> int:
-    """Returns the modification time for new files (seconds since 1970): now, or one second after the newest of `files`.
+    """Returns the modification time for new files (seconds since 1970), which is later than that of each of `files`.
 
-    Of the two, it returns the later one. A web server makes the ETag from the time in whole seconds and the size, so two versions
-    of a page must never have the same second.
+    This is the present time, or one second after the newest of `files` if that is later. A web server makes the ETag from
+    the time in whole seconds and the size, so two versions of a page must never have the same second.
     """
     latest = 0
     for file in files:

@@ -48,7 +48,7 @@ class Vouch:
 
 
 def hides_link(shown: Mapping[str, State], states: Mapping[str, State]) -> bool:
-    """Returns True if a link that the states `shown` show is hidden in `states`. Both map programmes to states."""
+    """Returns True if `states` hides a link that `shown` shows. Both map programmes to states."""
     return any(
         state in STATES_WITH_LINK and states.get(id) not in STATES_WITH_LINK for id, state in shown.items()
     )

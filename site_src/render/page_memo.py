@@ -115,7 +115,7 @@ class PageMemo:
         self._pages: dict[str, tuple[object, bytes]] = {}
 
     def surround(self, frame: Site, base_path: str, design: object) -> Surroundings:
-        """Returns the surroundings made from these parts, from the cache if it has surroundings with equal parts."""
+        """Returns the `Surroundings` of these arguments. If a cached one was made from equal arguments, returns that one."""
         for around in self._around:
             if around.given == (frame, base_path, design):
                 return around
