@@ -63,7 +63,7 @@ class OnlineKey:
         return self._sign(Metadata(Targets(version, None, FAR_FUTURE, targets)))
 
     def sign(self, data: bytes) -> Signature:
-        """Returns a signature of `data`, which is not metadata but, for example, an anchor."""
+        """Returns a signature of data other than metadata, for example of an anchor."""
         made = self._signer.sign(data)
         return Signature(made.keyid, made.signature)
 

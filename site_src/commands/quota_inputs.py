@@ -59,7 +59,7 @@ class QuotaInputs:
         return known.names[self.language] if known else programme
 
     def zones(self, programme: str) -> tuple[ZoneInfo, ...]:
-        """Returns the site's time zone, and the programme's if it is known and differs."""
+        """Returns the site's time zone and, if it is known and different, the programme's time zone."""
         known = self.programmes.get(programme)
         return tuple(dict.fromkeys((self.zone, ZoneInfo(known.time_zone) if known else self.zone)))
 

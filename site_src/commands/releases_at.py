@@ -31,9 +31,8 @@ def show(
 ) -> int:
     """Prints what was live at the moment --at. With --page, also prints the text of that page.
 
-    Returns 1 if that is not known, or if a file was changed later.
-
-    `folder` contains the WARC files, if there are any. Raises InputRefused and WrongUse.
+    Returns 1 if it is not known what was live, or if a file was changed later. `folder` is the folder of the WARC files, or
+    None. Raises InputRefused and WrongUse.
     """
     checked_instant(options.at)
     inputs = read_quota_inputs(project, find_kept(str(target)))

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 
 def take_bucket(options: argparse.Namespace, project: Project, name: str = "target") -> None:
-    """If the option `name` is the address of a bucket, sets `options.bucket` to the bucket, and the option to this host's copy of it.
+    """If the option `name` is the address of a bucket, sets `options.bucket` to that bucket.
 
-    Otherwise sets `options.bucket` to None. Raises WrongUse for a wrong address.
+    Also replaces the option's value with the path of this host's copy of the bucket. For any other value, sets
+    `options.bucket` to None. Raises WrongUse for a wrong address.
     """
     given = getattr(options, name, None)
     options.bucket = None

@@ -74,7 +74,7 @@ class Expectation:
         return tuple(value for value in self._demands() if not isinstance(value, Mapping))
 
     def _demands(self) -> Iterator[object]:
-        """Yields every field that is neither of addresses nor for `CHOICE` alone; the mappings among them are by path."""
+        """Yields the value of every field except those that contain addresses, and except `answers`, which only `CHOICE` needs."""
         beside = ("closed", "open", "retired", "answers")
         return (getattr(self, each.name) for each in fields(self) if each.name not in beside)
 

@@ -114,7 +114,7 @@ _Known = tuple[bytes, re.Pattern[str] | None, FileText]
 class KnownTexts:
     """Calls `file_text`, and caches the result for a process that reads the same files repeatedly.
 
-    Reads a file again if its bytes changed, or if something in it is hidden now or was hidden before.
+    Reads a file again if its bytes or its allowed pictures have changed, or if `hide` removes or has removed a part of it.
     """
 
     def __init__(self, codes: CodeReader | None = None) -> None:

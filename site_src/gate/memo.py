@@ -30,9 +30,10 @@ _Search = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class QuietFile:
-    """A file without any programme's address and without faults. `hosts` and `loaded` are as in `FileText`.
+    """A file that contains no programme's address and has no faults. `hosts` and `loaded` are as in `FileText`.
 
-    `claims` are messages about notices and links, which a page that does not belong to a programme must not have.
+    `claims` contains a message if the file has a quota notice or a conversation starter. The gate refuses such a file if it
+    does not belong to a programme.
     """
 
     path: str
@@ -74,7 +75,7 @@ class QuietFiles:
     def find(self, path: str, data: bytes) -> QuietFile | None:
         """Returns the file if it is known to be quiet, or None if the gate must read it.
 
-        Before the memo is used, the bytes are searched for the usual forms of every address.
+        Before a stored result is used, the bytes are searched for the usual forms of every address.
         """
         pictures = self._loadable(path)
         known = (f"{self.key} {pictures.pattern if pictures else ''}", path, data)
@@ -100,7 +101,7 @@ class QuietFiles:
             self._memo.keep(self._key_of(path, data), kept)
 
     def is_quiet(self, text: FileText) -> bool:
-        """Returns True if no reading of the file contains an address, or a mark of the scan."""
+        """Returns True if no reading of the file contains an address, or a mark that `AddressScanner.without_open` inserts."""
         closed, shown = _scanners(self._search)
         return (
             text.whole

@@ -42,10 +42,11 @@ ReadLogs = Callable[[], Mapping[str, Log]]
 
 
 class LeaseKeeper:
-    """From `start` to `close`, renews the lease of `target` for `seconds` at a time, or ends it. With None, there is no lease.
+    """From `start` to `close`, renews the lease of `target` for `seconds` at a time, or ends it.
 
-    `read_logs` reads only the quota log, and raises an error if the log has mistakes. `call` gets one message if visitors do
-    not see the link of the live release, and `say` gets one when they see it again.
+    If `seconds` is None, there is no lease. `read_logs` reads only the quota log, and raises an error if the log has
+    mistakes. `call` gets one message if visitors do not see the link of the live release, and `say` gets one when they see
+    it again.
     """
 
     def __init__(

@@ -17,7 +17,7 @@ _Shown = Mapping[str, tuple[State, datetime]]
 
 
 def check_not_reopened(file: Path, logs: Mapping[str, Log], instant: datetime) -> None:
-    """Raises InputRefused if `logs` show a link at `instant` although a later event in the file hid it.
+    """Raises InputRefused if `logs` show a link at `instant` although the last build showed a later event that hides it.
 
     `file` contains the result of `dump_shown` for the last build. If it is missing or cannot be parsed, does nothing.
     """

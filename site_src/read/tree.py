@@ -37,8 +37,8 @@ _NOT_ALLOWED = 'may not be read. Allow it: chmod {} "{}"'
 class Tree:
     """Input files by path (`content/en/japan.md`), exactly as they are on the disk.
 
-    `faults` contains a problem for each file or folder that exists but cannot be used: a link, a pipe, one without read
-    permission, one larger than `max_bytes`. `folders` lists every folder, including those in `faults`.
+    `faults` contains a problem for each file or folder that exists but cannot be used: a link, a pipe, a file or folder
+    without read permission, a file larger than `max_bytes`. `folders` lists every folder, including those in `faults`.
     """
 
     files: Mapping[str, bytes]
@@ -76,7 +76,7 @@ class Tree:
 
 
 def load_tree(root: Path, places: tuple[str, ...] = (CONTENT, STATE_FILE)) -> Tree:
-    """Loads the files of `root` that are one of `places` or below one. Skips hidden files and editors' copies.
+    """Loads each file in `places`, and each file below a folder in `places`. Skips hidden files and editors' copies.
 
     Does not raise OSError: a file that cannot be read is in `faults`.
     """

@@ -69,7 +69,9 @@ class LocaleFormats:
         return (programme, site) if self.labels.first_time == "programme" else (site, programme)
 
     def is_singular(self, count: int) -> bool:
-        """Returns True if the singular follows this number in the language. In Japanese, it follows no number."""
+        """Returns True if the language uses the singular after this number. Always False for a language without plurals, such
+        as Japanese.
+        """
         return self._ask("plural", str(count)) == "one"
 
     def duration(self, begin: datetime, end: datetime) -> str:

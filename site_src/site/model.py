@@ -78,8 +78,8 @@ class Page:
     """A page for readers of `language`. `source_language` is the default language if there is no translation.
 
     `slug` is "" for the home page. `menu_title` is the page's title in menus. `route` begins and ends with "/". `body` is
-    clean HTML in pieces, with a conversation starter between each two. `translations` lists the languages in which the page
-    has its own text.
+    clean HTML, split at each place where a conversation starter belongs. `translations` lists the languages in which the
+    page has its own text.
     """
 
     language: str
