@@ -46,8 +46,10 @@ def typed_addresses(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
     code = digest(fingerprint("site_src.scan", __name__), json.dumps([starters, hosts]))
     for source in _sources(manuscript):
         find = partial(_lines_typed_in, source, scanner)
-        for line in memo.get(digest(code, json.dumps(source, ensure_ascii=False)), find):
-            yield _typed(source[0], line)
+        path, pieces, first_line, html = source
+        parts = (f"{line} {text}" for line, text in pieces)
+        for line in memo.get(digest(code, path, str(first_line), html or "", *parts), find):
+            yield _typed(path, line)
 
 
 def _sources(manuscript: Manuscript) -> Iterator[_Source]:
