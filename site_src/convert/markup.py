@@ -116,7 +116,7 @@ def fill(
     link: Callable[[str], str],
     picture: Callable[[str, str], str] = lambda _, alt: html.escape(alt),
 ) -> tuple[str, ...]:
-    """Returns the HTML with facts and addresses, split at each paragraph of a conversation starter.
+    """Returns the HTML with facts and addresses, split at each paragraph that is a conversation starter.
 
     `token` returns the text for a word between brackets, and `link` the address for a destination as typed. Both results
     are escaped here. `picture` returns the HTML for a picture's name and alternative text.

@@ -194,7 +194,7 @@ class LeaseKeeper:
     def _read_states(self, log: bytes, now: float) -> Mapping[str, State] | None:
         """Returns the states according to the log. Returns {}, which hides every link, if the log has mistakes.
 
-        Returns None if the log may be only partly saved, or if it is the outdated one.
+        Returns None if the log may be only partly saved, or if it is the log that `vouch` named as outdated.
         """
         if log == self._outdated:
             return None

@@ -30,7 +30,7 @@ class TakenOver:
 def take_over(base: str, ours: str, theirs: str, zone: ZoneInfo, now: datetime) -> TakenOver:
     """Merges each programme separately into our text, as `merge_texts` does.
 
-    If a programme cannot be merged, its lines stay ours.
+    If a programme cannot be merged, its lines in our text stay unchanged.
     """
     text, notes, refused = ours, list[str](), list[str]()
     readings = {version: read_each_log(version, find_keys(version), zone) for version in (base, ours, theirs)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
@@ -250,6 +250,8 @@ def carries(address: str, other: str) -> bool:
     return host + path in "".join(_parts(address)[1:])
 
 
+# Each scanner splits all addresses of the site several times.
+@lru_cache(maxsize=1024)
 def _parts(address: str) -> tuple[str, str, str]:
     """Splits an address into host, path without `.`, `..` and final slash, and query with "?".
 

@@ -107,3 +107,20 @@ def test_without_settings_anywhere_nothing_is_guessed(target: Target) -> None:
 
     assert done.returncode == 1
     assert "content/site.yaml:1: is missing" in done.stderr
+
+
+def test_a_new_design_is_rehearsed_closed(
+    target: Target, design: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A publish with another template rehearses the closing of each link that stays shown."""
+    target.project.set_log("japan", "open 2026-01-01 00:00")
+    target.published()
+    rehearsed: list[frozenset[str]] = []
+    monkeypatch.setattr(
+        "site_src.publish.publisher.rehearse_closings", lambda *given: rehearsed.append(given[-2])
+    )
+    add("<!-- changed -->")(design)
+    target.published()
+
+    assert len(rehearsed) == 1
+    assert "japan" in rehearsed[0]

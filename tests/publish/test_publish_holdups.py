@@ -390,9 +390,8 @@ def test_an_opening_that_is_refused_does_not_hold_up_the_closing_of_another_prog
 
 
 def test_a_closing_is_not_rehearsed(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A publish that closes over published content rehearses nothing.
-
-    A publish that opens rehearses the closing of each open programme.
+    """A step over published content that shows no other link rehearses nothing. An opening rehearses the closing of every open
+    programme.
     """
     publish_both(target, OPEN)
     rehearsed: list[frozenset[str]] = []
@@ -401,8 +400,11 @@ def test_a_closing_is_not_rehearsed(target: Target, monkeypatch: pytest.MonkeyPa
     )
     target.project.set_log("japan", OPEN, CLOSED)
     target.published()
+    suspended = "suspended 2026-10-04 09:00"
+    target.project.set_log("japan", OPEN, CLOSED, suspended)
+    target.published()
     assert rehearsed == []
-    target.project.set_log("japan", OPEN, CLOSED, "places_available 2026-10-05 09:00")
+    target.project.set_log("japan", OPEN, CLOSED, suspended, "places_available 2026-10-05 09:00")
     target.published()
     assert rehearsed == [{"japan", "south-korea"}]
 
