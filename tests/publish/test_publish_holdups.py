@@ -390,8 +390,9 @@ def test_an_opening_that_is_refused_does_not_hold_up_the_closing_of_another_prog
 
 
 def test_a_closing_is_not_rehearsed(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A step over published content that shows no other link rehearses nothing. An opening rehearses the closing of every open
-    programme.
+    """A publish over published content that shows no further link rehearses nothing.
+
+    A publish that opens a programme rehearses the closing of each open programme.
     """
     publish_both(target, OPEN)
     rehearsed: list[frozenset[str]] = []
