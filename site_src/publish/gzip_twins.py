@@ -20,7 +20,8 @@ def add_twins(
 ) -> dict[str, bytes]:
     """Returns the files, and a twin for each text file of at least 256 bytes, sorted by path. Equal files give equal twins.
 
-    `find` returns the twin of the file with that path and these bytes if it is known, because compression takes longer.
+    `find` gets a path and the file's bytes, and returns a known twin of these bytes or None. This is faster than
+    compressing them again.
     """
     twins = {
         f"{path}{ENDING}": find(path, data) or gzip.compress(data, 9, mtime=0)

@@ -68,7 +68,7 @@ class Plan:
     def trees(self, live: Release | None, more: Mapping[str, bytes] | None = None) -> Trees:
         """Returns both trees, each with the files in `more` and with a compressed twin for each text file.
 
-        The twins of unchanged files are those of the release `live`.
+        If a file is unchanged since the release `live`, takes the twin from that release.
         """
 
         def find(path: str, data: bytes) -> bytes | None:
@@ -154,8 +154,8 @@ def is_current(live: Release, plan: Plan) -> bool:
 def links_to_rehearse(plan: Plan, live: Release | None) -> frozenset[str]:
     """Returns the programmes whose closing must be rehearsed before the plan shows their link.
 
-    Returns an empty set for a step with published content that shows no other link. A closing must be quick, and the links that
-    are still shown were rehearsed when they were published.
+    Returns an empty set if the content is published already and the plan only hides links, or changes neither links nor
+    design. A closing must be quick, and the links that are still shown were rehearsed when they were published.
     """
     states = {id: status.state for id, status in plan.draft.site.programmes.items()}
     shown, before = _shown(states), _shown(live.manifest.states if live else {})

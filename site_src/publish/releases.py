@@ -61,10 +61,11 @@ class Release:
         return self.folder / INPUTS / DESIGN
 
     def find_twin(self, folder: str, path: str, data: bytes) -> bytes | None:
-        """Returns the compressed twin of the file with that path in `folder` (SITE or HIDDEN).
+        """Returns the compressed twin of the file at `path` in `folder` (SITE or HIDDEN), if the release has published it
+        with these bytes.
 
-        Returns None if the release has not published these bytes there, or if its twin was changed. A file that HIDDEN
-        shares with SITE is found in SITE.
+        Otherwise, or if the twin on the disk was changed, returns None. A file that is the same in HIDDEN and SITE is found
+        only in SITE.
         """
         files = self.manifest.files if folder == SITE else self.manifest.hidden or {}
         about, twin = files.get(path), files.get(f"{path}{ENDING}")

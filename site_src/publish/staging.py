@@ -67,7 +67,7 @@ def staged(
     live: Release | None,
     progress: Progress | None = None,
 ) -> Iterator[Path]:
-    """Stages a release outside the web root. Yields its folder after its files were read back. It is fsynced on exit.
+    """Stages a release outside the web root. Yields the release's folder after all files were read back. It is fsynced on exit.
 
     Hard-links the files that `live` contains too. Raises OSError. After any exception, including one from the block,
     deletes the staged release.

@@ -179,7 +179,7 @@ def keep_file(file: Path, data: bytes) -> None:
 
 
 def read_back(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Reads all files back from the disk, including linked ones. Raises OSError if the bytes of one differ from those in `files`."""
+    """Reads all files back from the disk, including linked ones. Raises OSError if the bytes of a file differ from those in `files`."""
     for path, data in files.items():
         if not _holds(f"{folder}/{path}", data):
             raise OSError(

@@ -38,11 +38,11 @@ class Menus:
 
 
 def menus_of(site: Site, language: str, base_path: str) -> Callable[[str], Menus]:
-    """Returns a function that returns the menus of a page in the language, by slug. Most pages need none: they are cached.
+    """Returns a function that returns the menus of one page in the language. Its argument is the page's slug.
 
     The main menu lists the pages with an `order`. Of the pages without an `order`, the footer lists those with no page
     above them, and each page lists those directly below it. So the menus of a page grow with its section, not with the
-    whole site.
+    whole site. Menus are made only on request, because most pages are cached.
     """
     pages = {page.slug: page for page in site.pages if page.language == language}
     home_label = site.languages[language].labels.home
