@@ -39,7 +39,7 @@ from tests.support.made_up_sites import SITES, Dist, Releases
 from tests.support.project import make_tiny_project
 from tests.support.published import JAPAN_PAGE, LINK
 
-# The same real site at two moments.
+# Two moments of the same real site.
 MOMENTS = ("2026-03-01 12:00", "2026-11-22 12:00")
 # File-size limits in bytes. Each is too small for at least one file of the second made-up site.
 SIZES = sorted({0, 1, *(len(data) - 1 for data in SITES["second"].values())})
@@ -49,7 +49,7 @@ _sync = os.fsync
 
 
 class Subject(Protocol):
-    """A writer that replaces one version by another, completely or not at all."""
+    """A writer that replaces one version by another version, completely or not at all."""
 
     root: Path
 
