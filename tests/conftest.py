@@ -18,14 +18,15 @@ from tests.support.quota_desk import desk
 from tests.support.skipped import name_what_is_missing
 from tests.support.warm_python import RUNNING
 
-# In memory, a copy of the small site costs a fifth, and no test waits for a disk.
+# In memory, a copy of the small site takes a fifth of the time, and no test waits for a disk.
 MEMORY, ROOM = "/dev/shm", 2**31  # noqa: S108 -- the folders in it are of our own
 
 
 def pytest_configure() -> None:
-    """Lets every process of a test receive Ctrl-C: a shell's background job starts with it ignored, and passes that on.
+    """Makes every process of a test receive Ctrl-C. A background job of a shell ignores Ctrl-C, and so would its children.
 
-    Puts temporary folders in memory, if the system has two gigabytes for them and runs programs from there.
+    Puts temporary folders in memory, if the system has two gigabytes for them and can run programs from
+    there.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.path.isdir(MEMORY):
@@ -40,7 +41,7 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Returns one worker more than there are cores, because many tests wait for leases, processes or a browser."""
+    """Returns one more than the number of cores, because many tests wait for leases, processes or a browser."""
     return (os.cpu_count() or 1) + 1
 
 
@@ -54,13 +55,16 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def new_builder() -> None:
-    """Gives each module a new builder, so that a test that changes the code changes nothing in another module."""
+    """Gives each module a new builder, so that a test that changes the code does not affect other modules."""
     shared_builder.cache_clear()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
-    """Prints in one line, below pytest's list of reasons, what to install so that no test is skipped for a missing program."""
+    """Prints, in one line, what to install so that no test is skipped for a missing program.
+
+    The line is below pytest's own list of skipped tests.
+    """
     yield
     skipped = terminalreporter.getreports("skipped")
     if missing := name_what_is_missing(str(report.longrepr) for report in skipped):
@@ -102,13 +106,13 @@ def update_expected(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def target(tmp_path: Path, project: Project) -> Target:
-    """The small site with a log whose events are long past (Japan closed, South Korea open), and a folder to publish to."""
+    """The small site with past events (Japan closed, South Korea open), and a folder to publish to."""
     return Target(desk(project), tmp_path / "www")
 
 
 @pytest.fixture(scope="module")
 def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorsPage]:
-    """The desk of the small site, for all tests of a module."""
+    """The desk of the small site. All tests of a module share it."""
     folder = tmp_path_factory.mktemp("desk")
     with operators_page(make_project(folder / "project"), folder) as page:
         yield page
@@ -116,7 +120,7 @@ def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operators
 
 @pytest.fixture(name="desk")
 def fresh_desk(running_desk: OperatorsPage) -> OperatorsPage:
-    """The desk while both programmes are open, in the log and on the site."""
+    """The desk with both programmes open, in the log and on the site."""
     if (running_desk.target.project.root / "quota_state.yaml").read_text(encoding="utf-8") != LOG:
         running_desk.reset()
     return running_desk

@@ -1,4 +1,4 @@
-"""Only the owner can hold a lock, a wait ends, and the holder is named."""
+"""Only the lock's owner can open it. A wait for it ends, and the message names the process that holds it."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def held_by_another(file: Path) -> Iterator[int]:
 
 
 def test_a_wait_ends_and_names_the_holder(tmp_path: Path) -> None:
-    """LockHeld at the deadline names the process and user that hold the lock, and since when.
+    """LockHeld is raised at the deadline, and names the process and user that hold the lock, and since when.
 
-    The same text is printed once before.
+    The holder is also reported once, when the wait begins.
     """
     file, lines = tmp_path / "lock", list[str]()
     with held_by_another(file) as process:
@@ -51,7 +51,7 @@ def test_a_wait_ends_and_names_the_holder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("umask", [0, 0o022, 0o277])
 def test_a_lock_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
-    """No other user can open the lock, whatever the umask, even if an older version made it readable."""
+    """No other user can open the lock, whatever the umask, and even if an older version made the lock readable."""
     file = tmp_path / "lock"
     old = os.umask(umask)
     try:
@@ -68,7 +68,10 @@ def test_a_lock_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
 
 @pytest.mark.parametrize("planted", ["link", "dangling", "pipe"])
 def test_nothing_is_written_through_what_somebody_put_there(tmp_path: Path, planted: str) -> None:
-    """A link or a pipe in the place of one of our files is refused with a message, and its destination stays unchanged."""
+    """If a link or a pipe is in the place of one of our files, it is refused with a message.
+
+    Its destination stays unchanged.
+    """
     file, other = tmp_path / "lock", tmp_path / "other"
     if planted == "link":
         other.write_text("mine")

@@ -1,4 +1,4 @@
-"""Moments and days as people type them agree with the zone database, or are refused."""
+"""Moments and dates as people type them are read as the time zone database says, or are refused."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ZONES = [
 
 
 def local(text: str) -> datetime:
-    """Reads the time of a wall clock: a day and a time, without a zone."""
+    """Reads a date and a time without a zone, as a clock on the wall shows them."""
     return datetime.fromisoformat(text)
 
 
@@ -39,7 +39,10 @@ local_times = near_changes | anywhere
 
 
 def possible_instants(shown: datetime, zone: ZoneInfo) -> set[datetime]:
-    """Returns every instant at which the clocks of the zone show `shown`, found by trying the offsets around that day."""
+    """Returns every instant at which clocks in the zone show `shown`.
+
+    Tries each offset that the zone uses around that date.
+    """
     noon = shown.replace(tzinfo=UTC)
     offsets = {(noon + timedelta(days=days)).astimezone(zone).utcoffset() for days in (-2, 0, 2)}
     candidates = {noon - offset for offset in offsets if offset is not None}
@@ -67,7 +70,7 @@ def test_agrees_with_the_zone_database(shown: datetime, zone: ZoneInfo) -> None:
 
 
 def test_the_examples_have_times_of_each_kind() -> None:
-    """A night in March lacks an hour in Dutch time, and a night in October has an hour twice."""
+    """In Dutch time, a night in March lacks an hour, and a night in October has an hour twice."""
     kinds = [
         len(possible_instants(local(text), AMSTERDAM))
         for text in ("2026-03-29 02:30", "2026-10-25 02:30", "2026-04-01")
@@ -112,7 +115,7 @@ def test_an_offset_names_the_instant(
     ],
 )
 def test_reads(text: str, expected: datetime) -> None:
-    """A moment may have seconds, a T, an offset or a Z. Without an offset it is local time."""
+    """A moment may have seconds, a T, an offset or a Z. Without an offset, it is local time."""
     assert parse_instant(text, AMSTERDAM) == expected
 
 
@@ -151,7 +154,7 @@ def test_reads(text: str, expected: datetime) -> None:
     ],
 )
 def test_refuses(text: str, reason: str) -> None:
-    """Everything else is refused with the text itself and its fault."""
+    """Everything else is refused. The message has the text and its fault."""
     with pytest.raises(ValueError, match=reason) as refusal:
         parse_instant(text, AMSTERDAM)
     assert str(refusal.value).startswith('"')
@@ -180,6 +183,6 @@ def test_reads_any_day(day: date) -> None:
     ],
 )
 def test_refuses_what_is_no_day(text: str, reason: str) -> None:
-    """Everything but an ISO day of this century is refused."""
+    """Only an ISO date (2026-04-01) from 2000 to 2100 is accepted."""
     with pytest.raises(ValueError, match=reason):
         parse_day(text)

@@ -1,4 +1,4 @@
-"""Problems about odd names and values are each on one line, in every format, on every terminal."""
+"""A problem with an odd name or value is on one line, in every format and on every terminal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def project(project: Project) -> Project:
 
 
 def test_github_escapes(project: Project) -> None:
-    """Characters that end a workflow command or its properties are escaped, in the path and in the message."""
+    """Characters that would end a workflow command or one of its properties are escaped, in the path and in the message."""
     project.write("content/en/a,b:100%.md", "---\n---\n")
     project.replace("content/en/status.md", "order: 20", 'order: "50%\\n::error::two"')
 
@@ -51,7 +51,10 @@ def test_a_problem_is_one_line_of_text(project: Project) -> None:
     [("text", "ascii"), ("text", "utf-8:strict"), ("json", "latin-1"), ("github", "ascii")],
 )
 def test_no_terminal_is_too_old(form: str, encoding: str, project: Project) -> None:
-    """Problems are always reported, even if a terminal lacks a letter or a name is not valid text. Only their look changes."""
+    """If a terminal lacks a letter, or a name is not valid text, problems are still reported.
+
+    Only their appearance changes.
+    """
     with open(os.fsencode(project.root / "content/en/odd") + b"\xff.md", "wb"):
         pass
     project.replace("content/en/status.md", "order: 20", "order: 二十")

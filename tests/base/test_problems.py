@@ -41,7 +41,7 @@ def project(project: Project) -> Project:
 
 
 def as_json(project: Project, *arguments: str) -> tuple[int, dict[str, Any]]:
-    """Returns exit code and answer of `check --format json`, which prints nothing else."""
+    """Runs `check --format json`, which prints nothing else. Returns the exit code and the JSON."""
     done = command(project, *COMMAND, "--format", "json", *arguments)
     assert done.stderr == ""
     answer = json.loads(done.stdout)
@@ -50,7 +50,10 @@ def as_json(project: Project, *arguments: str) -> tuple[int, dict[str, Any]]:
 
 
 def test_text_is_sorted_and_counted(broken: Project) -> None:
-    """Text goes to standard error: errors, then warnings, each by path and line, then the count, with exit 1."""
+    """As text, problems go to standard error: first errors and then warnings, each sorted by path and line, and then the count.
+
+    The exit code is 1.
+    """
     done = command(broken, *COMMAND)
 
     *lines, count = done.stderr.splitlines()
@@ -90,7 +93,7 @@ def test_the_forms_say_the_same(broken: Project) -> None:
 
 
 def test_build_reports_the_same_as_check(broken: Project) -> None:
-    """`build` refuses the site with the problems that `check` names, in each format. `check` puts the errors first."""
+    """`build` refuses the site with the same problems as `check`, in each format. `check` puts the errors first."""
     for form in ("text", "json", "github"):
         built = command(broken, "build", "--at", NOON, "--format", form)
         checked = command(broken, *COMMAND, "--format", form)
@@ -107,7 +110,7 @@ def test_build_reports_the_same_as_check(broken: Project) -> None:
 
 
 def test_nothing_to_report(project: Project) -> None:
-    """A site without mistakes has a count of zero in each format, and exit 0, even with --strict."""
+    """If a site has no mistakes, the count is zero in each format, and the exit code is 0, even with --strict."""
     text, strict = command(project, *COMMAND), command(project, *COMMAND, "--strict")
     github = command(project, *COMMAND, "--format", "github")
 
@@ -117,7 +120,7 @@ def test_nothing_to_report(project: Project) -> None:
 
 
 def test_strict_makes_warnings_count(project: Project) -> None:
-    """A warning alone exits with 0, and with 1 under --strict. The output stays the same."""
+    """If there are only warnings, the exit code is 0, or 1 with --strict. The output is the same."""
     ONLY_WARNING.arrange(project)
 
     usual, strict = command(project, *COMMAND), command(project, *COMMAND, "--strict")
@@ -143,7 +146,7 @@ def test_strict_makes_warnings_count(project: Project) -> None:
     ids=" ".join,
 )
 def test_wrong_use(arguments: tuple[str, ...], project: Project) -> None:
-    """Wrong use exits with 2 and a reason on standard error, before any input is read."""
+    """For wrong use, the command exits with 2 and a reason on standard error, before it reads any input."""
     (project.root / "quota_state.yaml").unlink()
 
     done = command(project, *arguments)
@@ -155,7 +158,7 @@ def test_wrong_use(arguments: tuple[str, ...], project: Project) -> None:
 
 
 def test_a_moment_that_the_zone_lacks_is_wrong_use(project: Project) -> None:
-    """A moment that does not exist in the site's time zone exits with 2 and names what to type instead."""
+    """If a moment does not exist in the site's time zone, the command exits with 2 and prints what to type instead."""
     done = command(project, "check", "--at", "2026-03-29 02:30")
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -197,5 +200,5 @@ def test_refused_inputs_carry_each_problem_once(found: list[Problem]) -> None:
     ],
 )
 def test_did_you_mean(word: str, known: list[str], hint: str) -> None:
-    """The message offers the nearest known word, else all known words, else nothing."""
+    """The message suggests the nearest known word. If none is near, it lists all known words, or suggests nothing."""
     assert did_you_mean(word, known) == hint

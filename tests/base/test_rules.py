@@ -13,7 +13,7 @@ from site_src.read.tree import load_tree
 from tests.support.invalid_sites import situations
 from tests.support.project import NOON, REPOSITORY, at, make_project
 
-# Raised for unreadable files, by a build for the future or for its code, and by a publisher: other tests cover them.
+# Other tests cover these rules: for unreadable files, for a build of the future or of changed code, and for a publisher.
 WITHOUT_SITUATION = {
     *("unreadable-file", "quota-foretold", "fact-ahead", "quota-end", "expired"),
     *("kept-content", "template", "crash", "quota-older"),
@@ -21,7 +21,7 @@ WITHOUT_SITUATION = {
 
 
 def documented() -> dict[str, set[str]]:
-    """Maps each rule to its severities, by the heading under which docs/checks.md lists it."""
+    """Maps each rule to its severities, as the headings and lists of docs/checks.md give them."""
     found: dict[str, set[str]] = {}
     severities: set[str] = set()
     for line in (REPOSITORY / "docs/checks.md").read_text(encoding="utf-8").splitlines():
@@ -53,7 +53,7 @@ def test_every_rule_is_raised_somewhere() -> None:
 def test_situations_show_every_rule_with_its_severity(tmp_path: Path) -> None:
     """Each rule has a situation that breaks it, with the documented severity."""
     shown: dict[str, set[str]] = {}
-    builder = Builder()  # it converts the common texts of the situations once
+    builder = Builder()  # This converts the texts that all situations have in common, once.
     for situation in situations():
         project = make_project(tmp_path / situation.folder.name)
         situation.arrange(project)

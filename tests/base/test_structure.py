@@ -19,14 +19,14 @@ HEAVY = ("pydantic", "yaml", "jinja2", "markdown", "babel", "nh3", "markupsafe",
 
 
 def read_map() -> dict[str, int]:
-    """Returns each package or module of the map with the number of its line. The base is line 0."""
+    """Maps each package or module in the map to the number of its line. The base has line 0."""
     lines = [line.split()[1:] for line in (site_src.__doc__ or "").splitlines() if line.startswith("    ")]
     return {name: row for row, line in enumerate(lines) for name in line}
 
 
 @cache
 def list_modules() -> Mapping[str, Path]:
-    """Returns every module by its dotted name below site_src."""
+    """Returns the dotted name, below site_src, of every module."""
     files = {}
     for file in sorted(SOURCES.rglob("*.py")):
         parts = file.relative_to(SOURCES).with_suffix("").parts
@@ -72,7 +72,10 @@ def test_the_map_names_every_package_once() -> None:
 
 @pytest.mark.parametrize("package", read_map())
 def test_a_package_imports_only_from_lines_above(package: str) -> None:
-    """A package imports only from lines above its own and from itself. On the first line it also imports from its left."""
+    """A package imports only from itself and from lines above its own.
+
+    On the first line, a module also imports from the modules to its left.
+    """
     places = read_map()
     order = list(places)
     found = [
@@ -100,12 +103,12 @@ def test_a_package_imports_only_from_lines_above(package: str) -> None:
 
 
 def test_most_modules_import_others() -> None:
-    """The rule above covers many imports."""
+    """The rule above is checked for many imports."""
     assert sum(len(list_imports(file)) for file in list_modules().values()) > 200
 
 
 def test_the_gate_alone_verifies() -> None:
-    """Only the gate creates `Verified`, so nothing is written that the gate has not judged."""
+    """Only the gate creates `Verified`. So nothing is written that the gate has not checked."""
     makers = {
         name
         for name, file in list_modules().items()
@@ -172,7 +175,7 @@ def test_the_command_line_imports_nothing_slow(command: str) -> None:
 
 @pytest.mark.parametrize("module", ["quota_change, quota_ask", "quota_show", "hide_first"])
 def test_a_question_loads_nothing_that_builds(module: str) -> None:
-    """The output before an operator's answer needs no template, no Markdown and no gate."""
+    """Until the operator answers a question, the command loads no template, no Markdown and no gate."""
     done = subprocess.run(
         [sys.executable, "-c", f"from site_src.commands import {module}; import sys; print(*sys.modules)"],
         cwd=REPOSITORY,

@@ -25,7 +25,10 @@ def test_builds_the_small_site(project: Project) -> None:
 
 
 def test_the_same_site_is_not_written_again(project: Project) -> None:
-    """A second build of the same site leaves the first in place, and reports it. A missing file is restored."""
+    """A second build of the same site leaves the files in place and says so.
+
+    If a file is missing, the build restores it.
+    """
     assert command(project, "build", "--at", NOON).returncode == 0
     first = (project.root / "dist").readlink()
 
@@ -40,7 +43,7 @@ def test_the_same_site_is_not_written_again(project: Project) -> None:
 
 
 def test_a_reader_who_has_seen_enough_is_no_mistake(project: Project) -> None:
-    """The site is built, without a traceback, if the reader of the output closes it early."""
+    """If the reader of the output closes it early, the site is still built, without a traceback."""
     shell = f"{sys.executable} build.py build --at '{NOON}' | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(
         ["bash", "-c", shell],

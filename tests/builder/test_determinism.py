@@ -67,7 +67,7 @@ def test_surroundings_change_nothing(project: Project, surroundings: Mapping[str
 
 @pytest.mark.parametrize("order", ["forwards", "backwards"])
 def test_the_order_and_age_of_files_change_nothing(project: Project, tmp_path: Path, order: str) -> None:
-    """Files that were made in another order, at other times, give the same site."""
+    """If the input files are created in a different order and at different times, the site is the same."""
     inputs = tree(project.root)
     assert len(inputs) > 20
     other = Project(tmp_path / "elsewhere" / "deeper")
@@ -89,12 +89,15 @@ def test_the_order_and_age_of_files_change_nothing(project: Project, tmp_path: P
     ],
 )
 def test_the_same_instant_in_other_words_changes_nothing(project: Project, moment: str) -> None:
-    """An instant with another offset gives the same site."""
+    """An instant gives the same site, whatever its offset."""
     assert dict(project.built(moment).files) == dict(project.built(NOON).files)
 
 
 def test_between_two_events_the_instant_changes_nothing(project: Project) -> None:
-    """No page contains the time of its build: every byte stays while no state changes and no period begins."""
+    """No page contains the time of its build.
+
+    While no state changes and no period begins, every byte stays the same.
+    """
     assert dict(project.built("2026-12-31 23:59:59").files) == dict(project.built("2026-04-01 11:42").files)
     assert dict(project.built("2026-04-01 11:41:59").files) != dict(project.built("2026-04-01 11:42").files)
 
@@ -103,7 +106,7 @@ def test_between_two_events_the_instant_changes_nothing(project: Project) -> Non
     "before", ["nothing", "the-same", "another-moment", "another-text", "rubbish", "half-of-it"]
 )
 def test_what_was_built_before_changes_nothing(project: Project, before: str) -> None:
-    """A build gives the bytes of a first build, whatever earlier builds left beside the site."""
+    """Whatever earlier builds left beside the site, a build gives the same bytes as a first build."""
     expected = dict(project.built(NOON).files)
     text = (project.root / "content/en/japan.md").read_text(encoding="utf-8")
     if before == "another-text":
@@ -127,7 +130,7 @@ def test_what_was_built_before_changes_nothing(project: Project, before: str) ->
 
 @pytest.mark.slow
 def test_surroundings_change_nothing_in_the_real_site(tmp_path: Path) -> None:
-    """The repository's own content gives the same bytes under another seed, time zone, locale and umask."""
+    """The repository's own content gives the same bytes with a different seed, time zone, locale and umask."""
     site = copy_of_repository(tmp_path / "real")
 
     published = build(site, SURROUNDINGS["in-tokyo"])

@@ -1,4 +1,4 @@
-"""`--state`, `--at` and `--base-url` build another state, another moment or another address."""
+"""`--state`, `--at` and `--base-url` build the site with an assumed state, for another moment or for another address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def previewed(project: Project, *words: str) -> dict[str, bytes]:
 
 
 def marks(page: HtmlPage) -> tuple[list[str], list[str], list[str]]:
-    """Returns the marks of a page: its banners, and those for search engines and the publisher."""
+    """Returns the marks of a page: its banners, and the marks for search engines and for the publisher."""
     meta = [(tag.get("name"), tag.get("content", "")) for tag in page.elements("meta")]
     return (
         [text(banner) for banner in page.with_class("preview")],
@@ -68,7 +68,7 @@ def test_a_preview_shows_the_state_and_its_link(project: Project, state: str) ->
 
 
 def test_a_preview_changes_nothing_but_pages(project: Project) -> None:
-    """A preview does not change the log and the content, and the next build shows the real state again."""
+    """A preview changes neither the log nor the content, and the next build shows the real state again."""
     real = previewed(project)
     inputs = {
         path: data
@@ -97,7 +97,7 @@ def test_a_preview_changes_nothing_but_pages(project: Project) -> None:
 )
 @pytest.mark.parametrize("repeat", [False, True], ids=["once", "each"])
 def test_words_may_be_typed_in_many_ways(project: Project, words: tuple[str, ...], repeat: bool) -> None:
-    """Hyphens or underscores, upper or lower case, and one or several --state give the same preview."""
+    """Hyphens or underscores, upper or lower case, and one --state or several make no difference to a preview."""
     arguments = [part for word in words for part in ("--state", word)] if repeat else ["--state", *words]
 
     done = command(project, "build", "--at", NOON, "--out", "preview", *arguments)
@@ -131,7 +131,10 @@ def test_a_preview_of_the_present_state_is_a_preview(project: Project) -> None:
     ],
 )
 def test_another_moment_has_its_own_state(project: Project, moment: str, japan: str) -> None:
-    """The state at any past or future moment is that of the log, from the second at which an event begins."""
+    """At any past or future moment, the state is that of the log.
+
+    An event counts from the second at which it begins.
+    """
     done = command(project, "build", "--at", moment)
 
     assert done.returncode == 0, done.stderr
@@ -155,7 +158,7 @@ def test_another_moment_has_its_own_state(project: Project, moment: str, japan: 
 def test_another_address_is_used_everywhere(
     project: Project, address: str, base_url: str, folder: str
 ) -> None:
-    """Each link stays on the site, below its folder, with --base-url, and the site's own address is not on any page."""
+    """With --base-url, each link stays on the site, below its folder. No page contains the site's own address."""
     files = previewed(project, "--base-url", address)
 
     assert dead_links(files, folder) == []

@@ -1,4 +1,4 @@
-"""A build that is refused, or that cannot be written, leaves the published site byte for byte."""
+"""If a build is refused or cannot be written, the published site stays byte for byte."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.commands import command
 from tests.support.project import NOON, Project
 
 BEFORE = "2026-03-01 12:00"  # Japan has not opened yet
-# Starts a build that obeys the permissions of files, even if root starts it.
+# Starts a build that obeys file permissions, even if root starts it.
 WITHOUT_POWERS = """
 import ctypes, os, sys
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, PR_CAPBSET_DROP = 1, 2, 24
@@ -35,7 +35,7 @@ def break_the_log(project: Project) -> None:
 
 
 def break_the_gate(project: Project) -> None:
-    """Adds a logo that loads a picture of a foreign host, which the gate refuses."""
+    """Adds a logo that loads a picture from a foreign host. The gate refuses it."""
     project.write(
         "content/logo.svg",
         '<svg xmlns="http://www.w3.org/2000/svg"><image href="https://evil.test/x"/></svg>\n',
@@ -51,7 +51,7 @@ def break_the_gate(project: Project) -> None:
 def test_a_refused_build_leaves_the_old_one(
     project: Project, mischief: Callable[[Project], None], code: int
 ) -> None:
-    """dist and the build before it stay byte for byte if the inputs have problems or the gate refuses."""
+    """If the inputs have problems or the gate refuses the site, `dist` and the build before it stay byte for byte."""
     for moment in (BEFORE, NOON):
         assert command(project, "build", "--at", moment).returncode == 0
     mischief(project)
@@ -87,7 +87,7 @@ def test_a_refused_first_build_publishes_nothing(
 
 @pytest.mark.parametrize("folder", [".dist.builds", "."], ids=["builds", "project"])
 def test_without_permission_the_old_build_stays(project: Project, folder: str) -> None:
-    """The command reports missing write permission and exits with 1, and dist stays byte for byte."""
+    """If the command may not write, it reports this and exits with 1. `dist` stays byte for byte."""
     assert command(project, "build", "--at", NOON).returncode == 0
     before = snapshot(project.root)
     (project.root / folder).chmod(0o555)
@@ -118,7 +118,7 @@ def test_without_permission_the_old_build_stays(project: Project, folder: str) -
     ids=" ".join,
 )
 def test_commands_that_do_not_build_write_nothing(project: Project, words: tuple[str, ...]) -> None:
-    """`check` and `--help` change no file and make none."""
+    """`check` and `--help` neither change nor create a file."""
     before = snapshot(project.root)
 
     command(project, *words)

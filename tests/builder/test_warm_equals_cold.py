@@ -1,4 +1,4 @@
-"""A build gives the bytes or the problems of a first build, whatever was built before."""
+"""Whatever was built before, a build gives the bytes or the problems of a first build."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TEXTS = (
     "Read https://start.request.test/japan/en now.\n",
     "- one\n- two\n",
 )
-# A text in each of these files of the design. A walk writes another text after it.
+# Each of these design files contains this text. A walk writes a further text after it.
 DESIGN = (
     "templates/base.html </title>",
     "templates/page.html </article>",
@@ -70,8 +70,11 @@ def test_a_walk_of_changes_gives_what_a_first_build_gives(walk: list[tuple[str, 
 
 
 def walk_through(walk: list[tuple[str, str, str]], folder: Path, patch: pytest.MonkeyPatch) -> None:
-    """Makes the steps. Each builds three times with the templates and static files in the folder."""
-    forget_fingerprints()  # those of the walk before may be of another library
+    """Makes the steps of the walk.
+
+    Each step builds three times, with the templates and static files in the folder.
+    """
+    forget_fingerprints()  # The fingerprints of the walk before may come from a different version of the library.
     kept, design = folder / "memo", folder / "design"
     for name in ("templates", "static"):
         shutil.copytree(SOURCES / "render" / name, design / name)
@@ -83,7 +86,9 @@ def walk_through(walk: list[tuple[str, str, str]], folder: Path, patch: pytest.M
             redesign(design, what, value)
         elif kind == "library":
             use_version(value, patch)
-            resident = Builder(load_memo(kept), design)  # only another process has another library
+            resident = Builder(
+                load_memo(kept), design
+            )  # Only a different process can use a different version of the library.
         else:
             files = change(files, states, kind, what, value)
         once = Builder(load_memo(kept), design, once=True)
@@ -104,7 +109,7 @@ def redesign(design: Path, what: str, value: str) -> None:
 
 
 def use_version(version: str, patch: pytest.MonkeyPatch) -> None:
-    """Makes this process use that version of Babel, which formats days and languages differently."""
+    """Makes this process use this version of Babel, which formats dates and languages in a different way."""
     for name in ("full_day", "long_day", "language_name"):
         real = getattr(cldr, name)
         original = getattr(real, "original", real)
@@ -133,7 +138,10 @@ def fingerprints() -> Iterator[None]:
 
 
 def change(files: Files, states: dict[str, str], kind: str, what: str, value: str) -> dict[str, bytes]:
-    """Returns the files after one step of a walk."""
+    """Returns a copy of the files with one change from a random walk, and with the log of `states`.
+
+    A "flip" changes `states` first.
+    """
     changed = dict(files)
     match kind:
         case "write":
@@ -157,7 +165,7 @@ def change(files: Files, states: dict[str, str], kind: str, what: str, value: st
 
 
 def outcome(builder: Builder, files: Files) -> object:
-    """Returns every published file, or every problem if none is published."""
+    """Returns every published file. If none is published, returns every problem."""
     folders = {"/".join(path.split("/")[:depth]) for path in files for depth in range(1, path.count("/") + 1)}
     try:
         inputs = builder.read(Tree(files, {}, frozenset(folders))).inputs()

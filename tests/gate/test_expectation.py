@@ -1,4 +1,4 @@
-"""The gate derives its demands from the inputs. It refuses whatever assembly loses or mixes up."""
+"""The gate derives its demands from the inputs, and refuses a site in which assembly has lost or mixed up something."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
 
 
 def refusals(inputs: Inputs, plant: Callable[[Site], Site]) -> tuple[Refusal, ...]:
-    """Returns the gate's reasons to refuse the site after a fault is planted in the assembled site."""
+    """Plants a fault in the assembled site. Returns the gate's reasons to refuse the result."""
     site = plant(Assembler(Memo()).assemble(inputs.manuscript, inputs.logs, at(NOON), Look()))
     with pytest.raises(GateRefused) as refused:
         verify(Renderer(Memo()).render(site), expect(inputs, at(NOON)))
@@ -47,12 +47,12 @@ def refusals(inputs: Inputs, plant: Callable[[Site], Site]) -> tuple[Refusal, ..
 
 
 def with_pages(change: Callable[[Page], Page | None]) -> Callable[[Site], Site]:
-    """A fault that changes pages, or removes each page for which `change` returns None."""
+    """A fault that changes pages. It removes each page for which `change` returns None."""
     return lambda site: replace(site, pages=tuple(new for page in site.pages if (new := change(page))))
 
 
 def at_slug(slug: str, change: Callable[[Page], Page | None]) -> Callable[[Site], Site]:
-    """A fault in the page with that slug, in every language."""
+    """A fault in the page with this slug, in every language."""
     return with_pages(lambda page: change(page) if page.slug == slug else page)
 
 
@@ -81,7 +81,7 @@ def without_programme(site: Site) -> Site:
 
 
 def in_state(state: State) -> Callable[[Site], Site]:
-    """A fault that puts Japan in the state but still shows the notice of the true state."""
+    """A fault that puts Japan into this state but still shows the notice of the true state."""
 
     def plant(site: Site) -> Site:
         japan = replace(site.programmes["japan"], state=state)
@@ -157,7 +157,7 @@ PLANTED: dict[str, tuple[Callable[[Site], Site], set[str], str]] = {
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_what_assembly_loses_or_mixes_up_is_refused(inputs: Inputs, name: str) -> None:
-    """The gate names each file that a fault of assembly spoils, although the assembled site does not show what it should be."""
+    """The gate names each file that a fault of assembly makes wrong, because its demands do not come from the assembled site."""
     plant, paths, sentence = PLANTED[name]
 
     found = {refusal.path for refusal in refusals(inputs, plant) if sentence in refusal.message}
@@ -166,7 +166,10 @@ def test_what_assembly_loses_or_mixes_up_is_refused(inputs: Inputs, name: str) -
 
 
 def test_the_site_without_a_fault_passes(inputs: Inputs) -> None:
-    """The gate accepts the site that assembly makes of the same inputs, so the refusals above are caused by the fault."""
+    """The gate accepts the site that is assembled from the same inputs without a fault.
+
+    So the fault causes the refusals above.
+    """
     site = Assembler(Memo()).assemble(inputs.manuscript, inputs.logs, at(NOON), Look())
 
     verify(Renderer(Memo()).render(site), expect(inputs, at(NOON)))
@@ -193,7 +196,7 @@ def test_every_file_but_the_assets_is_demanded(inputs: Inputs, preview: dict[str
 
 @pytest.mark.parametrize("state", State)
 def test_each_state_hides_the_address_or_demands_it(inputs: Inputs, state: State) -> None:
-    """The allow-list decides in each state whether a programme's address is forbidden everywhere or demanded on its pages."""
+    """In each state, a programme's address is either forbidden everywhere or demanded on its pages, as the allow-list says."""
     if state is State.UNCONFIRMED:
         expected = expect(inputs, at(NOON), unconfirmed=frozenset({"japan"}))
     else:

@@ -1,4 +1,4 @@
-"""The gate finds a leak in every kind of file, and derives by itself which addresses must not leak."""
+"""The gate finds a leak in every kind of file, and derives from the inputs which addresses are forbidden."""
 
 from __future__ import annotations
 
@@ -60,7 +60,10 @@ class Case:
     expected: Expectation
 
     def path(self, pattern: str) -> str:
-        """Returns the path of the file that matches the pattern: names of assets contain a hash."""
+        """Returns the path of the file that matches the pattern.
+
+        A pattern is needed because names of assets contain a hash.
+        """
         start, _, end = pattern.partition("*")
         return next(
             (path for path in self.files if "*" in pattern and path.startswith(start) and path.endswith(end)),
@@ -68,14 +71,17 @@ class Case:
         )
 
     def refused(self, path: str, data: bytes) -> list[Refusal]:
-        """Returns the gate's reasons to refuse the site with that file in it. All reasons are about the file."""
+        """Returns the gate's reasons to refuse the site with this file in it.
+
+        Checks that all reasons are about the file.
+        """
         with pytest.raises(GateRefused) as refused:
             verify({**self.files, path: data}, self.expected)
         assert {refusal.path for refusal in refused.value.refusals} == {path}
         return list(refused.value.refusals)
 
     def accepted(self, path: str, data: bytes) -> None:
-        """Fails if the gate refuses the site with that file in it."""
+        """Fails if the gate refuses the site with this file in it."""
         verify({**self.files, path: data}, self.expected)
 
 
@@ -92,7 +98,7 @@ def case_of(project: Project) -> Case:
 
 
 def test_the_site_as_it_is_passes(case: Case) -> None:
-    """The gate refuses nothing in a correct site, so the refusals below are caused by the change."""
+    """The gate accepts the correct site. So the changes cause the refusals in the tests below."""
     verify(case.files, case.expected)
     assert case.expected.closed == {"japan": (JAPAN, JAPAN.replace("/en", "/nl"))}
     assert set(case.expected.pages) == {
@@ -129,14 +135,14 @@ def test_a_leak_is_refused_in_every_kind_of_file(case: Case, kind: str, leak: st
 
 
 def test_a_leak_in_a_name_of_a_file_is_refused(case: Case) -> None:
-    """The gate searches the names of files like their bytes, because names are published too."""
+    """The gate also searches the names of files, because names are published too."""
     assert [refusal.programme for refusal in case.refused("go/start.request.test%2Fjapan%2Fen", b"x")] == [
         "japan"
     ]
 
 
 def test_every_leak_is_named_at_once(case: Case) -> None:
-    """The gate refuses all leaking files in one run, in order, each once for each programme and text."""
+    """The gate names all leaking files in one run, in order. Each file is named once for each programme and text."""
     paths = [path for path in case.files if path.endswith(".html")]
     with pytest.raises(GateRefused) as refused:
         verify(
@@ -157,7 +163,7 @@ def test_an_address_of_a_closed_programme_in_another_language_is_refused(case: C
 def test_with_both_programmes_open_each_address_has_its_place(case: Case, project: Project) -> None:
     """An open programme's address is allowed on its own pages and in the files for machines.
 
-    Elsewhere it is refused as a leak.
+    In every other file, it is refused as a leak.
     """
     project.set_log("japan", "open 2026-04-01 00:00")
     open_case = case_of(project)
@@ -195,7 +201,7 @@ def test_a_page_that_is_missing_is_refused(case: Case) -> None:
 
 
 def test_the_own_host_is_no_foreign_one(case: Case) -> None:
-    """The site may contain its own address. If the site gets another address, the old one is refused as foreign."""
+    """The site may contain its own address. If the site's address changes, the old one is refused as foreign."""
     with pytest.raises(GateRefused) as refused:
         verify(case.files, replace(case.expected, own_host="other.test"))
 

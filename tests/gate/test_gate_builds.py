@@ -1,4 +1,4 @@
-"""A real build writes nothing and exits with 3 if a template, a file or the code itself leaks."""
+"""If a template, a file or the code itself leaks, a real build writes nothing and exits with 3."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ Run = Callable[..., Done | subprocess.CompletedProcess[str]]
 
 
 def refusals(project: Project, run: Run = command) -> list[tuple[str, str]]:
-    """Returns file and reason of each refusal, from a build that is refused and leaves the old site unchanged."""
+    """Runs a build that must be refused and leave the old site unchanged.
+
+    Returns the file and reason of each refusal.
+    """
     before = project.published(), (project.root / "dist").readlink()
     done = run(project, "build", "--at", NOON)
 
@@ -133,7 +136,7 @@ STATIC = {
 
 @pytest.mark.parametrize("name", STATIC)
 def test_a_static_file_that_leaks_is_refused(own_design: Project, name: str) -> None:
-    """The gate searches static files whatever their extension, and names those that leak."""
+    """The gate searches static files, whatever their extension, and names each one that leaks."""
     file, leak = STATIC[name]
     path = own_design.root / "site_src" / "render" / "static" / file
     own_design.write(f"site_src/render/static/{file}", (path.read_bytes() if path.exists() else b"") + leak)
@@ -288,7 +291,7 @@ CODE = [name for name, (file, *_) in WRONG.items() if file.endswith(".py")]
 
 @pytest.mark.parametrize("name", CODE)
 def test_code_that_goes_wrong_is_refused(own_code: Project, name: str) -> None:
-    """The gate derives by itself what must be shown and hidden, so a fault in another module cannot mislead it."""
+    """A fault in a different module cannot mislead the gate, because the gate itself derives what must be shown and hidden."""
     file, old, new, sentence = WRONG[name]
     own_code.replace(f"site_src/{file}", old, new)
 
@@ -297,7 +300,7 @@ def test_code_that_goes_wrong_is_refused(own_code: Project, name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in WRONG if name not in CODE])
 def test_a_template_that_goes_wrong_is_refused(own_design: Project, name: str) -> None:
-    """The gate refuses pages whose template or static file shows another state than the one that the gate derives."""
+    """If a template or static file shows a different state than the one that the gate derives, the gate refuses the pages."""
     file, old, new, sentence = WRONG[name]
     own_design.replace(f"site_src/{file}", old, new)
 
@@ -323,7 +326,7 @@ BLIND = {
 
 @pytest.mark.parametrize("name", BLIND)
 def test_a_scan_that_is_blind_is_refused(own_code: Project, name: str) -> None:
-    """The gate refuses a build if the scan does not find the planted addresses, even if nothing leaks."""
+    """If the scan does not find the planted addresses, the gate refuses the build, even if nothing leaks."""
     file, old, new = BLIND[name]
     own_code.replace(f"site_src/{file}", old, new)
 

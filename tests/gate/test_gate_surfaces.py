@@ -82,7 +82,10 @@ def test_a_surface_that_leaks_is_refused(
 def test_a_file_for_machines_that_contradicts_the_log_is_refused(
     case: Case, path: str, programme: str, change: dict[str, Any], said: str
 ) -> None:
-    """The gate compares state, acceptance and address with the log, so that clients get the same as readers."""
+    """The gate compares the state, the acceptance and the address in files for machines with the log.
+
+    So programs get the same facts as readers.
+    """
     document = json.loads(case.files[path])
     (item,) = (item for item in document.get("programmes", [document]) if item["id"] == programme)
     item.update(change)
@@ -95,7 +98,7 @@ def test_a_file_for_machines_that_contradicts_the_log_is_refused(
 )
 @pytest.mark.parametrize("path", [LIST, OPEN_ONE])
 def test_a_file_for_machines_that_is_something_else_is_refused(case: Case, path: str, data: bytes) -> None:
-    """The gate refuses a file that is not a list of programmes with a message, and without a traceback."""
+    """If the API's file is not a list of programmes, the gate refuses it with a message, and without a traceback."""
     assert case.refused(path, data)
 
 
@@ -125,7 +128,10 @@ def test_a_surface_that_is_missing_is_refused(case: Case, path: str) -> None:
     ],
 )  # fmt: skip
 def test_a_script_element_is_data_or_refused(case: Case, change: Callable[[str], str], said: str) -> None:
-    """The gate allows only one kind of script element, a block of JSON. Its vocabulary may be a name but not a link."""
+    """The gate allows only one kind of script element: a block of JSON.
+
+    The name of its vocabulary may look like an address, but it may not be a link.
+    """
     before = case.files["en/japan/index.html"].decode()
     after = change(before)
     assert after != before
@@ -143,7 +149,7 @@ def test_a_script_element_is_data_or_refused(case: Case, change: Callable[[str],
     ],
 )
 def test_a_prefix_hides_nothing_in_a_picture(case: Case, inside: str) -> None:
-    """The gate judges an element or attribute with a prefix by its local name, because its vocabulary gives it its meaning."""
+    """The gate checks an element or attribute with a prefix by its local name."""
     picture = f'<svg xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
 
     assert case.refused("assets/logo.0123456789ab.svg", picture.encode())

@@ -1,4 +1,4 @@
-"""Cached work of a resident publisher gives the same pages and the same verdicts as repeated work."""
+"""A resident publisher that reuses cached work gets the same pages and verdicts as one that repeats the work."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def draft(project: Project, states: Mapping[str, str], builder: Builder | None =
 
 
 def verdict(files: Mapping[str, bytes], of: Draft, read: Read = file_text) -> set[str]:
-    """Returns the gate's reasons to refuse these files if that draft's files are expected.
+    """Returns the gate's reasons to refuse these files, when it expects the draft's files.
 
-    The list is empty if it accepts them.
+    The list is empty if the gate accepts them.
     """
     return set(map(str, find_refusals(files, of.expected, read)))
 
@@ -97,7 +97,7 @@ def test_remembered_texts_are_judged_as_if_they_were_read_again(
 
 
 def test_an_address_that_was_allowed_is_found_when_the_state_closes(drafts: Drafts) -> None:
-    """The gate refuses the same bytes that passed while a programme was open as soon as its quota is reached."""
+    """If bytes passed while a programme was open, the gate still refuses them once the programme's quota is reached."""
     opened, closed = drafts.of["open", "suspended"], drafts.of["quota_reached", "suspended"]
     known = KnownTexts()
     assert verdict(opened.files, opened, known) == set()
@@ -129,7 +129,7 @@ EDITS = {
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_pages_are_what_they_would_be_without_any_kept(project: Project, edit: str) -> None:
-    """Cached pages are used only where they are still right, after an edit and after changes of state."""
+    """After an edit, and after changes of state, cached pages are used only where they are still right."""
     builder = Builder()
     states = {"japan": "open"}
     draft(project, states, builder)
@@ -141,7 +141,7 @@ def test_pages_are_what_they_would_be_without_any_kept(project: Project, edit: s
 
 
 def test_a_change_of_state_renders_no_page_that_says_nothing_of_it(project: Project) -> None:
-    """A change of a programme's state renders only the pages that show its state."""
+    """When a programme's state changes, only the pages that show its state are rendered."""
     builder = Builder()
     inputs = read_inputs(project.root)
     before = draft_site(inputs, at("2026-04-01 11:00"), builder=builder)
@@ -155,7 +155,11 @@ def test_a_change_of_state_renders_no_page_that_says_nothing_of_it(project: Proj
 def test_the_next_rehearsal_of_a_closing_renders_no_page_again(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pages print when a state began, so a rehearsal assumes a closing at the last change and not at its own instant."""
+    """A second rehearsal of a closing renders no page.
+
+    It assumes the closing at the last change, and not at its own instant, because pages print when a state
+    began.
+    """
     builder, inputs = Builder(), read_inputs(project.root)
     rehearse_closings(builder, inputs, at("2026-04-01 11:00"), {"japan"}, frozenset())
     rendered: list[str] = []
@@ -176,7 +180,7 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_an_edited_template_makes_all_pages_again(project: Project, templates: Path) -> None:
-    """A resident publisher watches the templates too, and renders all pages again when one is edited."""
+    """When a template is edited, a resident publisher notices it and renders all pages again."""
     builder = Builder()
     draft(project, {}, builder)
     page = templates / "page.html"
@@ -189,7 +193,7 @@ def test_an_edited_template_makes_all_pages_again(project: Project, templates: P
 
 
 def test_a_page_that_is_kept_cannot_name_a_state(project: Project, templates: Path) -> None:
-    """A template that would put a state on every page fails at once, so it cannot show an old state later."""
+    """A template that puts a state on every page fails at once. So it cannot show an old state later."""
     base = templates / "base.html"
     base.write_text(base.read_text().replace("</body>", "{{ site.programmes['japan'].state }}</body>"))
 
@@ -209,8 +213,9 @@ def test_a_page_that_is_kept_cannot_name_a_state(project: Project, templates: Pa
 def test_a_broken_template_is_reported_like_broken_content(
     project: Project, templates: Path, wrong: str, words: str
 ) -> None:
-    """An unusable template is reported as a problem with its file and line, without a traceback, so a resident
-    publisher goes on.
+    """A template that cannot be used is a problem with file and line, without a traceback.
+
+    So a resident publisher goes on.
     """
     page = templates / "page.html"
     page.write_text(page.read_text().replace("<article", f"{wrong}<article"))
@@ -223,7 +228,7 @@ def test_a_broken_template_is_reported_like_broken_content(
 
 
 def test_what_quiet_files_say_is_judged_as_if_they_were_read_again(drafts: Drafts) -> None:
-    """The gate with memos of every state accepts correct files, and finds each leak in a quiet file."""
+    """A gate with memos of every state accepts correct files, and finds each leak in a file that its memo calls quiet."""
     memo = Memo()
     for of in drafts.of.values():
         assert refusals(of.files, of, memo) == []
@@ -237,7 +242,7 @@ def test_what_quiet_files_say_is_judged_as_if_they_were_read_again(drafts: Draft
 
 
 def test_quiet_files_of_other_states_are_refused(drafts: Drafts) -> None:
-    """The gate refuses a programme's page without a link, remembered while its quota was reached, if the state is open."""
+    """If the memo of a closed programme has a page without a link, the gate refuses that page once the programme is open."""
     memo = Memo()
     closed, opened = drafts.of["quota_reached", "suspended"], drafts.of["open", "suspended"]
     assert refusals(closed.files, closed, memo) == []
@@ -255,7 +260,7 @@ def test_a_memo_that_lies_cannot_publish_a_plain_address(drafts: Drafts) -> None
 
 
 def test_an_address_that_was_not_forbidden_before_is_searched_for(drafts: Drafts) -> None:
-    """The gate reads a page again if it contains a new address, because the memo only covers other addresses."""
+    """If an address is newly forbidden, the gate reads the pages again, because the memo covers only the earlier addresses."""
     memo, of, path = Memo(), drafts.of["quota_reached", "suspended"], "en/404.html"
     page = of.files[path] + b"<p>https://ind.test/&#102;orm</p>"
     linkable = of.expected.linkable_hosts | {"ind.test"}
@@ -269,7 +274,7 @@ def test_an_address_that_was_not_forbidden_before_is_searched_for(drafts: Drafts
 
 
 def test_trees_that_are_judged_together_get_the_verdicts_that_they_get_alone(drafts: Drafts) -> None:
-    """A file that is clean in one tree is refused in another tree that demands something else of it."""
+    """A file may be accepted in one tree and refused in a second tree whose demands on it are different."""
     trees = [
         (files, draft.expected)
         for files in (drafts.of["open", "quota_reached"].files, drafts.of["quota_reached", "open"].files)
@@ -291,11 +296,11 @@ class Lying(Memo):
 
 
 def refusals(files: Mapping[str, bytes], of: Draft, memo: Memo) -> list[Refusal]:
-    """Returns the reasons of a gate with that memo to refuse these files if the draft's files are expected."""
+    """Returns the reasons of a gate with this memo to refuse these files, when it expects the draft's files."""
     return sorted(Gate(memo).find_refusals((files, of.expected))[0])
 
 
 def kept_quietly(path: str, of: Draft, memo: Memo) -> bool:
-    """Returns True if the memo has the file of that path as quiet."""
+    """Returns whether the memo has the file at this path as quiet."""
     canary = {CANARY: (CANARY_ADDRESS,)}
     return QuietFiles(memo, of.expected, canary, {}).find(path, of.files[path]) is not None

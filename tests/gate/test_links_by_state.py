@@ -1,4 +1,4 @@
-"""For each state: which pages have the conversation starter, and which pages change."""
+"""For each state, which pages have the conversation starter, and which pages change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.project import Project, make_project
 
 PROGRAMMES = ("japan", "south-korea")
 SHOWN = ("open", "places_available")
-# A log for each state, which a programme has reached by NOON.
+# For each state, a log in which a programme has this state at NOON.
 LOGS: Mapping[str, tuple[str, ...]] = {
     "upcoming": ("open 2026-12-24 09:30",),
     "open": ("suspended 2026-01-01 00:00", "open 2026-02-01 00:00"),
@@ -55,7 +55,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def starters(files: Mapping[str, bytes]) -> dict[str, list[tuple[str, str]]]:
-    """Maps each page with conversation starters to the programme and the address of each of them."""
+    """Maps each page with conversation starters to the programme and address of each starter."""
     found = {
         page.path: [
             (link.get("data-programme", ""), link.get("href", ""))
@@ -140,7 +140,10 @@ def test_each_page_of_a_programme_has_one_notice(case: Case) -> None:
 
 
 def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
-    """The home page has a card, and the status page a section, for each programme, with its state and without its link."""
+    """The home page has a card for each programme, and the status page has a section.
+
+    Both have its state but not its link.
+    """
     pages = parsed(case.files)
 
     for language in ("en", "nl"):
@@ -153,7 +156,10 @@ def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
 
 
 def shown_elsewhere(languages: Iterable[str], programme: str) -> set[str]:
-    """The files other than pages that show a change: for machines, subscribers and partners, and with the release's name."""
+    """The files other than pages that show a change.
+
+    They are for machines, subscribers and partners, or contain the release's name.
+    """
     everywhere = {
         "api/v1/programmes.json",
         "index.html",
@@ -174,8 +180,10 @@ def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
 def test_a_change_of_state_changes_only_what_tells_it(project: Project, programme: str) -> None:
-    """Steps from open to quota_reached to places_available change only the programme's pages and files, home, status
-    and the release's name.
+    """The steps from open to quota_reached to places_available change only files that show the state.
+
+    They are the programme's pages and files, the home page, the status page and the files with the
+    release's name.
     """
     slugs = {"japan": ("japan/", "guides/fishing/"), "south-korea": ("south-korea/",)}[programme]
     pages = {f"{language}/{slug}index.html" for language in ("en", "nl") for slug in ("", "status/", *slugs)}

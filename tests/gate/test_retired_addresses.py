@@ -1,4 +1,4 @@
-"""No file contains addresses that programmes had in other content, in any state, or short addresses that people can type."""
+"""In every state, no file contains an address that a programme had in other content, or a short address that people can type."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 
 def with_text(case: Case, path: str, text: str) -> list[str]:
-    """Returns the gate's reasons to refuse the file with the text at its end."""
+    """Adds the text to the end of the file. Returns the gate's reasons to refuse it."""
     files = {**case.files, path: case.files[path] + text.encode()}
     return [refusal.message for refusal in find_refusals(files, case.expected) if refusal.path == path]
 
@@ -62,21 +62,27 @@ def test_the_expectation_has_them_from_the_inputs(project: Project) -> None:
     ],
 )
 def test_they_are_refused_in_every_file(case: Case, path: str, address: str) -> None:
-    """The gate refuses an open programme's old address on its own pages too, like an address of a removed programme."""
+    """The gate refuses an open programme's old address, even on its own pages.
+
+    It also refuses the address of a removed programme.
+    """
     said = " ".join(with_text(case, path, f"\n {address} "))
 
     assert "at an address from other content, which no page may show any more" in said
 
 
 def test_the_present_addresses_are_judged_as_before(case: Case) -> None:
-    """An open programme's pages still pass with retired addresses, and a closed address still has its own reason."""
+    """If there are retired addresses, an open programme's pages still pass.
+
+    A closed programme's address is still refused for its own reason.
+    """
     assert find_refusals(case.files, case.expected) == []
     assert with_text(case, "en/index.html", "\nhttps://ind.nl/forms/ and https://ind.nl/forms/older") == []
     assert "which must be hidden now" in " ".join(with_text(case, "en/index.html", f" {JAPAN} "))
 
 
 def test_one_that_is_on_the_host_of_the_site_does_not_refuse_the_site(case: Case) -> None:
-    """The gate refuses only the retired address, not the site, if the address is on the host of the site."""
+    """If a retired address is on the site's own host, the gate refuses only that address, and not the site."""
     case = Case(case.files, replace(case.expected, retired={"japan": ("https://small.test/form",)}))
 
     assert find_refusals(case.files, case.expected) == []
@@ -91,8 +97,9 @@ def test_one_that_is_on_the_host_of_the_site_does_not_refuse_the_site(case: Case
     "path", ["en/index.html", "en/japan/feed.xml", "api/v1/programmes.json", "en/japan/calendar.ics"]
 )
 def test_a_short_address_in_a_text_is_refused(case: Case, path: str, text: str) -> None:
-    """The gate refuses a short address, a host with a path that people can type, like one that begins with https://,
-    unless it is listed.
+    """The gate refuses a short address (a host with a path) like one that begins with https://.
+
+    It is accepted if the settings list the host.
     """
     assert any(
         "leads to bit.ly, which is not in" in said for said in with_text(case, path, f"\nSee {text} now")

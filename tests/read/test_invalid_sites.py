@@ -17,7 +17,7 @@ LEAVE_OUTPUT = ("several-files-at-once", "state-unknown", "settings-missing", "c
 
 
 def exit_code(expected: str) -> int:
-    """Returns the exit code that belongs to an output: 1 if its last line counts an error."""
+    """Returns the exit code of a command that printed this: 0 if the last line says "0 errors", otherwise 1."""
     return 0 if expected.splitlines()[-1].startswith("0 errors, ") else 1
 
 
@@ -30,7 +30,7 @@ def test_there_are_many_situations() -> None:
 
 
 def test_changes_what_the_small_site_has() -> None:
-    """A situation contains only files that differ from the small site's."""
+    """Each file of a situation differs from the small site's file."""
     for situation in ALL:
         for file in situation.files:
             original = SITES / "small" / file.relative_to(situation.folder)
@@ -45,7 +45,7 @@ def test_prints_exactly(
     monkeypatch: pytest.MonkeyPatch,
     update_expected: bool,
 ) -> None:
-    """`check` prints exactly the mistakes with their places and what to type, with the right exit code."""
+    """`check` prints exactly the mistakes, each with its place and what to type, and has the right exit code."""
     # `check` also builds the site in every state if there are only warnings. tests/check/test_rehearsal.py covers that.
     monkeypatch.setattr("site_src.commands.check.rehearse", lambda *_: None)
     situation.arrange(project)
@@ -58,13 +58,13 @@ def test_prints_exactly(
     assert (code, printed.out) == (exit_code(situation.expected), "")
     assert "errors, 0 warnings" in printed.err or "error, 0 warnings" in printed.err or code == 0
     if code == 0:
-        # Only a site without errors gets advice. The memo now has it for each text.
+        # Only a site without errors gets advice. Now the memo has the advice for each text.
         assert (main(COMMAND, project.root), capsys.readouterr().err) == (0, printed.err)
 
 
 @pytest.mark.parametrize("name", AS_PROCESSES)
 def test_prints_the_same_as_a_process(name: str, project: Project) -> None:
-    """The real command prints the same, byte for byte, and ends with the same code."""
+    """The real command prints the same, byte for byte, and has the same exit code."""
     situation = Situation(INVALID / name)
     situation.arrange(project)
 
@@ -78,7 +78,7 @@ def test_prints_the_same_as_a_process(name: str, project: Project) -> None:
 
 
 def without_lock(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Returns the files except the lock, which names its last holder."""
+    """Returns the files except the lock, because the lock contains the name of its last holder."""
     return {path: data for path, data in files.items() if path != MARKER}
 
 

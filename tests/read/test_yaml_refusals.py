@@ -13,7 +13,7 @@ from site_src.read.yaml import MAX_DEPTH, parse_yaml
 
 
 def refused(text: str) -> list[tuple[int, str, str]]:
-    """Returns line, rule and message of each problem of a text that is refused."""
+    """Returns the line, rule and message of each problem of a text that is refused."""
     report = Report()
     assert parse_yaml(text, "file.yaml", report) is None
     return [(problem.line, problem.rule, problem.message) for problem in report.problems]
@@ -97,7 +97,7 @@ def test_refuses(text: str, expected: list[tuple[int, str, str]]) -> None:
     ],
 )
 def test_explains_what_does_not_parse(text: str, line: int, part: str) -> None:
-    """The message is on the line to change, and names the change."""
+    """The message is on the line that must be changed, and says how to change it."""
     found = refused(text)
 
     assert [(at, rule) for at, rule, _ in found] == [(line, "yaml-syntax")]
@@ -105,7 +105,7 @@ def test_explains_what_does_not_parse(text: str, line: int, part: str) -> None:
 
 
 def test_each_line_with_another_colon_is_named() -> None:
-    """Each line with another colon character is reported, because such a keyboard types it on every line."""
+    """Each line with a full-width colon or the like is reported, because such a keyboard types it on every line."""
     assert [line for line, _, _ in refused("a：1\nb：2\nc：3")] == [1, 2, 3]
 
 
@@ -125,7 +125,7 @@ def test_each_line_with_another_colon_is_named() -> None:
     ],
 )
 def test_a_blank_that_is_no_space(text: str, line: int, blank: str) -> None:
-    """Another blank character is reported on its line, before all other problems, if YAML needs a space there."""
+    """Where YAML needs a space, a different blank character is reported on its line, before all other problems."""
     found = refused(text.replace("_", blank))
 
     assert {(at, message) for at, _, message in found if at == line} == {(line, found[0][2])}
@@ -134,25 +134,27 @@ def test_a_blank_that_is_no_space(text: str, line: int, blank: str) -> None:
 
 @pytest.mark.parametrize("text", ["a: b_c", 'a: "_b_ #"', "a: |\n  _b\n  -_c\n  d:_e #\n", "a: b__c"])
 def test_a_blank_within_a_text_stays(text: str) -> None:
-    """The same blanks are text inside a value, in quotes and in a block of text."""
+    """Inside a value, in quotes and in a block of text, the same blank characters are part of the text."""
     assert parse_yaml(text.replace("_", "\u3000"), "file.yaml", Report()) is not None
 
 
 def test_nested_keys_have_an_end() -> None:
-    """Hundreds of keys that are mappings in mappings are refused like any deep nesting, without a crash."""
+    """Mappings in hundreds of levels of keys are refused like any deep nesting, without a crash."""
     assert "yaml-depth" in {rule for _, rule, _ in refused("? " * 5000 + "\na: 1")}
 
 
 def test_an_explanation_takes_no_time() -> None:
-    """A value of many blanks before a character that YAML refuses is explained as quickly as any other."""
+    """If a value has many blanks before a character that YAML refuses, it is explained as quickly as any other value."""
     began = time.process_time()
     refused("title: " + " " * 300_000 + "@x")
 
-    assert time.process_time() - began < 5  # takes a minute if each blank is compared with each other one
+    assert (
+        time.process_time() - began < 5
+    )  # This takes a minute if each blank is compared with every other blank.
 
 
 def test_a_bomb_of_aliases_is_never_expanded() -> None:
-    """Nine levels of nine aliases each are refused by name, one problem for each, and never expanded."""
+    """Nine levels of nine aliases each are refused and never expanded. Each alias is one problem, with its name."""
     bomb = ["a: &a [lol]"]
     bomb += [
         f"{key}: &{key} [{', '.join([f'*{before}'] * 9)}]"
@@ -167,9 +169,9 @@ def test_a_bomb_of_aliases_is_never_expanded() -> None:
 @pytest.mark.parametrize("brackets", ["[]", "{}"], ids=["lists", "mappings"])
 @pytest.mark.parametrize("depth", [MAX_DEPTH, MAX_DEPTH + 1, 500, 50_000])
 def test_depth_has_an_end(depth: int, brackets: str) -> None:
-    """A document of the greatest depth is read, and a deeper one refused.
+    """A document of the greatest allowed depth is read, and a deeper one is refused.
 
-    A much deeper one, which libyaml may refuse first, causes no crash.
+    A much deeper document, which libyaml may refuse first, causes no crash.
     """
     opening, closing = ("{a: ", "}") if brackets == "{}" else ("[", "]")
     text = f"x: 1\ny: {opening * (depth - 1)}1{closing * (depth - 1)}"
