@@ -1,4 +1,4 @@
-"""`check` for editors: the table of translations, the order of problems, and checks of the present day only."""
+"""`check` for editors: the table of translations, the order of problems, and rules that depend on today's date."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ status       complete  complete
 
 
 def day(**distance: int) -> str:
-    """Returns the day in the Netherlands that is this many days from today."""
+    """Returns the date in the Netherlands that is this many days after today."""
     return f"{datetime.now(UTC).astimezone(AMSTERDAM) + timedelta(**distance):%Y-%m-%d}"
 
 
@@ -62,7 +62,7 @@ def test_translations_for_tools(project: Project) -> None:
 
 
 def test_translations_beside_a_broken_file(project: Project) -> None:
-    """The table shows a broken page as unreadable, its problem is reported, and the exit code is 1."""
+    """If a page is broken, the table shows it as unreadable, the problem is reported, and the exit code is 1."""
     project.write("content/nl/status.md", "broken\n")
     done = command(project, "check", "--translations")
     assert done.returncode == 1
@@ -71,7 +71,7 @@ def test_translations_beside_a_broken_file(project: Project) -> None:
 
 
 def test_translations_without_settings(project: Project) -> None:
-    """`check` reports the problem and prints no table if the languages cannot be read."""
+    """If the languages cannot be read, `check` reports the problem and prints no table."""
     project.write("content/site.yaml", "nothing\n")
     done = command(project, "check", "--translations")
     assert (done.returncode, done.stdout) == (1, "")
@@ -79,7 +79,10 @@ def test_translations_without_settings(project: Project) -> None:
 
 
 def test_errors_stand_before_warnings(project: Project) -> None:
-    """Errors come before warnings, whatever their files are called. Each kind is in the order of files and lines."""
+    """Errors come before warnings, whatever their files are called.
+
+    Within each kind, the order is by file and line.
+    """
     project.replace("content/en/index.md", "Read about", "Click [here](japan.md). Read about")
     project.replace("content/nl/status.md", "Wat de stand is.", "[[onzin]] [hier](japan.md)")
 
@@ -103,7 +106,7 @@ def test_a_pull_request_gets_the_rules_name(project: Project) -> None:
 
 
 def test_advice_fails_only_a_strict_check(project: Project) -> None:
-    """`check` and `build` exit with 0 if there are only warnings, and `check --strict` fails."""
+    """If there are only warnings, `check` and `build` exit with 0, and `check --strict` exits with 1."""
     project.replace("content/en/index.md", "Read about", "Click [here](japan.md). Read about")
     assert command(project, "check", "--at", NOON).returncode == 0
     assert command(project, "check", "--at", NOON, "--strict").returncode == 1
@@ -118,7 +121,10 @@ def test_advice_fails_only_a_strict_check(project: Project) -> None:
 def test_a_fact_that_does_not_hold_yet_is_refused_today(
     project: Project, word: str, path: str, old: str
 ) -> None:
-    """A fact that holds from tomorrow is refused today. It is accepted from its day on, or for another moment."""
+    """A fact that is valid from tomorrow is refused today.
+
+    From that day on, or with --at for that day, it is accepted.
+    """
     project.replace(path, old, day(days=1))
     done = command(project, word)
     assert done.returncode == 1
@@ -142,7 +148,7 @@ def test_a_fact_that_does_not_hold_yet_is_refused_today(
     ],
 )
 def test_what_was_nearly_right_is_suggested(project: Project, typed: tuple[str, ...], words: str) -> None:
-    """A wrong name of a state, or a moment in nearly the right form, is refused with the right one."""
+    """If the name of a state or the form of a moment is nearly right, the refusal suggests the right one."""
     done = command(project, *typed)
     assert done.returncode == 2
     assert words in done.stderr
@@ -197,7 +203,7 @@ def test_a_path_shows_its_own_problems_alone(project: Project) -> None:
 
 
 def test_a_path_that_is_not_there(project: Project) -> None:
-    """A path that does not exist is wrong use, reported with the nearest name."""
+    """A path that does not exist is wrong use. The message suggests the nearest name."""
     done = command(project, "check", "content/en/japn.md")
 
     assert (done.returncode, done.stderr) == (

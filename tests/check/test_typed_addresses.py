@@ -1,4 +1,4 @@
-"""A conversation starter's address may be only in its programme's file. Everywhere else it is refused at once."""
+"""A conversation starter's address may only be in its programme's file. Anywhere else, it is refused at once."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from site_src.states import State
 from tests.support.building import read_inputs
 from tests.support.project import SITES, Project
 
-# Japan is closed and South Korea open: a typed address is refused in either case.
+# Japan is closed and South Korea is open. A typed address is refused in either case.
 JAPAN = "https://start.request.test/japan/en"
 KOREA = "https://start.request.test/south-korea/nl"
 EACH_ADDRESS = pytest.mark.parametrize("address", [JAPAN, KOREA], ids=["closed", "open"])
 
 
 def lines_with_text(path: str) -> Iterator[tuple[str, str]]:
-    """Yields each line of the small site's files that has a text for readers, with the id of a test."""
+    """Yields each line of the small site's files that has a text for readers, and an id for its test."""
     for line in (SITES / "small" / path).read_text(encoding="utf-8").splitlines():
         key, colon, value = line.partition(": ")
         if colon and value and not line.startswith("#") and not value[0].isdigit():
@@ -64,7 +64,7 @@ BODIES = {
 
 
 def problems(project: Project) -> list[tuple[str, int, str]]:
-    """Returns path, line and rule of each error in the project's inputs."""
+    """Returns the path, line and rule of each error in the project's inputs."""
     with pytest.raises(InputRefused) as refused:
         read_inputs(project.root)
     found: tuple[Problem, ...] = refused.value.problems
@@ -106,7 +106,7 @@ def test_in_a_title_or_label_it_is_refused(project: Project, path: str, line: st
 def test_in_settings_or_a_programme_it_is_refused(
     project: Project, path: str, line: str, address: str
 ) -> None:
-    """An address in any text of the settings or a programme's file is refused, except in its own place."""
+    """An address in any text of the settings or of a programme's file is refused, except in its own place."""
     project.replace(path, f"{line}\n", f"{line} {address}\n")
 
     assert (path, line_of(project, path, f"{line} {address}"), "typed-address") in problems(project)
@@ -114,7 +114,7 @@ def test_in_settings_or_a_programme_it_is_refused(
 
 @EACH_ADDRESS
 def test_as_the_value_of_a_fact_it_is_refused(project: Project, address: str) -> None:
-    """An address as the value of a fact that pages could print is refused."""
+    """An address is refused as the value of a fact, because pages could print the fact."""
     path = "content/programmes/japan.yaml"
     project.replace(path, "    value: 200", f"    value: {address}")
 
@@ -123,7 +123,7 @@ def test_as_the_value_of_a_fact_it_is_refused(project: Project, address: str) ->
 
 @EACH_ADDRESS
 def test_as_a_contact_it_is_refused(project: Project, address: str) -> None:
-    """An address as a contact is refused."""
+    """A conversation starter's address is refused as a contact."""
     project.replace("content/site.yaml", "    nl: https://ind.nl/nl", f"    nl: {address}")
 
     assert ("content/site.yaml", line_of(project, "content/site.yaml", address), "typed-address") in problems(
@@ -160,7 +160,7 @@ def test_as_the_address_of_another_programme_it_is_refused(project: Project, add
     "path", ["content/en/japan.md", "content/nl/index.md", "content/en/_notices/open.md"]
 )
 def test_in_a_text_it_is_refused(project: Project, path: str, form: str, address: str) -> None:
-    """An address in the text of a page or notice is a problem with file and line, in any Markdown."""
+    """An address in the text of a page or notice is a problem with file and line, whatever Markdown it is in."""
     append(project, path, BODIES[form].format(address))
 
     assert (path, line_of(project, path, address), "typed-address") in problems(project)
@@ -194,7 +194,7 @@ def test_in_any_encoding_it_is_refused(project: Project, address: str) -> None:
     ],
 )
 def test_what_markdown_puts_together_is_refused(project: Project, text: str) -> None:
-    """An address is refused that appears only after Markdown has removed its characters, or that is split over two lines."""
+    """An address is refused even if it is split over two lines, or only appears after Markdown has removed characters."""
     path = "content/en/index.md"
     append(project, path, f"Ask at {text}.")
 

@@ -34,7 +34,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> RealSite:
 
 
 def document(files: Mapping[str, bytes], path: str) -> dict[str, Any]:
-    """Parses the file as a client does. A key that occurs twice is an error."""
+    """Parses the file as a client does. Fails if a key occurs twice."""
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         assert len({key for key, _ in pairs}) == len(pairs)
@@ -45,8 +45,8 @@ def document(files: Mapping[str, bytes], path: str) -> dict[str, Any]:
 
 
 def schema_errors(files: Mapping[str, bytes], path: str) -> list[str]:
-    """Returns the errors of the file against the published description."""
-    import jsonschema  # importing it takes seconds
+    """Returns the errors that the published description finds in the file."""
+    import jsonschema  # The import takes seconds.
 
     description = document(files, "api/v1/openapi.json")
     relative = path.removeprefix("api/v1")
@@ -58,7 +58,7 @@ def schema_errors(files: Mapping[str, bytes], path: str) -> list[str]:
 
 
 def test_the_description_is_openapi(real: RealSite) -> None:
-    """A public validator of OpenAPI 3.1 accepts the description, which names every file of the API."""
+    """A public validator of OpenAPI 3.1 accepts the description. The description names every file of the API."""
     from openapi_spec_validator import OpenAPIV31SpecValidator
 
     files = real.built(NOON).files
@@ -110,7 +110,7 @@ def test_served_files_are_valid_against_the_description(real: RealSite, state: S
 
 
 def test_the_description_refuses_what_is_wrong(project: Project) -> None:
-    """The description refuses a missing key, an unknown key, and a value of another type."""
+    """The description refuses a missing key, an unknown key, and a value of the wrong type."""
     files = dict(project.built().files)
     right = document(files, KOREA)
     for wrong in (
@@ -125,7 +125,10 @@ def test_the_description_refuses_what_is_wrong(project: Project) -> None:
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_programme_tells_the_state_of_the_log(project: Project, state: State) -> None:
-    """State, link and history follow from the log. The list and the programme's own file agree."""
+    """The state, the link and the history follow from the log.
+
+    The list of programmes agrees with each programme's own file.
+    """
     project.set_log("japan", *LOGS[state])
 
     files = project.built().files
@@ -143,7 +146,7 @@ def test_a_programme_tells_the_state_of_the_log(project: Project, state: State) 
 
 
 def test_moments_are_in_utc_and_keys_in_camel_case(project: Project) -> None:
-    """Every moment ends with Z, and every key is in camelCase except those of mappings by language."""
+    """Every moment ends with Z. Every key is in camelCase, except in mappings by language."""
     project.set_log(
         "japan", *LOGS["places_available"], "quota_reached 2026-11-01 10:00", "open 2027-01-01 00:00"
     )
@@ -180,7 +183,7 @@ def test_every_address_in_the_api_exists(project: Project) -> None:
 
 
 def test_what_is_internal_is_not_published(project: Project) -> None:
-    """No file for machines contains who noted an event, or why."""
+    """No file for machines contains the author or the note of an event."""
     files = project.built().files
 
     for path in (path for path in files if path.startswith("api/")):
@@ -189,7 +192,7 @@ def test_what_is_internal_is_not_published(project: Project) -> None:
 
 
 def test_a_preview_says_so_to_machines(project: Project) -> None:
-    """The files for machines, feeds, calendars and embeds of a build with an assumed state are marked as a preview."""
+    """In a build with an assumed state, the JSON files, feeds, calendars and embeds are marked as a preview."""
     assert command(project, "build", "--state", "japan=open", "--out", "preview").returncode == 0
 
     files = project.published("preview")
@@ -201,7 +204,7 @@ def test_a_preview_says_so_to_machines(project: Project) -> None:
 
 
 def test_a_figure_in_words_is_no_number(project: Project) -> None:
-    """The number of places is unknown in the JSON if the page has a text instead of a number."""
+    """If the number of places is a text and not a number on the page, it is unknown in the JSON."""
     project.replace("content/programmes/japan.yaml", "value: 200", "value: about two hundred")
 
     own = document(project.built().files, "api/v1/programmes/japan.json")

@@ -1,4 +1,4 @@
-"""The calendar of a programme, read back with the library as a subscriber's program reads it."""
+"""A programme's calendar, read with the library that a subscriber's program could use."""
 
 from __future__ import annotations
 
@@ -26,19 +26,20 @@ def read(data: bytes) -> Calendar:
 
 
 def events(data: bytes) -> list[Event]:
-    """Returns the entries of the calendar, earliest first."""
+    """Returns the entries of the calendar. The earliest is first."""
     return [event for event in read(data).walk("VEVENT") if isinstance(event, Event)]
 
 
 def starts(data: bytes) -> list[date]:
-    """Returns the start of each entry: a day, or a moment."""
+    """Returns the start of each entry: a date or a moment."""
     return [event.decoded("dtstart") for event in events(data)]
 
 
 @pytest.mark.parametrize("state", LOGS)
 def test_lines_are_folded_and_end_as_the_standard_demands(tmp_path: Path, state: str) -> None:
-    """No line is longer than 75 bytes, each ends with CRLF, and no character is cut, in each language and state (RFC
-    5545, 3.1).
+    """A line is at most 75 bytes long and ends with CRLF, and no character is split (RFC 5545, 3.1).
+
+    This holds in each language and state.
     """
     site = copy_of_repository(tmp_path / "real")
     for programme in site.programmes:
@@ -72,7 +73,7 @@ def test_a_period_is_a_whole_day(project: Project) -> None:
 
 
 def test_an_opening_has_its_moment_right_in_both_time_zones(project: Project) -> None:
-    """A scheduled opening starts at the same moment for readers in Amsterdam and Tokyo, and its text gives both times."""
+    """A scheduled opening starts at the same moment for readers in Amsterdam and Tokyo. Its text gives both times."""
     project.set_log("japan", "suspended 2026-01-01 00:00", "open 2026-12-24 00:30")
 
     (opening,) = (
@@ -89,7 +90,7 @@ def test_an_opening_has_its_moment_right_in_both_time_zones(project: Project) ->
 
 
 def test_an_opening_on_a_periods_day_is_the_same_entry_revised(project: Project) -> None:
-    """An entry keeps its identifier, and its SEQUENCE rises, when the time on a known day becomes known."""
+    """When the time of an opening on a known day becomes known, its entry keeps the identifier, and SEQUENCE rises."""
     project.set_log("japan", "suspended 2026-01-01 00:00")
     (day,) = events(project.built().files["en/japan/calendar.ics"])
     project.set_log("japan", "suspended 2026-01-01 00:00", "open 2027-01-01 09:00")
@@ -102,7 +103,7 @@ def test_an_opening_on_a_periods_day_is_the_same_entry_revised(project: Project)
 
 
 def test_a_long_log_does_not_make_a_long_calendar(project: Project) -> None:
-    """The calendar has the openings of the fifty last days with an opening, and the periods to come."""
+    """The calendar has the openings of the last fifty days that had one, and the future periods."""
     days = [date(2025, 1, 1) + timedelta(days=number) for number in range(60)]
     log = (
         f"{state} {day} {hour}" for day in days for state, hour in (("open", "09:00"), ("suspended", "10:00"))
@@ -116,7 +117,7 @@ def test_a_long_log_does_not_make_a_long_calendar(project: Project) -> None:
 
 
 def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:
-    """Every identifier stays the same with another address of the site, another wording and a later build."""
+    """Every identifier stays the same if the site's address or its texts change, and in a later build."""
     first = [str(event["uid"]) for event in events(project.built().files["en/japan/calendar.ics"])]
     project.replace("content/site.yaml", "https://small.test", "https://elsewhere.test/whp")
     project.replace("content/programmes/japan.yaml", "  en: Japan", "  en: Nippon")
@@ -146,7 +147,7 @@ def test_two_openings_on_one_day_are_two_entries(project: Project) -> None:
 
 
 def test_an_entry_stays_when_its_moment_has_come(project: Project) -> None:
-    """The calendar still has the entry of an opening on the opening day."""
+    """On the day of an opening, the calendar still has its entry."""
     project.set_log("japan", "suspended 2026-01-01 00:00", "open 2026-12-24 00:30")
 
     before, after = (
@@ -158,7 +159,7 @@ def test_an_entry_stays_when_its_moment_has_come(project: Project) -> None:
 
 @pytest.mark.parametrize("state", LOGS)
 def test_no_state_and_no_address_is_in_a_calendar(project: Project, state: State) -> None:
-    """A calendar contains no address of the request form and no state, because copies of it stay in use."""
+    """A calendar contains no state and no address of the form, because subscribers keep copies of it."""
     project.set_log("japan", *LOGS[state])
 
     text = (
@@ -171,7 +172,7 @@ def test_no_state_and_no_address_is_in_a_calendar(project: Project, state: State
 
 
 def test_the_calendar_is_the_same_whether_it_was_kept_or_made(project: Project) -> None:
-    """A second build publishes the same bytes, whether it reuses the cached calendars or the cache is lost."""
+    """A second build publishes the same bytes, whether it reuses cached calendars or the cache is lost."""
     builds = []
     for _ in range(2):
         assert command(project, "build", "--at", "2026-11-22 12:00").returncode == 0

@@ -1,4 +1,4 @@
-"""Each colour token for text or shapes has enough contrast with each background below it."""
+"""Each colour of text or shapes has enough contrast with each background behind it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.support.project import REPOSITORY
 
 STYLE = (REPOSITORY / "site_src/render/static/style.css").read_text(encoding="utf-8")
-WORDS, SHAPES = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11
+WORDS, SHAPES = 4.5, 3.0  # The values are from WCAG 2.2, 1.4.3 and 1.4.11.
 TINTS = ("open", "again", "closed", "waiting")
 # Foreground, background, and the least contrast. A tint is the background of a notice or of a state's label.
 PAIRS: Mapping[tuple[str, str], float] = {
@@ -63,15 +63,18 @@ def faint(style: str) -> list[str]:
 
 
 def test_every_pair_of_tokens_has_contrast() -> None:
-    """Text has a contrast of 4.5 to 1 and shapes 3 to 1 with each of their backgrounds, in light and dark mode."""
+    """Text has a contrast of at least 4.5 to 1 with each of its backgrounds, and shapes at least 3 to 1.
+
+    This holds in light and dark mode.
+    """
     assert faint(STYLE) == []
 
 
 def test_every_colour_is_a_token_and_every_token_is_judged() -> None:
-    """Each token is in a pair, dark mode adds no token, and no colour is written anywhere else."""
+    """Each token is in a pair, dark mode adds no token, and no colour is written outside the tokens."""
     light, dark = tokens(STYLE).values()
     judged = {name for pair in PAIRS for name in pair}
-    assert set(light) == set(dark) == {*judged, "logo-ground"}  # the owner of a logo knows its needs
+    assert set(light) == set(dark) == {*judged, "logo-ground"}  # The owner of a logo chooses its colours.
     rules = re.sub(r":root \{.*?\}", "", STYLE, flags=re.DOTALL)
     assert re.findall(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(", rules) == []
 
@@ -86,7 +89,7 @@ def test_every_colour_is_a_token_and_every_token_is_judged() -> None:
     ],
 )
 def test_a_faint_colour_is_seen(old: str, new: str) -> None:
-    """A token that is too pale, in light or dark mode, is reported."""
+    """If a token is too pale in light or dark mode, the check reports it."""
     assert old in STYLE
 
     assert [line for line in faint(STYLE.replace(old, new)) if old.partition(":")[0] in line]
@@ -102,6 +105,6 @@ def test_a_faint_colour_is_seen(old: str, new: str) -> None:
     ],
 )
 def test_contrast_is_computed_as_wcag_has_it(one: str, other: str, ratio: float) -> None:
-    """Known pairs have their known ratios, in either order."""
+    """Pairs whose ratio is known get that ratio, in either order."""
     assert contrast(one, other) == pytest.approx(ratio, abs=0.01)
     assert contrast(other, one) == contrast(one, other)

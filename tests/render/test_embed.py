@@ -1,4 +1,4 @@
-"""The notice for partners' pages shows the state without the link, and leads to our page in the whole window."""
+"""The notice for partners' pages shows the state without the link, and its links open in the whole window."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.project import Project
 @pytest.mark.parametrize("state", LOGS)
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_an_embed_says_what_the_page_says(project: Project, state: State, language: str) -> None:
-    """Title, text and facts of the embedded notice are those of the programme's page, without the conversation starter."""
+    """The embedded notice has the title, text and facts of the programme's page, without the conversation starter."""
     project.set_log("japan", *LOGS[state])
 
     data = project.built().files[f"embed/{language}/japan.html"]

@@ -1,4 +1,4 @@
-"""The small site is compared byte for byte, so that a diff shows what a change of code or templates does to pages.
+"""The small site is compared byte for byte with committed files, so a diff shows what a change does to its pages.
 
 To renew the files after an intended change: `make golden`. Then read the difference before you commit it.
 """
@@ -34,7 +34,7 @@ def renew(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def test_the_small_site_is_as_it_was(project: Project, update_golden: bool) -> None:
-    """Every file of the small site has the name and the bytes of the one in tests/golden/small/, and there are no others."""
+    """The small site has exactly the files in tests/golden/small/, with the same names and bytes."""
     files = project.built(NOON).files
 
     different = differences(tree(GOLDEN), files)

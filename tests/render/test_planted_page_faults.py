@@ -1,4 +1,4 @@
-"""Each rule for pages finds its fault, planted into the repository's own pages."""
+"""Each rule for pages finds a fault of its kind that is planted in the repository's own pages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.project import NOON
 from tests.support.real_site import copy_of_repository
 
 PROGRAMME, STATUS, HOME = "en/japan/index.html", "en/status/index.html", "nl/index.html"
-# Too long to compress well.
+# This text stays long even when it is compressed.
 NOISE = "".join(hashlib.sha256(bytes([number])).hexdigest() for number in range(220))
 
 
@@ -66,7 +66,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
 def test_a_planted_fault_is_seen(
     files: Mapping[str, bytes], rule: str, path: str, old: str, new: str
 ) -> None:
-    """The rule finds nothing without the fault, and finds it after it is planted."""
+    """The rule finds nothing in the original pages, and finds the fault after it is planted."""
     (found,) = [name for name in files if name == path or name.startswith(f"assets/{path}.")]
     text = files[found].decode()
     assert old in text

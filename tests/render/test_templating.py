@@ -1,4 +1,4 @@
-"""Compiled templates are cached, and are not used if a new compilation would give other code."""
+"""Compiled templates are cached. They are not used if a new compilation would give different code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from site_src.render import templating
 
 @pytest.fixture(params=[True, False], ids=["disk", "memory"])
 def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with one template, whose compiled form is cached on the disk or in memory."""
+    """A folder with one template. Its compiled form is cached on the disk or in memory."""
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/a.txt").write_text("{% if true %}\n{{ text }}{% endif %}.\n", encoding="utf-8")
     if request.param:
@@ -47,7 +47,7 @@ def test_a_template_is_compiled_once(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_another_option_compiles_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch, option: str, value: bool, expected: str
 ) -> None:
-    """Cached code is not used if the options of the environment differ."""
+    """If the options of the environment differ, the cached code is not used."""
     assert folder.is_dir()
     assert render() == "&lt;.\n"
     monkeypatch.setattr(templating, "_OPTIONS", {**templating._OPTIONS, option: value})
@@ -55,7 +55,7 @@ def test_another_option_compiles_again(
 
 
 def test_another_version_compiles_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cached code is not used if another version of Jinja or Python compiled it."""
+    """If a different version of Jinja or Python compiled the code, the cached code is not used."""
     assert folder.is_dir()
     assert render() == "&lt;.\n"
     monkeypatch.setattr(templating, "fingerprint", lambda *_, **__: "another version")

@@ -1,4 +1,4 @@
-"""The timeline of all changes: positions for logs of every kind, and independence of the present time."""
+"""The timeline of all changes has a position for each change of any log, and does not depend on the present time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STATES = [State.OPEN, State.QUOTA_REACHED, State.PLACES_AVAILABLE, State.SUSPEND
 
 
 def status(id: str, moments: Sequence[datetime]) -> ProgrammeStatus:
-    """Returns a programme whose state changed at the moments, which rise."""
+    """Returns a programme whose state changed at these moments, which are in rising order."""
     changes = [PublicChange(STATES[number % 4], moment, None) for number, moment in enumerate(moments)]
     return ProgrammeStatus(
         id=id,
@@ -94,7 +94,10 @@ def test_what_came_first_is_further_left(logs: list[list[datetime]]) -> None:
 
 
 def test_a_long_period_is_longer() -> None:
-    """A longer period is wider above the minimum width: a year is wider than a month, and a month than a day."""
+    """A longer period is wider, unless both have the minimum width.
+
+    A year is wider than a month, and a month is wider than a day.
+    """
     days = [0, 1, 31, 396]
     (lane,) = drawn([START + timedelta(days=day) for day in days]).lanes
 
@@ -105,7 +108,7 @@ def test_a_long_period_is_longer() -> None:
 
 @pytest.mark.parametrize("count", [40, 400])
 def test_forty_changes_in_a_day_can_be_distinguished(count: int) -> None:
-    """Each of any number of changes has its part of the axis, and the present state keeps its own."""
+    """However many changes there are, each one has its own part of the axis, and the present state has its own."""
     (lane,) = drawn([START + timedelta(minutes=number) for number in range(count)]).lanes
 
     assert all(period.width >= 88 / 2 / count for period in lane.periods)
@@ -113,7 +116,7 @@ def test_forty_changes_in_a_day_can_be_distinguished(count: int) -> None:
 
 
 def test_one_change_fills_the_picture() -> None:
-    """A single event is one bar from edge to edge, above one day."""
+    """A single event is one bar from edge to edge, with one date below it."""
     picture = drawn([START])
 
     ((period,),) = (lane.periods for lane in picture.lanes)
@@ -122,7 +125,7 @@ def test_one_change_fills_the_picture() -> None:
 
 
 def test_no_change_is_no_picture() -> None:
-    """Nothing is drawn while every programme is upcoming. An upcoming programme beside another has an empty lane."""
+    """While every programme is upcoming, nothing is drawn. If only one is upcoming, its lane is empty."""
     assert drawn([], []).lanes == ()
     assert [len(lane.periods) for lane in drawn([], [START]).lanes] == [0, 1]
 
@@ -141,7 +144,7 @@ def test_labels_do_not_run_into_each_other(log: list[datetime]) -> None:
 
 
 def status_page(project: Project, moment: str = NOON, language: str = "en") -> HtmlPage:
-    """Returns the status page at the moment."""
+    """Returns the status page, built for this moment."""
     return parsed(project.built(moment).files)[f"{language}/status/index.html"]
 
 
@@ -174,7 +177,7 @@ def test_the_picture_says_what_the_tables_say(project: Project) -> None:
 
 
 def test_the_picture_changes_only_with_the_state(project: Project) -> None:
-    """The picture is identical a day or a year later if no state has changed."""
+    """If no state has changed, the picture is identical a day or a year later."""
     pictures = {
         lxml.html.tostring(status_page(project, moment).one("timeline"))
         for moment in (NOON, "2026-11-23 12:00", "2027-11-22 12:00")
@@ -192,7 +195,7 @@ def test_a_scheduled_change_is_not_drawn(project: Project) -> None:
 
 
 def test_states_differ_in_shape() -> None:
-    """The four states that a log can have are drawn in four different ways, even without colour."""
+    """The four states that a log can have are drawn in four different ways that do not depend on colour."""
     templates = environment()
     templates.globals.update(states_with_link={State.OPEN, State.PLACES_AVAILABLE})
     parts = templates.get_template("parts.html").module
@@ -204,7 +207,7 @@ def test_states_differ_in_shape() -> None:
 
 
 def test_ten_years_stay_light(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The status page stays within its weight limit in every language with forty changes of each programme over ten years."""
+    """After forty changes of each programme over ten years, the status page is within its weight limit in every language."""
     project = copy_of_repository(tmp_path_factory.mktemp("years") / "site")
     for programme in project.programmes:
         project.set_log(

@@ -1,4 +1,4 @@
-"""The status page and the feeds of a long log have the recent changes, and an archive per year has the others."""
+"""If a log is long, the status page and the feeds have the recent changes, and an archive for each year has the others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MANY = 130
 
 
 def log_of(events: int) -> list[str]:
-    """Returns a log of that many events, ten days apart, the last of them in October 2026."""
+    """Returns a log of this many events, ten days apart. The last one is in October 2026."""
     end = datetime(2026, 10, 1, tzinfo=UTC)
     moments = [end - timedelta(days=10 * number) for number in reversed(range(events))]
     return [
@@ -36,7 +36,7 @@ def long(project: Project) -> dict[str, bytes]:
 
 
 def rows(page: bytes, programme: str) -> list[tuple[str, str]]:
-    """Returns the state and the moment of each change of the programme on the page."""
+    """Returns the state and the moment of each of the programme's changes on the page."""
     found = html.fromstring(page).xpath(
         f'//section[@class="history"][@data-programme="{programme}"]//tbody/tr'
     )
@@ -46,12 +46,12 @@ def rows(page: bytes, programme: str) -> list[tuple[str, str]]:
 
 
 def entries(feed: bytes) -> list[str]:
-    """Returns the ids of the entries."""
+    """Returns the ids of the entries in the feed."""
     return [str(entry.findtext(f"{ATOM}id")) for entry in etree.fromstring(feed).findall(f"{ATOM}entry")]
 
 
 def test_a_short_log_has_no_archive(project: Project) -> None:
-    """The status page has all changes, and there are no archives, if there are at most fifty changes."""
+    """If there are at most fifty changes, the status page has them all, and there are no archives."""
     project.set_log("japan", *log_of(50))
     files = project.built().files
     assert len(rows(files["en/status/index.html"], "japan")) == 50
@@ -79,7 +79,7 @@ def test_every_change_is_on_a_page(long: dict[str, bytes]) -> None:
 
 
 def test_the_next_programme_is_not_far_below(long: dict[str, bytes]) -> None:
-    """The status page says of at most three past periods how long places lasted, above the next programme's state."""
+    """Above the next programme's state, the status page says for at most three past periods how long places lasted."""
     for section in html.fromstring(long["en/status/index.html"]).xpath(
         '//section[@class="programme-status"]'
     ):
@@ -103,12 +103,12 @@ def test_every_change_is_in_a_feed(long: dict[str, bytes]) -> None:
 
 
 def test_the_json_has_every_change(long: dict[str, bytes]) -> None:
-    """The JSON has every change, as its description promises."""
+    """The JSON has every change of the log, as its description promises."""
     assert len(json.loads(long["api/v1/programmes/japan.json"])["history"]) == MANY
 
 
 def test_pages_stay_small(project: Project) -> None:
-    """The status page, its timeline and the feed do not grow with the log."""
+    """The status page, its timeline and the feed do not grow when the log grows."""
     sizes = []
     for events in (200, 400):
         project.set_log("japan", *log_of(events))
@@ -120,7 +120,7 @@ def test_pages_stay_small(project: Project) -> None:
 
 @pytest.mark.parametrize("look", [Look(), Look(is_hidden=True)], ids=["site", "hidden"])
 def test_the_gate_demands_the_archives(project: Project, look: Look) -> None:
-    """The gate refuses a lost archive, a lost or foreign change in an archive, and a state shown on one."""
+    """The gate refuses a site if an archive is missing or shows a state, or if one of its changes is missing or foreign."""
     project.set_log("japan", *log_of(MANY))
     inputs = read_inputs(project.root)
     draft = draft_site(inputs, at(NOON), is_hidden=look.is_hidden)
@@ -162,7 +162,7 @@ def test_a_year_is_a_page_of_its_own(long: dict[str, bytes]) -> None:
 
 
 def test_a_later_correction_changes_the_page_of_its_year(project: Project) -> None:
-    """The page of a year was last changed on the day on which a closing by mistake in that year was corrected."""
+    """If a closing by mistake is corrected, the page of its year has the day of the correction as its last change."""
     project.set_log("japan", *log_of(MANY))
     project.set_log("south-korea", "open 2023-10-01 00:00", "quota_reached 2023-12-31 22:00")
     log = project.root / "quota_state.yaml"

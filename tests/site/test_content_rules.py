@@ -1,4 +1,4 @@
-"""The real site in each state and language: answers first, signed, dated, in plain words."""
+"""The real site in each state and language: each page answers first, names its organisation, is dated, and uses plain words."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.real_site import RealSite, copy_of_repository
 
 Sites = Mapping[str, Mapping[str, bytes]]
 
-# The programme of each language's readers. Other languages get the first one.
+# For each language, the programme of its readers. Other languages get the first programme.
 OWN = {"en": "japan", "nl": "japan", "ja": "japan", "ko": "south-korea"}
 STATES_WITH_LINK = ("open", "places_available")
 # Words that were corrected and must not return.
@@ -24,7 +24,7 @@ WORDS_TO_AVOID = {
     "ja": ["在留許可", "無駄", "お控えください", "遅くとも", "署名を受ける", "東京時間", "日本のプログラム", "入国ビザ", "エクスパット・センター", "セキュリティー", "声明", "どの180日", "最初の期間", "把握している範囲"],
     "ko": ["소용이 없습니다", "헛되이", "늦어도", "보낼 것", "아는 바로는", "어느 180일", "서울 시간", "그 문화", "기본 언어"],
 }  # fmt: skip
-# The words for "this website", which would mean a partner's website in an embedded notice.
+# The words for "this website". In an embedded notice, they would mean the partner's website.
 THIS_WEBSITE = re.compile(
     r"this (web)?site|deze website|この(ウェブ)?サイト|(?<!\S)이 (웹)?사이트", re.IGNORECASE
 )
@@ -56,12 +56,12 @@ def language(request: pytest.FixtureRequest) -> str:
 
 
 def own_page(files: Mapping[str, bytes], language: str) -> HtmlPage:
-    """Returns the page of the programme for the language's readers."""
+    """Returns the page, in this language, of the programme that OWN gives for it."""
     return parsed(files)[f"{language}/{OWN[language]}/index.html"]
 
 
 def readable(files: Mapping[str, bytes], language: str) -> Iterator[tuple[str, str]]:
-    """Yields the path and words of each page whose text is in the language, and of its embedded notices."""
+    """Yields the path and the words of each page whose text is in this language, and of its embedded notices."""
     for path, page in parsed(files).items():
         if not path.startswith((f"{language}/", f"embed/{language}/")):
             continue
@@ -77,7 +77,10 @@ def test_the_languages_of_these_tests_are_those_of_the_site(project: RealSite) -
 
 @pytest.mark.parametrize("state", LOGS)
 def test_the_notice_answers_before_it_names_the_state(sites: Sites, language: str, state: str) -> None:
-    """The heading is the answer. The state's name directly follows it as a label, with another text."""
+    """The heading of a notice is the answer.
+
+    The name of the state follows directly as a label, in different words.
+    """
     notice = own_page(sites[state], language).one("quota-notice")
 
     heading, label = list(notice)[:2]
@@ -89,7 +92,10 @@ def test_the_notice_answers_before_it_names_the_state(sites: Sites, language: st
 def test_the_link_comes_before_the_times_and_names_the_language_of_the_form(
     sites: Sites, language: str, state: str
 ) -> None:
-    """The link of a notice is above the first time. `hreflang` and the words say so if the form is in English."""
+    """The link of a notice is above the first time.
+
+    If the form is in English, `hreflang` and the words of the link say so.
+    """
     page = own_page(sites[state], language)
     notice = page.one("quota-notice")
     kinds = [
@@ -103,7 +109,7 @@ def test_the_link_comes_before_the_times_and_names_the_language_of_the_form(
 
 
 def test_the_readers_own_time_is_the_first(sites: Sites, language: str) -> None:
-    """The time of the reader's country is first in Japanese and Korean. In other languages Dutch time is first."""
+    """In Japanese and Korean, the time in the reader's country is first. In other languages, Dutch time is first."""
     first, second = own_page(sites["quota_reached"], language).one("quota-notice").find_class("moment")[:2]
 
     times = [next(part.iter("time")).get("datetime", "") for part in (first, second)]
@@ -119,7 +125,10 @@ def test_no_text_has_seconds(sites: Sites, language: str) -> None:
 
 
 def test_places_that_came_free_are_an_event_with_a_date(project: RealSite) -> None:
-    """The page says how many places there are, with the day they came free, only while that state lasts."""
+    """While places are available again, the page says how many, and on which day they became available.
+
+    In other states, it does not.
+    """
     log = (
         "open 2026-01-01 00:00",
         "quota_reached 2026-04-01 11:42",
@@ -141,7 +150,7 @@ def test_places_that_came_free_are_an_event_with_a_date(project: RealSite) -> No
 
 
 def test_the_footer_has_the_later_day_of_text_and_state(sites: Sites, project: RealSite) -> None:
-    """The footer has the day of the last change of the state if the text of the page is older."""
+    """If the state changed after the text of the page, the footer has the day of that change."""
     project.replace("content/en/japan.md", "updated: 2026-11-26", "updated: 2026-01-02")
     for programme in project.programmes:
         project.set_log(programme, *LOGS["places_available"])
@@ -166,7 +175,7 @@ def test_titles_name_the_direction_and_the_nationality(sites: Sites, language: s
 
 
 def test_the_organisation_signs_every_page(sites: Sites, project: RealSite) -> None:
-    """Header and footer of each page, the choice of language and embedded notices name the organisation."""
+    """The organisation is named in the header and footer of each page, on the choice of language, and in embedded notices."""
     names = project._read("content/site.yaml")["organisation"]
     for path, page in parsed(sites["open"]).items():
         if path.startswith("embed/"):
@@ -179,7 +188,7 @@ def test_the_organisation_signs_every_page(sites: Sites, project: RealSite) -> N
 
 @pytest.mark.parametrize("state", LOGS)
 def test_the_choice_of_language_answers_for_each_programme(sites: Sites, state: str) -> None:
-    """`/` has a line for each programme in each language, a description and an `x-default`."""
+    """`/` has a line for each programme in each language. It also has a description and an `x-default`."""
     page = parsed(sites[state])["index.html"]
 
     answers = [(language_of(part), part.get("data-programme")) for part in page.with_class("answer")]
@@ -202,9 +211,9 @@ def test_an_embedded_notice_never_speaks_of_this_website(sites: Sites, state: st
 
 
 def test_the_readers_own_country_is_first_on_home(sites: Sites, language: str) -> None:
-    """Home, status page and menu begin with the reader's own programme.
+    """The home page, the status page and the menu begin with the reader's own programme.
 
-    An untranslated programme is last, with its language named.
+    An untranslated programme is last, and its language is named.
     """
     pages = parsed(sites["open"])
     for path, name in (
@@ -221,7 +230,10 @@ def test_the_readers_own_country_is_first_on_home(sites: Sites, language: str) -
 def test_the_status_page_gives_states_periods_timeline_and_tables_in_this_order(
     sites: Sites, language: str
 ) -> None:
-    """The status page has the states, with a sentence for the past period, then the timeline, then the tables."""
+    """The status page has the states first, each with a sentence about the past period.
+
+    The timeline follows, and then the tables.
+    """
     page = parsed(sites["quota_reached"])[f"{language}/status/index.html"]
     order = [
         part.get("class") or part.tag
@@ -254,7 +266,7 @@ def test_conditions_are_a_table_with_row_headers(sites: Sites, language: str) ->
 
 
 def test_words_that_were_corrected_stay_away(sites: Sites, language: str) -> None:
-    """No page or embedded notice contains a word that misled readers or that was a poor translation."""
+    """No page or embedded notice contains a word that misled readers, or that was a poor translation."""
     found = [
         f"{path}: {word}"
         for files in sites.values()
@@ -266,7 +278,7 @@ def test_words_that_were_corrected_stay_away(sites: Sites, language: str) -> Non
 
 
 def test_japanese_has_japanese_punctuation(sites: Sites) -> None:
-    """Japanese text has no Latin colon or bracket between Japanese words, and no space from a line break."""
+    """Japanese text has no Latin colon or bracket between Japanese words. Its line breaks leave no spaces."""
     faulty = re.compile(rf"{CJK}[:;]|[:;]{CJK}|{CJK} ?\({CJK}|{CJK}\) ?{CJK}|{CJK}\n{CJK}")
     for files in sites.values():
         for path, page in parsed(files).items():
@@ -299,7 +311,7 @@ def test_paper_has_address_and_organisation(sites: Sites, language: str) -> None
 
 
 def test_example_data_are_never_taken_for_history(sites: Sites) -> None:
-    """Every page and embedded notice says that the data are examples while `example: true` is in the settings."""
+    """While the settings say `example: true`, every page and embedded notice says that the data are examples."""
     for path, page in parsed(sites["open"]).items():
         assert page.with_class("example"), path
 
@@ -317,7 +329,10 @@ def test_links_lead_to_the_intended_page(project: RealSite) -> None:
 
 
 def test_phrases_break_only_in_japanese_headings() -> None:
-    """Only headings have `auto-phrase`. Japanese text breaks by the strict rules."""
+    """Only Japanese headings break between phrases (`auto-phrase`).
+
+    Other Japanese text breaks by the strict rules.
+    """
     for name in ("style.css", "embed.css"):
         style = (REPOSITORY / "site_src/render/static" / name).read_text()
         (rule,) = re.findall(r"^(.*)\{ word-break: auto-phrase; \}$", style, re.MULTILINE)
@@ -331,7 +346,7 @@ def test_phrases_break_only_in_japanese_headings() -> None:
 
 
 def test_answers_end_with_where_to_ask_if_nothing_is_known(sites: Sites, language: str) -> None:
-    """Each question about unpublished facts refers the reader to the IND."""
+    """Each answer about a fact that is not published refers the reader to the IND."""
     page = parsed(sites["open"])[f"{language}/questions/index.html"]
     unknown = {"en": "published", "nl": "bekendgemaakt", "ja": "公表していません", "ko": "공개"}[language]
     contact = "https://ind-page.example/contact"

@@ -25,7 +25,7 @@ SPACE = "\u00a0"
     ],
 )
 def test_a_page_prints_it_in_its_language(project: Project, value: str, english: str, dutch: str) -> None:
-    """Each language prints one figure of the programme's file in its own format."""
+    """A figure in the programme's file is printed in the format of each page's language."""
     project.replace("content/programmes/japan.yaml", "value: 200", f"value: {value}")
     front = "---\ntitle: Sum\ndescription: A sum.\nupdated: 2026-11-22\n---\n"
     for language in ("en", "nl"):
@@ -46,7 +46,7 @@ def test_a_page_prints_it_in_its_language(project: Project, value: str, english:
     [("ja", "EUR 228", "€228"), ("ko", "EUR 0.5", "€0.50"), ("de", "EUR 1234.5", f"1.234,50{SPACE}€")],
 )
 def test_money_has_decimals_only_where_it_needs_them(locale: str, amount: str, printed: str) -> None:
-    """An integer amount has no decimals, any other amount has two."""
+    """A whole amount of money has no decimals. Any other amount has two."""
     assert cldr.money(locale, amount) == printed
 
 
@@ -70,8 +70,9 @@ def test_money_has_decimals_only_where_it_needs_them(locale: str, amount: str, p
     ],
 )
 def test_a_figure_that_is_text_is_reported(project: Project, value: str) -> None:
-    """A text that looks like a number is an error, with the form to write, because it would be printed alike in every
-    language.
+    """A text that looks like a number is an error, because it would be printed alike in every language.
+
+    The message shows the form to write.
     """
     project.replace("content/programmes/japan.yaml", "value: 200", f"value: {value}")
 

@@ -1,4 +1,4 @@
-"""A third programme and another language need only new files, and no change of code."""
+"""A third programme and a further language need only new files, and no change of code."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ MAKERS: dict[str, Callable[[Path], Project]] = {"small": make_project, "real": c
 
 @dataclass(frozen=True)
 class Grown:
-    """A site with a programme and a language added, its files and its pages."""
+    """A site to which a programme and a language were added, with its files and its pages."""
 
     project: Project
     files: Mapping[str, bytes]
@@ -66,7 +66,10 @@ def grown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def test_a_new_language_has_every_page(grown: Grown) -> None:
-    """Every page of the default language has a German page, either translated or with a line in German that explains why not."""
+    """Every page of the default language has a German page.
+
+    It is translated, or has a line in German that explains why it is not.
+    """
     english = {path.removeprefix("en/") for path in grown.pages if path.startswith("en/")}
     assert len(english) >= 6
     assert {path.removeprefix("de/") for path in grown.pages if path.startswith("de/")} == english
@@ -95,7 +98,7 @@ def test_the_new_language_can_be_chosen_everywhere(grown: Grown) -> None:
 
 
 def test_the_new_programme_has_its_pages_and_cards(grown: Grown) -> None:
-    """New Zealand has a page, a card and a place on the status page in every language, in order with the others."""
+    """In every language, New Zealand has a page, a card and a place on the status page, in order with the other programmes."""
     for code in in_order(grown.project):
         cards = grown.pages[f"{code}/index.html"].with_class("card")
         programmes = [card.get("data-programme") for card in cards]
@@ -113,7 +116,10 @@ def test_the_new_programme_has_its_pages_and_cards(grown: Grown) -> None:
 def test_the_new_programme_has_its_link_by_its_state(
     make: Callable[[Path], Project], tmp_path: Path, state: str
 ) -> None:
-    """New Zealand's link is on its own page in each language, with that language's address, only while the state shows it."""
+    """New Zealand's link is on its own page in each language, with the address for that language, while the state shows it.
+
+    Otherwise it is nowhere.
+    """
     project = grow(make(tmp_path / "grown"))
     project.set_log("new-zealand", *LOGS[state])
 
@@ -149,7 +155,7 @@ def test_the_new_programme_has_its_own_time_and_numbers(grown: Grown) -> None:
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_the_others_stay_as_they_were(make: Callable[[Path], Project], tmp_path: Path) -> None:
-    """All other programmes keep their states and links, and no link is broken, with one more programme and language."""
+    """After a programme and a language are added, all other programmes keep their states and links, and no link is broken."""
     project = make(tmp_path / "grown")
     before = project.built().files
     after = grow(project).built().files
@@ -167,7 +173,7 @@ def test_the_others_stay_as_they_were(make: Callable[[Path], Project], tmp_path:
 
 
 def test_the_command_builds_the_grown_site(grown: Grown) -> None:
-    """`python build.py` builds the larger site, and prints the state of all three programmes."""
+    """`python build.py` builds the larger site, and prints the states of all three programmes."""
     done = command(grown.project, "build", "--at", "2026-11-22 12:00")
 
     assert done.returncode == 0, done.stderr

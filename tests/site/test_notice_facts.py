@@ -1,4 +1,4 @@
-"""The facts below a notice: since when, in two times, how many places, and what comes next."""
+"""The facts below a notice: since when the state holds, in two times, how many places there are, and what comes next."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LATER = "  - state: quota_reached\n    from: 2026-10-06 10:00\n"
 
 
 def facts(of: HtmlPage) -> list[tuple[str, list[str]]]:
-    """Maps the terms below the notice to their moments, or to their words if they have no moment."""
+    """Maps each term below the notice to its moments. If a term has no moment, maps it to its words."""
     notice = of.one("quota-notice")
     return [
         (text(term), [text(time) for time in value.iter("time")] or [text(value)])
@@ -28,7 +28,10 @@ def machine_times(of: HtmlPage) -> list[str]:
 
 
 def test_moments_are_given_in_dutch_time_and_in_the_time_of_the_programme(project: Project) -> None:
-    """The moment at which the state began is given twice, with day and zone: in Dutch time, then in the city's time."""
+    """The notice gives the moment at which the state began twice, with day and zone.
+
+    Dutch time is first, and the time of the programme's city second.
+    """
     tokyo, seoul = page(project, "en/japan"), page(project, "nl/south-korea")
 
     assert facts(tokyo)[0] == (
@@ -49,7 +52,7 @@ def test_moments_are_given_in_dutch_time_and_in_the_time_of_the_programme(projec
 
 
 def test_a_moment_in_the_evening_is_the_next_day_in_tokyo(project: Project) -> None:
-    """The day of a moment is that of its own zone, even if the two zones have different days. Seconds are not printed."""
+    """Each time has the day of its own zone, even if the two zones have different days. Seconds are not printed."""
     project.set_log("japan", "open 2026-01-31 23:30:05")
 
     assert facts(page(project, "en/japan")) == [
@@ -73,12 +76,12 @@ def test_a_moment_in_the_evening_is_the_next_day_in_tokyo(project: Project) -> N
     ],
 )
 def test_the_next_registration_period_is_named(project: Project, moment: str, period: str) -> None:
-    """The notice names the next registration period while the quota is reached, or says that it is not known."""
+    """While the quota is reached, the notice names the next registration period, or says that it is not known."""
     assert facts(page(project, "en/japan", moment))[1] == ("Next registration period begins", [period])
 
 
 def test_of_many_registration_periods_the_next_one_is_named(project: Project) -> None:
-    """The notice names the first future period of several, in any order in the file."""
+    """If the file has several periods, in any order, the notice names the first one that is in the future."""
     project.replace(
         "content/programmes/japan.yaml",
         "registration_periods:\n",
@@ -94,7 +97,7 @@ def test_of_many_registration_periods_the_next_one_is_named(project: Project) ->
 
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_no_known_registration_period_is_said_so(project: Project, language: str) -> None:
-    """The page of a programme without any registration period says that the date is not known yet."""
+    """If a programme has no registration period, its page says that the date is not known yet."""
     project.replace(
         "content/programmes/japan.yaml",
         "registration_periods:\n  - begins: 2027-01-01\n    certainty: confirmed\n    source: information bulletin\n",
@@ -107,7 +110,10 @@ def test_no_known_registration_period_is_said_so(project: Project, language: str
 
 @pytest.mark.parametrize("state", sorted(set(LOGS) - {"quota_reached", "upcoming"}))
 def test_other_states_name_no_registration_period(project: Project, state: str) -> None:
-    """The notice of an open or unknown state says since when, and when it opens if an opening is scheduled."""
+    """In a state other than upcoming and quota_reached, the notice names no registration period.
+
+    It says since when the state holds, and when a scheduled opening begins.
+    """
     scheduled = ["Opens"] if state == "suspended" else []
     project.set_log("japan", *LOGS[state])
 
@@ -116,7 +122,7 @@ def test_other_states_name_no_registration_period(project: Project, state: str) 
 
 @pytest.mark.parametrize("state", ["quota_reached", "suspended"])
 def test_a_scheduled_opening_is_announced_while_the_link_is_hidden(project: Project, state: str) -> None:
-    """The notice of the state before names the moment of a scheduled opening, in both times."""
+    """If an opening is scheduled, the notice of the state before it names the moment in both times."""
     project.set_log("japan", "open 2026-01-01 00:00", f"{state} 2026-02-03 04:05", "open 2026-12-24 09:30")
 
     assert facts(page(project, "en/japan"))[1] == (
@@ -146,7 +152,10 @@ def test_a_scheduled_opening_is_announced_while_the_link_is_hidden(project: Proj
 def test_before_the_first_event_the_notice_says_when_it_opens(
     project: Project, log: str, opens: list[str]
 ) -> None:
-    """An upcoming programme names the moment of its scheduled opening, else the next period, else that the date is not known."""
+    """The notice of an upcoming programme names the moment of its scheduled opening.
+
+    If none is scheduled, it names the next period, or says that the date is not known.
+    """
     project.set_log("japan", log)
     moment = "2027-02-01 12:00" if "2027" in log else NOON
 
@@ -158,7 +167,10 @@ def test_before_the_first_event_the_notice_says_when_it_opens(
 
 
 def test_the_number_of_places_is_shown(project: Project) -> None:
-    """The number of places is on the page, on home and in the history, and disappears with the state."""
+    """The number of places is on the page, on the home page and in the history.
+
+    It disappears when the state changes.
+    """
     project.set_log("japan", "quota_reached 2026-04-01 11:42", "places_available 2026-10-05 09:00")
     project.replace(
         "quota_state.yaml", "from: 2026-10-05 09:00\n", "from: 2026-10-05 09:00\n    places: 1234\n"
@@ -212,7 +224,10 @@ def expect(project: Project, periods: str = EXPECTED) -> None:
 
 
 def test_expected_days_are_said_to_be_expected(project: Project) -> None:
-    """Both expected days of the next period are named. The reason is given once, and the hour as not known."""
+    """Both expected days of the next period are named.
+
+    The notice gives the reason once, and says that the hour is not known.
+    """
     expect(project)
 
     shown = page(project, "en/japan")
@@ -257,7 +272,7 @@ def test_the_heading_before_the_first_opening_says_how_sure_its_day_is(project: 
 
 
 def test_a_scheduled_opening_replaces_the_period_that_it_is(project: Project) -> None:
-    """The page names the moment instead of the expected day once the moment of an expected period is scheduled."""
+    """Once the opening of an expected period is scheduled, the page names its moment instead of the expected day."""
     expect(project)
     project.set_log("japan", "quota_reached 2026-04-01 11:42", "open 2027-04-01 09:00")
 
@@ -265,7 +280,7 @@ def test_a_scheduled_opening_replaces_the_period_that_it_is(project: Project) ->
 
 
 def test_readers_of_a_language_can_get_the_time_of_the_programme_first(project: Project) -> None:
-    """The programme's time comes before the site's if the label `first_time` says so."""
+    """If the label `first_time` says so, the programme's time comes before the site's time."""
     project.replace("content/en/_labels.yaml", "first_time: site", "first_time: programme")
 
     assert facts(page(project, "en/japan"))[0][1] == [
@@ -285,5 +300,5 @@ def test_readers_of_a_language_can_get_the_time_of_the_programme_first(project: 
     ],
 )
 def test_a_language_has_its_own_singular(locale: str, forms: str) -> None:
-    """CLDR decides whether 1, 2 and 21 are singular: 21 is in Ukrainian, and no number is in Japanese."""
+    """CLDR decides whether 1, 2 and 21 are singular. In Ukrainian 21 is singular, and in Japanese no number is."""
     assert [cldr.plural(locale, count) for count in ("1", "2", "21")] == forms.split()
