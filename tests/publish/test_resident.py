@@ -419,7 +419,7 @@ def test_nothing_that_fails_ends_it(
         (lambda www: edit(www / "current/site/en/japan/index.html"), "site/en/japan/index.html: was changed"),
         (lambda www: (www / "current/site/nl/index.html").unlink(), "site/nl/index.html: is missing"),
         (lambda www: (www / "current/site/en/more.html").write_text("x"), "site/en/more.html: was added"),
-        (lambda www: (www / "current/site/en").chmod(0o700), "site/en: has different permissions"),
+        (lambda www: (www / "current/site/en").chmod(0o700), "site/en: no longer has the permissions"),
         (lambda www: (www / "current/site").rename(www / "elsewhere"), "is missing"),
     ],
     ids=["deleted", "dangling", "manifest", "edited", "page", "put-in", "closed", "web-root"],
