@@ -78,7 +78,7 @@ class LeaseKeeper:
         return self._reason() if self._called else ""
 
     def on_hide(self, hide: Callable[[], None]) -> None:
-        """Sets the function to call after the lease was ended because the log hides a link. `hide` must return at once."""
+        """Sets the function to call after this keeper has ended the lease because the log hides a link. `hide` must return at once."""
         self._on_hide = hide
 
     def start(self) -> None:
