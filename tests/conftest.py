@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.building import shared_builder
 from tests.support.operators_page import LOG, OperatorsPage, operators_page
 from tests.support.project import Project, make_project
 from tests.support.published import Target
@@ -15,15 +18,30 @@ from tests.support.quota_desk import desk
 from tests.support.skipped import name_what_is_missing
 from tests.support.warm_python import RUNNING
 
+# In memory, a copy of the small site costs a fifth, and no test waits for a disk.
+MEMORY, ROOM = "/dev/shm", 2**31  # noqa: S108 -- the folders in it are of our own
+
 
 def pytest_configure() -> None:
-    """Lets every process of a test receive Ctrl-C: a shell's background job starts with it ignored, and passes that on."""
+    """Lets every process of a test receive Ctrl-C: a shell's background job starts with it ignored, and passes that on.
+
+    Puts temporary folders in memory, if the system has two gigabytes for them and runs programs from there.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if os.path.isdir(MEMORY):
+        system = os.statvfs(MEMORY)
+        if system.f_bavail * system.f_frsize > ROOM and not system.f_flag & os.ST_NOEXEC:
+            os.environ["TMPDIR"], tempfile.tempdir = MEMORY, None
 
 
 def pytest_unconfigure() -> None:
     """Ends the interpreters that wait for commands."""
     RUNNING.close()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Returns one worker more than there are cores, because many tests wait for leases, processes or a browser."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,6 +50,12 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def new_builder() -> None:
+    """Gives each module a new builder, so that a test that changes the code changes nothing in another module."""
+    shared_builder.cache_clear()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

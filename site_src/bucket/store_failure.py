@@ -8,6 +8,8 @@ from site_src.publish.switch import SwitchFailed
 
 # The address at which a machine in a cloud requests the keys of its role.
 _ROLE = "http://169.254.169.254"
+# The library says how long a request took. Without that, the same failure has the same message, and so one alarm.
+_TOOK = re.compile(r" in \d[\d.]*[^\s\d]*s\b")
 _CERTIFICATE = re.compile(r"InvalidCertificate\(\s*(\w+)")
 
 
@@ -51,5 +53,5 @@ def explain_failure(address: str, error: Exception) -> StoreFailed:
         )
         return StoreFailed(address, reason)
     # After the first paragraph, the library prints its internal structures.
-    text = " ".join(str(error).partition("\n\n")[0].split()) or type(error).__name__
+    text = _TOOK.sub("", " ".join(str(error).partition("\n\n")[0].split())) or type(error).__name__
     return StoreFailed(address, f"the store does not answer ({text[:160]})")

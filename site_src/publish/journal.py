@@ -40,10 +40,13 @@ class Line:
 def append(folder: Path, entry: Mapping[str, Any]) -> bytes:
     """Adds a line with the present time, fsyncs it, and returns it without its line ending. Raises OSError.
 
-    Call it under the folder's lock. Before that, removes an unfinished last line, which a killed run may have left.
+    First removes an unfinished last line, which a killed run may have left. After an error, the journal has the same lines
+    as before. Call it under the folder's lock.
     """
     now = utc_text(datetime.now(UTC), "milliseconds")
-    with open(open_own(folder / JOURNAL, os.O_RDWR | os.O_APPEND | os.O_CREAT, _MODE), "a+b") as file:
+    # Without a buffer: after a failed write, a buffer would write its rest again, even behind a truncation.
+    own = open_own(folder / JOURNAL, os.O_RDWR | os.O_APPEND | os.O_CREAT, _MODE)
+    with open(own, "a+b", buffering=0) as file:
         file.seek(0)
         text = file.read()
         whole = text[: text.rfind(b"\n") + 1]
@@ -52,8 +55,9 @@ def append(folder: Path, entry: Mapping[str, Any]) -> bytes:
         whole_entry = {"time": now, **entry, BEFORE: _digest_of_last(whole)}
         line = json.dumps(whole_entry, ensure_ascii=False).encode()
         try:
-            file.write(line + b"\n")
-            file.flush()
+            left = line + b"\n"
+            while left:  # a disk that becomes full takes a part
+                left = left[file.write(left) :]
             os.fsync(file.fileno())
         except OSError:
             file.truncate(len(whole))
@@ -93,7 +97,7 @@ def manifests_in(folder: Path) -> dict[str, str]:
 
 
 def last_published(folder: Path) -> dict[str, tuple[State, datetime]]:
-    """Maps each programme to its last published state except `unconfirmed`, and to the time of the line (UTC)."""
+    """Maps each programme to its last published state other than `unconfirmed`, and the time of the line with that state (UTC)."""
     found: dict[str, tuple[State, datetime]] = {}
     for line in reversed(_readable(folder)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):

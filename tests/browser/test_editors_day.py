@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.tools import needs_browser
+from tests.support.commands import command
 from tests.support.preview import preview
 from tests.support.project import NOON, Project, make_project
 
@@ -36,7 +38,9 @@ def git(project: Project, *words: str) -> str:
     ).stdout
 
 
-def test_an_editors_day(page: Page, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_an_editors_day(
+    page: Page, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A draft is only on its branch, its mistake is named beside the page, its review shows it, and a revert undoes it."""
     project = make_project(tmp_path_factory.mktemp("day") / "project")
     project.write(".gitignore", "dist\n.*\n__pycache__\nreview\n")
@@ -56,7 +60,10 @@ def test_an_editors_day(page: Page, tmp_path_factory: pytest.TempPathFactory) ->
         expect(page.locator("main")).to_contain_text(NEW)
 
     git(project, "commit", "-qam", "Say which pages of the passport to copy")
-    done = project.run("review", "--against", "main", "--out", "review", timeout=300)
+    # One picture, because each takes a second. The builds of both versions are processes.
+    monkeypatch.setattr("site_src.commands.review._MAX_PICTURES", 1)
+    monkeypatch.setattr(sys, "executable", project.python)
+    done = command(project, "review", "--against", "main", "--out", "review")
     assert done.returncode == 0, done.stderr
     page.goto((project.root / "review/index.html").as_uri())
     expect(page.locator("ins").first).to_contain_text(NEW)

@@ -1,14 +1,12 @@
-"""A kill -9 of a publisher or follower at any step leaves visitors the old release or the new one, and the next run goes on."""
+"""Visitors get the old release or the new one after kill -9 of a publisher or follower at any step, and the next run goes on."""
 
 from __future__ import annotations
-
-import subprocess
-import sys
 
 import pytest
 
 from tests.support.object_store import BucketSite, Server
 from tests.support.project import REPOSITORY, tree
+from tests.support.running import start
 
 pytestmark = [pytest.mark.store, pytest.mark.slow]
 _STORE = "site_src.bucket.object_store:ObjectStore"
@@ -30,24 +28,25 @@ FOLLOWER_STEPS = [
 
 
 def run_deadly(site: BucketSite, step: str, when: str, *words: str) -> int:
-    """Runs the command until it is killed at the step. Returns its return code."""
-    return subprocess.run(
-        [sys.executable, "-m", "tests.support.bucket_kills", step, when, str(site.project.root), *words],
-        cwd=REPOSITORY,
-        env=site.project.environment(),
-        capture_output=True,
-        timeout=60,
-        check=False,
-    ).returncode
+    """Runs the command until it is killed at this step. Returns its exit status."""
+    script = str(REPOSITORY / "tests/support/bucket_kills.py")
+    with open(site.project.root.with_name("killed"), "wb") as out:
+        return start(
+            [script, step, when, str(site.project.root), *words],
+            REPOSITORY,
+            site.project.environment(),
+            out,
+            "site_src.bucket",
+        ).wait(60)
 
 
 @pytest.mark.parametrize(("step", "when"), PUBLISHER_STEPS)
 def test_a_publisher_is_killed(
     site: BucketSite, other: BucketSite, server: Server, step: str, when: str
 ) -> None:
-    """The web server has one whole release after the kill.
+    """After the kill, the web server has one whole release.
 
-    Another publisher is not delayed, and the same publisher finishes its release.
+    The kill does not delay another publisher, and the killed publisher can finish its release.
     """
     site.published()
     server.step()
@@ -74,7 +73,7 @@ def test_a_publisher_is_killed(
 
 @pytest.mark.parametrize(("step", "when"), FOLLOWER_STEPS)
 def test_a_follower_is_killed(site: BucketSite, server: Server, step: str, when: str) -> None:
-    """The web server has one whole release after the kill, and the next follower makes the new one live."""
+    """After the kill, the web server has one whole release. The next follower makes the new one live."""
     site.published()
     server.step()
     site.project.replace("content/en/japan.md", "title: ", "title: New ")

@@ -258,7 +258,7 @@ def test_only_texts_with_blocks_are_converted_again(
         return convert(converter, text, *rest)
 
     monkeypatch.setattr(MarkdownConverter, "convert", note)
-    read_inputs(project.root)
+    Builder().read(load_tree(project.root))
     usual = len(converted)
     date_places(project)
     add(project, JAPAN, "Text.")

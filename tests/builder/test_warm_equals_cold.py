@@ -58,7 +58,7 @@ steps = st.one_of(
 )
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=6, deadline=None, derandomize=True)
 @example(
     [("flip", "japan", "suspended"), *(("template", what, "one") for what in DESIGN), ("library", "", "2")]
 )

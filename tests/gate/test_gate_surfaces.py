@@ -12,7 +12,7 @@ from site_src.gate.gate import GateRefused
 from site_src.gate.judge import Refusal
 from tests.gate.test_gate import JAPAN, KOREA, Case, case_of
 from tests.support.building import verify
-from tests.support.project import Project
+from tests.support.project import make_project
 
 LIST, CLOSED_ONE, OPEN_ONE = (
     f"api/v1/{name}.json" for name in ("programmes", "programmes/japan", "programmes/south-korea")
@@ -20,10 +20,10 @@ LIST, CLOSED_ONE, OPEN_ONE = (
 BLOCK = '<script type="application/ld+json">'
 
 
-@pytest.fixture
-def case(project: Project) -> Case:
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """The small site at NOON: Japan closed, South Korea open."""
-    return case_of(project)
+    return case_of(make_project(tmp_path_factory.mktemp("gate") / "project"))
 
 
 def reasons(refusals: list[Refusal]) -> str:

@@ -8,10 +8,9 @@ import pytest
 
 from site_src.check.inputs import Inputs
 from site_src.gate.demands import expect
-from site_src.gate.gate import find_refusals
 from tests.gate.test_gate import JAPAN, KOREA, Case, case_of
-from tests.support.building import read_inputs
-from tests.support.project import NOON, Project, at
+from tests.support.building import find_refusals, read_inputs
+from tests.support.project import NOON, Project, at, make_project
 
 OLD = "https://ind.nl/forms/old"
 PAGES = (
@@ -23,10 +22,10 @@ PAGES = (
 )
 
 
-@pytest.fixture
-def case(project: Project) -> Case:
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """The small site at NOON, with Japan closed and South Korea open. Both had other addresses before."""
-    case = case_of(project)
+    case = case_of(make_project(tmp_path_factory.mktemp("retired") / "project"))
     retired = {
         "japan": ("https://old.test/japan",),
         "south-korea": (OLD, f"{KOREA}/old"),

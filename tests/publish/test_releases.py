@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
+import resource
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,7 +35,7 @@ def rewrite(file: Path, old: str, new: str) -> None:
 
 
 def test_the_list_marks_the_live_one(published: Target) -> None:
-    """The list has the newest first and a star at the live one. --json has the same content."""
+    """`releases` lists the newest release first and puts a star at the live one. --json has the same content."""
     done = published.command("releases")
     lines = done.stdout.splitlines()
 
@@ -45,7 +47,7 @@ def test_the_list_marks_the_live_one(published: Target) -> None:
 
 
 def test_nothing_is_found_where_nothing_was_touched(published: Target) -> None:
-    """--verify exits with 0 after publishes and roll-backs."""
+    """After publishes and roll-backs, --verify finds nothing and exits with 0."""
     published.command("rollback", "1", "--yes")
     done = published.command("releases", "--verify")
 
@@ -78,7 +80,7 @@ def test_nothing_is_found_where_nothing_was_touched(published: Target) -> None:
 def test_what_was_tampered_with_is_named(
     published: Target, tamper: Callable[[Path], object], finding: str
 ) -> None:
-    """--verify finds and names each change by hand, exits with 1, and changes nothing."""
+    """--verify names each change that somebody made by hand, exits with 1, and changes nothing."""
     tamper(published.folder)
     before = tree(published.folder)
     done = published.command("releases", "--verify")
@@ -89,16 +91,51 @@ def test_what_was_tampered_with_is_named(
 
 
 def test_a_journal_line_is_whole_or_not_there(tmp_path: Path) -> None:
-    """The next line removes a half-written last line of the journal, and the chain stays whole."""
+    """If the last line of the journal is half-written, the next line replaces it, and the chain stays whole."""
     journal.append(tmp_path, {"number": 1})
     whole = (tmp_path / journal.JOURNAL).read_bytes()
     journal.append(tmp_path, {"number": 2})
-    for size in range(len(whole), (tmp_path / journal.JOURNAL).stat().st_size):
+    end = (tmp_path / journal.JOURNAL).stat().st_size
+    for size in (*range(len(whole), end, 20), end - 2, end - 1):
         os.truncate(tmp_path / journal.JOURNAL, size)
         journal.append(tmp_path, {"number": 3})
         lines = [line for line in journal.lines(tmp_path) if isinstance(line, journal.Line)]
         assert [line.entry["number"] for line in lines] == [1, 3]
         assert all(line.unbroken for line in lines)
+
+
+@pytest.mark.parametrize("room", [0, 1, 9])
+def test_a_line_that_the_disk_has_no_room_for_leaves_nothing(tmp_path: Path, room: int) -> None:
+    """The journal has the same bytes after a write that failed, whatever part of the line had room."""
+    journal.append(tmp_path, {"number": 1})
+    before = (tmp_path / journal.JOURNAL).read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # Python ignores SIGXFSZ, so a write beyond the limit is an error.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + room, limits[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            journal.append(tmp_path, {"number": 2})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert (tmp_path / journal.JOURNAL).read_bytes() == before
+
+
+def test_a_line_that_is_not_on_the_disk_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal has the same bytes after a line whose fsync failed."""
+    journal.append(tmp_path, {"number": 1})
+    before = (tmp_path / journal.JOURNAL).read_bytes()
+
+    def fail(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="Input"):
+        journal.append(tmp_path, {"number": 2})
+
+    assert (tmp_path / journal.JOURNAL).read_bytes() == before
 
 
 def test_a_folder_that_is_none_of_ours_is_wrong_use(target: Target) -> None:

@@ -9,10 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from lxml import etree, html
 
-from site_src.gate.gate import find_refusals
 from site_src.site.model import Look
 from tests.render.test_feed import ATOM, faults, read
-from tests.support.building import draft_site, read_inputs
+from tests.support.building import draft_site, find_refusals, read_inputs
 from tests.support.project import NOON, Project, at
 
 MANY = 130

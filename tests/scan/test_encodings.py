@@ -96,29 +96,25 @@ def test_the_table_has_disguises_of_each_kind() -> None:
     assert len(PAIRS) > 5000
 
 
-@pytest.mark.parametrize(
-    "name", [name for kind in (Kind.LETTERS, Kind.LAYOUT, Kind.CODE, Kind.BYTES) for name in NAMES[kind]]
-)
-def test_a_disguise_hides_the_address_from_a_plain_search(name: str) -> None:
+def test_a_disguise_hides_the_address_from_a_plain_search() -> None:
     """No disguise of the table contains the plain address, so that finding it proves something."""
-    assert CLOSED.encode() not in DISGUISES[name].write(CLOSED.encode())
+    for name in (name for kind in (Kind.LETTERS, Kind.LAYOUT, Kind.CODE, Kind.BYTES) for name in NAMES[kind]):
+        assert CLOSED.encode() not in DISGUISES[name].write(CLOSED.encode()), name
 
 
-@EITHER_HOST
 @EACH_DISGUISE
-def test_the_scan_finds_the_address(disguise: Disguise, linkable: tuple[str, ...]) -> None:
-    """The scan finds the closed programme's address in each disguise, and names the programme."""
-    assert found(disguise.write(CLOSED.encode()), linkable) == {"japan"}
+def test_the_scan_finds_the_address(disguise: Disguise) -> None:
+    """The scan finds the closed programme's address in each disguise, and names the programme.
 
-
-@EITHER_HOST
-@pytest.mark.parametrize("name", [name for name in DISGUISES if name not in NAMES[Kind.PACKING]])
-def test_the_scan_finds_the_address_in_the_middle_of_a_text(name: str, linkable: tuple[str, ...]) -> None:
-    """The scan also finds the address between words and an open programme's link."""
+    It also finds it between words and an open programme's link, which packed bytes cannot be.
+    """
+    hidden = disguise.write(CLOSED.encode())
     around = f'<a href="{OPEN}">Korea</a>\n<p>Ask here: "{{}}" <b>now</b>.</p>\n'
     before, after = around.encode().split(b"{}")
+    texts = [hidden, before + hidden + after] if disguise.kind is not Kind.PACKING else [hidden]
 
-    assert found(before + DISGUISES[name].write(CLOSED.encode()) + after, linkable) == {"japan"}
+    for data in texts:
+        assert found(data) == found(data, (HOST,)) == {"japan"}, data
 
 
 @EACH_DISGUISE

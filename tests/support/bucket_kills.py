@@ -1,4 +1,4 @@
-"""Runs a command in a process that is killed (kill -9) at one step: `python -m tests.support.bucket_kills STEP WHEN ROOT WORD…`.
+"""Runs a command in a process that is killed (kill -9) at one step: `bucket_kills.py STEP WHEN ROOT WORD…`.
 
 STEP is `module:function`, or `module:Class.method`; WHEN is `before`, `after` or `second` (before the second call).
 """

@@ -6,18 +6,18 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import IO
 from zoneinfo import ZoneInfo
 
 from site_src.builder import Built
 from site_src.instants import parse_instant
 from site_src.read.project import Project as OpenedProject
 from tests.support.building import build_site, read_inputs
+from tests.support.running import Running, start
 from tests.support.warm_python import warm_python
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -63,6 +63,12 @@ class Project:
             check=False,
         )
 
+    def start(
+        self, *arguments: str, out: IO[bytes], env: Mapping[str, str] | None = None, package: str = "site_src"
+    ) -> Running:
+        """Starts `python build.py …` in the project's folder, with both outputs to `out`."""
+        return start(["build.py", *arguments], self.root, self.environment(env), out, package)
+
     def environment(self, more: Mapping[str, str] | None = None) -> dict[str, str]:
         """Returns the environment for a process of this project, in which the repository's modules can be imported."""
         return {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONUTF8": "1", **(more or {})}
@@ -102,18 +108,6 @@ class Project:
     def published(self, out: str = "dist") -> dict[str, bytes]:
         """Returns every file of the output, by its path."""
         return tree(self.root / out)
-
-
-@contextmanager
-def folder_in_memory() -> Iterator[Path]:
-    """Returns a folder in memory, if the system has one, for tests that write the same files hundreds of times.
-
-    Such tests check what others see during the writes, and that is the same in memory. Only the waiting for the disk is
-    gone.
-    """
-    memory = Path("/dev/shm")  # noqa: S108 - the folder in it is of our own
-    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
-        yield Path(folder)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

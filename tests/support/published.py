@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -20,9 +21,13 @@ from tests.support.project import Project, tree
 JAPAN_PAGE, KOREA_PAGE, PLAIN_PAGE = "en/japan/index.html", "en/south-korea/index.html", "en/index.html"
 LINK = 'class="conversation-starter"'
 
-_KEPT = Path(mkdtemp(prefix="published-"))
-atexit.register(shutil.rmtree, _KEPT, ignore_errors=True)
-_FIRST: set[str] = set()
+
+@cache
+def _first_releases() -> Path:
+    """Returns the folder of the first releases, each below the digest of its inputs."""
+    folder = Path(mkdtemp(prefix="published-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -58,12 +63,12 @@ class Target:
         """
         if not more and not code and not self.folder.exists():
             key = digest(*(part for path, data in tree(self.project.root).items() for part in (path, data)))
-            if key not in _FIRST:
-                assert (done := self.publish()).returncode == 0, done.stderr
-                _copy(self.folder, _KEPT / key)
-                _FIRST.add(key)
+            kept = _first_releases() / key
+            if kept.exists():
+                _copy(kept, self.folder)
             else:
-                _copy(_KEPT / key, self.folder)
+                assert (done := self.publish()).returncode == 0, done.stderr
+                _copy(self.folder, kept)
             return self.name
         done = self.publish(*more)
         assert done.returncode == code, done.stderr

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from tests.support.published import Target
+from tests.support.running import Running
 
 PATIENCE = 60.0
 
@@ -21,20 +20,15 @@ def wait_until(condition: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def start_resident(target: Target, *more: str, **environment: str) -> subprocess.Popen[bytes]:
+def start_resident(target: Target, *more: str, **environment: str) -> Running:
     """Starts the process. Its output is added to the file `log` beside the target."""
     with open(target.folder.with_name("log"), "ab") as log:
-        return subprocess.Popen(
-            [sys.executable, "build.py", "publish", str(target.folder), "--watch", *more],
-            cwd=target.project.root,
-            env=target.project.environment(environment),
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+        words = ("publish", str(target.folder), "--watch", *more)
+        return target.project.start(*words, out=log, env=environment)
 
 
 @contextmanager
-def resident(target: Target, *more: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def resident(target: Target, *more: str, **environment: str) -> Iterator[Running]:
     """Runs the process, and kills it at the end if it still runs."""
     (target.folder / "heartbeat.json").unlink(missing_ok=True)
     process = start_resident(target, *more, **environment)

@@ -20,7 +20,8 @@ _SWAP = re.compile(rb"PUT [^ ]*/metadata/timestamp\.json[ ?]")
 
 @dataclass
 class StoreProxy:
-    """The faults of requests: `delay` seconds pass before each one. While `is_down`, each connection ends at once.
+    """The faults of requests: `delay` seconds pass before each one, and each waits until `answers` is set.
+    While `is_down`, each connection ends at once.
 
     Of the requests whose first line matches the regular expression `losing`, the next `lose_answers` lose their answer,
     and the next `lose_requests` never arrive. With `breaks`, the store is down after the first lost one. `swapped` has
@@ -35,6 +36,7 @@ class StoreProxy:
     lose_requests: int = 0
     breaks: bool = False
     is_down: bool = False
+    answers: threading.Event = field(default_factory=threading.Event)
     swapped: list[float] = field(default_factory=list)
 
     def serve(self, connection: socket.socket) -> None:
@@ -77,6 +79,7 @@ class _Exchange:
         """Waits for the delay of a request. Returns False if it is lost."""
         self._is_answered = False
         time.sleep(self._proxy.delay)
+        self._proxy.answers.wait()
         is_lost, self._is_lost = self._proxy.loses(request)
         if not is_lost and _SWAP.match(request):
             self._proxy.swapped.append(time.monotonic())
@@ -101,6 +104,7 @@ def proxied(
 ) -> Iterator[tuple[StoreProxy, StoreServer]]:
     """Runs a proxy before the store. Yields it, with the store as a project reaches it through the proxy."""
     proxy = StoreProxy(urlsplit(server.endpoint).port or 0, tls)
+    proxy.answers.set()
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
 
         def accept() -> None:

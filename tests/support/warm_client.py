@@ -28,6 +28,7 @@ def run(address: str, words: list[str]) -> int:
     streams = b"".join(stream.to_bytes(4, sys.byteorder) for stream in (0, 1, 2))
     server.sendmsg([len(request).to_bytes(4, "big")], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)])
     server.sendall(request)
+    server.recv(4)  # the number of the process
     return int.from_bytes(server.recv(4), "big")
 
 

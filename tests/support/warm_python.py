@@ -4,7 +4,7 @@ command.
     python -m tests.support.warm_python SOCKET [PACKAGE]
 
 The child gets the streams, folder, environment and umask of the client, and runs its build.py as the main program.
-Tests of starting, killing or limiting a process use `sys.executable` instead.
+Tests of starting or limiting a process use `sys.executable` instead. running.py starts a command that stays.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -38,7 +38,8 @@ _CLIENT = Path(__file__).with_name("warm_client.py")
 def warm_python(package: str = "site_src") -> str:
     """Returns the path of an interpreter for `build.py` only.
 
-    `package` is already imported, or nothing for "", so that a project may have its own.
+    It has imported `site_src` without the packages that few commands need, or with one of them; or, for "", nothing of
+    ours, so that a project may have its own code.
     """
     folder = Path(mkdtemp(prefix="warm-"))
     client = folder / "python"
@@ -66,8 +67,10 @@ def _load(package: str) -> None:
     for name in LIBRARIES:
         importlib.import_module(name)
     if package:
-        for module in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-            if not module.name.startswith(_RARE):
+        rare = tuple(name for name in _RARE if name != package)
+        site_src = importlib.import_module("site_src")
+        for module in pkgutil.walk_packages(site_src.__path__, "site_src."):
+            if not module.name.startswith(rare):
                 importlib.import_module(module.name)
 
 
@@ -100,6 +103,8 @@ def _serve(listener: socket.socket) -> list[str]:
                         )
                         return _become(streams, *marshal.loads(request))  # noqa: S302 -- it comes from this test run
                     _close(*streams)
+                    with suppress(OSError):  # a client that is gone: the process is killed below
+                        client.sendall(process.to_bytes(4, "big"))
                     clients[process] = client
                     selector.register(client, selectors.EVENT_READ, process)
 
