@@ -22,7 +22,7 @@ CACHE := "$${XDG_CACHE_HOME:-$$HOME/.cache}"/quotabord
 EXTRAS := archive desk pictures store
 
 .PHONY: $(EXTRAS:%=extra-%)
-.PHONY: site serve test pytest pywb coverage check lint types format bench guard measures golden cms schemas pictures lock sbom clean
+.PHONY: site serve test pywb coverage check lint types format bench guard measures golden cms schemas pictures lock sbom clean
 
 site: $(VENV)/.site
 	$(BIN)/python build.py
@@ -31,9 +31,7 @@ site: $(VENV)/.site
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --dist loadscope --no-loadscope-reorder
 
 ifneq ($(PATH_IS_NOT_UTF8),yes)
-test: check pytest
-
-pytest: $(VENV)/.dev
+test: check
 	$(PYTEST)
 
 # The same tests with the share of lines and branches that they run; it takes about twice as long.
@@ -52,7 +50,7 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 else
-test pytest check lint types: $(VENV)/.dev
+test check lint types: $(VENV)/.dev
 	@mkdir -p $(CACHE)
 	copy=$$(mktemp -d $(CACHE)/copy-XXXXXX) && cp -a . "$$copy" && $(MAKE) -C "$$copy" $@; code=$$?; rm -rf "$$copy"; exit $$code
 endif

@@ -80,8 +80,8 @@ class UnknownPreview(Exception):
 class Builder:
     """Builds sites. Caches earlier work, which makes later builds faster and never changes their result.
 
-    With `once`, for a single build, the gate drops the text of each file after judging it. `design` is a folder with
-    templates and static files that replace the built-in ones.
+    If `once` is True, the gate drops the text of each file after judging it, which saves memory for a single build.
+    `design` is a folder with templates and static files that replace the built-in ones.
     """
 
     def __init__(self, memo: Memo | None = None, design: Path | None = None, once: bool = False) -> None:

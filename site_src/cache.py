@@ -34,8 +34,8 @@ class Values(Protocol):
 class Memo:
     """JSON values by key. None is not a value. Without `kept`, the memo lasts as long as the process.
 
-    With `batch`, that many new values are written at once, so that memory does not grow with the site. Use `batch` only
-    under the lock of the file's folder.
+    With `batch`, writes new values as soon as there are that many, so that memory does not grow with the site. Use `batch`
+    only under the lock of the file's folder.
     """
 
     def __init__(self, kept: Values | None = None, batch: int | None = None) -> None:

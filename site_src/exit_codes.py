@@ -1,4 +1,6 @@
-"""The exit codes of the commands, which docs/reference.md lists, their summary in help texts, and the exception for wrong use (exit 2)."""
+"""The exit codes of the commands (listed in docs/reference.md), their summary for help texts, and the exception for wrong use
+(exit 2).
+"""
 
 from __future__ import annotations
 

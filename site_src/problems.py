@@ -99,7 +99,7 @@ class Groups(NamedTuple):
 
 
 def group_problems(problems: Iterable[Problem], own: Collection[str]) -> Groups:
-    """Groups the problems: errors, warnings in `own`, in other files and about placeholders, and notes.
+    """Groups the problems: errors, warnings about files in `own`, warnings about other files, warnings about placeholders, and notes.
 
     The errors of the files in `own` come first.
     """

@@ -28,8 +28,8 @@ class CaptureFailed(Exception):
 def capture(site: ArchivedSite, addresses: list[str]) -> Iterator[tuple[Exchange, ...]]:
     """Requests each address, and each address of the same site that a response contains.
 
-    Yields the exchanges of one address at a time, the uncompressed one first. Raises CaptureFailed if a response is incomplete,
-    if redirects form a loop, or if MAX_ADDRESSES, MAX_BYTES or CAPTURE_SECONDS is exceeded.
+    Yields a tuple for each address: the uncompressed exchange, then the compressed one. Raises CaptureFailed if a response
+    is missing or incomplete, if redirects form a loop, or if MAX_ADDRESSES, MAX_BYTES or CAPTURE_SECONDS is exceeded.
     """
     yield from _Capture(site, addresses).run()
 

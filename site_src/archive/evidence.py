@@ -21,10 +21,10 @@ class Recorded:
 
 
 def find_recorded(target: Path, folder: Path, found: Found, page: str) -> tuple[Recorded | None, list[str]]:
-    """Returns the uncompressed response for the page that was recorded nearest to the instant while the release was live, or
-    None.
+    """Returns the uncompressed response for the page that was recorded nearest to the instant.
 
-    Also returns messages about WARC files that are missing, changed or broken; these files are not used. Raises OSError.
+    Uses only responses that were recorded while the release was live. Returns None if there is none. Also returns messages
+    about WARC files that are missing, changed or broken; these files are not used. Raises OSError.
     """
     findings: list[str] = []
     records: list[WarcRecord] = []

@@ -231,7 +231,7 @@ class BucketSwitch:
             time.sleep(_PAUSE_SECONDS)
 
     def _still_held(self, base: At | None, pointer: Pointer) -> str:
-        """Returns the process that still holds the links hidden after this write; "" if there is none.
+        """Returns the process that still keeps the links hidden after this write; "" if there is none.
 
         A hold ends with a publish by its holder, with a closing, and with a command that had read the hold when it began.
         """

@@ -30,8 +30,8 @@ ALARM_SECONDS = 5.0
 class PointerKeeper:
     """From `start` to `close`, renews or ends the lease in the pointer, and fetches the releases of other publishers.
 
-    `lease` is its length in seconds, or None for no lease. `holder` names this process. `call` gets one message when this has
-    failed for five seconds, and `say` gets one when it works again.
+    `lease` is the length of the lease in seconds, or None for no lease. `holder` names this process. `call` gets one
+    message if this work has failed for five seconds, and `say` gets one when it works again.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class PointerKeeper:
             self._pointers.hold(self._holder)
 
     def close(self) -> None:
-        """Stops the thread, and copies the lease that was handed over in the working target to the pointer."""
+        """Stops the thread. Copies the last lease of the working target, which `LeaseKeeper.close` has set, to the pointer."""
         self._stopped = True
         self._woken.set()
         if self._thread.is_alive():
@@ -118,8 +118,8 @@ class PointerKeeper:
             self._pointers.change(self._next)
 
     def _next(self, pointer: Pointer) -> Pointer | None:
-        """Returns the pointer with a later end of the lease; None if the lease is not due, or if this publisher may not renew
-        it.
+        """Returns the pointer with the working target's lease in place of its own. Returns None if no link is shown, if no
+        renewal is due, or if this publisher may not renew the lease.
         """
         lease = read_lease(self._target)
         now = time.time()

@@ -1,4 +1,4 @@
-"""Checks dates against the instant of the build: doubtful ends, quotas reached in the future, early facts, expired files.
+"""Checks dates against the instant of the build: events too far ahead, facts that are not valid yet, and an expired security.txt.
 
 The rules are not in `CHECKS`, because those rules do not know the instant.
 """
@@ -22,7 +22,7 @@ from site_src.states import State
 
 
 def judge(inputs: Inputs, moment: Moment) -> Inputs:
-    """Returns the inputs with the warnings about dates at the moment, and with `content_judged` set.
+    """Returns the inputs, with the warnings that their dates give at the moment, and with `content_judged` set.
 
     Raises InputRefused if a date does not allow a build for that moment.
     """
@@ -38,7 +38,7 @@ def judge(inputs: Inputs, moment: Moment) -> Inputs:
 
 
 def find_doubtful_dates(logs: Mapping[str, Log], moment: Moment) -> Iterator[Problem]:
-    """Yields a problem for each date in a log that is, at the moment, too far ahead to be intended."""
+    """Yields a problem for each event in a log whose date is so far ahead that it is probably a mistake."""
     yield from _doubtful_ends(logs, moment.instant)
     if moment.is_present:
         yield from _foretold_quotas(logs, moment.instant)

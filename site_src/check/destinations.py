@@ -193,7 +193,10 @@ def addresses_without_https(manuscript: Manuscript) -> Iterator[Problem]:
     for programme in content.programmes.values():
         listed |= {urlsplit(address).netloc for address in programme.conversation_starter.values()}
     for document in (*content.documents.values(), *(source.lines for source in content.texts)):
-        for location, text in texts_in(document):
+        texts = list(texts_in(document))
+        if bare_hosts("\n".join(text for _, text in texts)) <= listed:
+            continue
+        for location, text in texts:
             for host in sorted(bare_hosts(text) - listed):
                 yield Problem(document.path, document.line_of(location), _message(host), "link")
     for source in manuscript.converted:

@@ -27,9 +27,9 @@ def lines_matching(source: TextSource, pattern: str) -> list[int]:
 
 
 def lines_of_links(source: TextSource, destination: str) -> list[int]:
-    """Returns the lines with a link to exactly this destination, in any form of link.
+    """Returns the lines with a link to exactly this destination, whatever the form of the link.
 
-    If there are none, returns the lines that contain the destination.
+    If no line has such a link, returns the lines that contain the destination.
     """
     typed = re.escape(destination.removeprefix("mailto:"))
     found = lines_matching(
@@ -48,7 +48,7 @@ def lines_of_name(source: TextSource, name: str) -> list[int]:
 
 
 def lines_of_headings(source: TextSource, level: int | None = None) -> list[int]:
-    """Returns the lines of all headings, or with `level`, of the headings of that level."""
+    """Returns the lines of all headings. With `level`, returns only the lines of the headings of that level."""
     from site_src.check.prose import PassageKind, passages
 
     headings = (passage for passage in passages(source) if passage.kind is PassageKind.HEADING)
@@ -56,9 +56,10 @@ def lines_of_headings(source: TextSource, level: int | None = None) -> list[int]
 
 
 def find_almost_note(source: TextSource, name: str, ending: str = "") -> tuple[int, str] | None:
-    """Finds the first mark `[^name]`, or with `ending` ":" the first footnote, that was typed with a look-alike character.
+    """Finds the first mark `[^name]` that was typed with a look-alike character.
 
-    Returns its line and its characters as typed, or None if there is none.
+    If `ending` is ":", finds the first such footnote instead. Returns its line and its characters as typed, or None if
+    there is none.
     """
     from site_src.check.prose import without_code
 

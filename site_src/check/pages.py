@@ -63,7 +63,10 @@ def needed_pages(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that each page exists in the default language, with the same programme, because that page replaces missing ones."""
+    """Checks that each page exists in the default language, with the same programme.
+
+    The page in the default language is shown where a translation is missing.
+    """
     default = manuscript.content.settings.default_language
     originals: dict[str, PageSource] = {}
     for page in manuscript.content.pages:

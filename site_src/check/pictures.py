@@ -40,7 +40,7 @@ def pictures_of_texts(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _find_fault(manuscript: Manuscript, source: TextSource, picture: ShownPicture) -> str:
-    """Returns a message about what is wrong with the picture in this text, or "" if nothing is."""
+    """Returns a message about what is wrong with the picture in this text, or "" if the picture is right."""
     name = picture.name
     if not isinstance(source, PageSource):
         return f'shows the picture "{name}". Notices cannot have pictures, because feeds and partners\' pages also show the notices. Write what the picture shows as text.'

@@ -62,7 +62,10 @@ def call_after_switch(project: Project, target: str, release: str) -> str | None
 
 
 def _call(program: str, word: str) -> str:
-    """Calls the program without a shell, with `word` as its only argument. Returns why it failed, or "". Waits at most 30 seconds."""
+    """Calls the program without a shell, with `word` as its only argument. Waits at most 30 seconds.
+
+    Returns why the program failed, or "" if it succeeded.
+    """
     try:
         done = subprocess.run(  # noqa: S603 -- the program comes from this host's own file
             [program, word], stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False

@@ -101,7 +101,8 @@ def find_clock_fault() -> Iterator[DueFinding]:
 
 
 def is_clock_synchronised() -> bool | None:
-    """Returns True if systemd-timesyncd, or else the kernel (adjtimex(2)), reports that the clock is synchronised, and False if not.
+    """Returns True if systemd-timesyncd reports that the clock is synchronised. Otherwise returns what the kernel reports
+    (adjtimex(2)).
 
     Returns None if neither reports anything.
     """

@@ -123,7 +123,7 @@ class Schedule:
     def _find_missed(self, coming: date) -> list[DueFinding]:
         """Returns a finding for an opening on a day on which no period begins.
 
-        Accepts an opening before the next period while the programme is suspended, because it may be a postponed one.
+        Accepts an opening before the next period while the programme is suspended, because it may be a postponed opening.
         """
         opening, state = self._opening(), state_at(self.log, self.now)
         if opening is None or state in STATES_WITH_LINK:

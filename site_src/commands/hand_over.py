@@ -122,9 +122,9 @@ def _describe(release: Release) -> dict[str, Any]:
 
 
 def _read_back(options: argparse.Namespace, release: Release, target: Path) -> int | None:
-    """Returns the exit code if the public address shows the release.
+    """Returns the exit code if the public address shows the release, or if the operator has pressed Ctrl-C.
 
-    Returns None if it does not, or if a different release is live now.
+    Returns None if the address does not show it, or if a different release is live now.
     """
     if options.hold.interrupted:
         print("Stopped. The change is published; the public address was not read back.", file=sys.stderr)

@@ -86,7 +86,7 @@ class HideFirst:
                 self._hold.note()
 
     def release(self, target: str | Path) -> None:
-        """Allows publishers to renew the lease, because the published state is true. Also frees a lease that an earlier command left held."""
+        """Allows publishers to renew the lease, because the published state is true. Also ends the hold of an earlier command."""
         with suppress(OSError):
             lease = read_lease(target)
             if lease and lease.is_held:
@@ -100,7 +100,7 @@ class HideFirst:
             self.close()
 
     def fail(self, reason: str) -> None:
-        """Keeps the link hidden, and prints this with the reason. Does nothing if no link was hidden, or after the first call."""
+        """Keeps the link hidden, and prints why. Does nothing if no link was hidden, or after the first call."""
         if self._hold is None or not self._hold.hides or self._failed:
             return
         self._failed = True
@@ -166,6 +166,6 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def _can_ask(options: argparse.Namespace) -> bool:
-    """Returns True if the command runs in a terminal, without --json. `quota close` asks for confirmation only then."""
+    """Returns True if the command runs in a terminal, without --json. Otherwise, `quota close` does not ask for confirmation."""
     streams = (sys.stdin, sys.stdout)
     return not options.json and all(stream is not None and stream.isatty() for stream in streams)

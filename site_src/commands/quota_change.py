@@ -140,7 +140,7 @@ class QuotaCommand:
             raise ChangeRefused(f"{STATE_FILE} could not be written: {error.strerror}.{cure}") from None
 
     def _fill_in(self) -> None:
-        """Fills in the options from local.yaml, and who makes the change. Called after the question, which must not wait for this."""
+        """Fills in missing options and the author from local.yaml. Call this after the question, so that the question does not wait."""
         if self._options.uses_local:
             local, self.problems = self._project.read_local()
             use_local(self._options, local)
@@ -175,7 +175,7 @@ class QuotaCommand:
         return change
 
     def _describe(self, change: Change, inputs: QuotaInputs, with_files: bool) -> None:
-        """Prints what visitors see now, then what would change, and with `with_files` which output files would differ."""
+        """Prints what visitors see now, and what would change. With `with_files`, also prints which output files would differ."""
         from site_src.commands import quota_report
 
         visitors = None

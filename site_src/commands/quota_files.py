@@ -1,4 +1,4 @@
-"""Lists the output files that differ after a change of the quota log. This builds the site twice, so no question waits for it."""
+"""Lists the output files that differ after a change of the quota log. This builds the site twice, so it is slow."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class ProgrammeOverview:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The programmes that have a log, sorted by id, the site's time zone, and the problems of `content/`."""
+    """The programmes that have a log (sorted by id), the site's time zone, and the problems of `content/`."""
 
     zone: ZoneInfo
     programmes: tuple[ProgrammeOverview, ...]

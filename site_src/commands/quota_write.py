@@ -25,7 +25,10 @@ from site_src.read.settings import PROGRAMMES
 
 
 class LogWriter:
-    """Writes `request`, the requested change, to the log of the project. Before a write that is published, starts `options.hold`."""
+    """Writes `request`, the requested change, to the log of the project.
+
+    If the change will be published, starts `options.hold` before the write, so that Ctrl-C cannot come between the two.
+    """
 
     def __init__(self, request: Request, options: argparse.Namespace, project: Project) -> None:
         self.request, self._options, self._project = request, options, project
@@ -37,7 +40,7 @@ class LogWriter:
         return read_quota_inputs(self._project, find_kept(self._options.publish), self.request.programme)
 
     def hide(self, change: Change) -> None:
-        """Hides the link at once, if the change hides it now and the target is known."""
+        """Hides the link at once, if the change takes effect now and hides the link, and the target is known."""
         # Events written within one second get times slightly ahead of the clock. They count as beginning now.
         begins_now = not change.cancelled and not self.request.moment
         is_now = begins_now or change.instant.timestamp() <= time.time()

@@ -31,9 +31,8 @@ def show(
 ) -> int:
     """Prints what was live at the moment --at. With --page, also prints the text of that page.
 
-    Returns 1 if that is not known, or if a file was changed later.
-
-    `folder` contains the WARC files, if there are any. Raises InputRefused and WrongUse.
+    Returns 1 if it is not known what was live, or if a file was changed later. `folder` is the folder of the WARC files, or
+    None. Raises InputRefused and WrongUse.
     """
     checked_instant(options.at)
     inputs = read_quota_inputs(project, find_kept(str(target)))
@@ -93,7 +92,7 @@ def _look(options: argparse.Namespace, target: Path, folder: Path | None, found:
 
 
 def _give_page(options: argparse.Namespace, answer: LiveAnswer) -> int:
-    """Writes the page to --out, or prints its text."""
+    """Writes the page to --out, or prints its text. Returns the exit code."""
     if answer.data is None:
         print(
             f"The page {options.page} is not kept: release {answer.found.span.release} was deleted or changed, and no known WARC file contains the page.",

@@ -82,7 +82,7 @@ def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
 def report_release(
     target: str, manifest: Manifest, before: Mapping[str, str], zone: ZoneInfo, switched: bool = True
 ) -> None:
-    """Prints the release that visitors of the target get now, and each programme's state, with its earlier state if that differs.
+    """Prints the release that is now live at the target, and each programme's state, with its earlier state if that differs.
 
     `before` maps each programme to its earlier state.
     """

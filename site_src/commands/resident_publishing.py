@@ -96,7 +96,7 @@ class ResidentPublishing:
     def attempt(self) -> bool:
         """Publishes the present inputs. Returns False if the caller should try again soon.
 
-        If the inputs have errors, reports them once. The live release then stays.
+        If the inputs have errors, reports them once, and leaves the live release unchanged.
         """
         self._keeper.look()
         try:
@@ -199,7 +199,7 @@ class ResidentPublishing:
         ring(self._options.alarm, sentence)
 
     def _read_back(self) -> None:
-        """Starts to read back the live release if due: all of it after each publish by any process, then regular samples."""
+        """Starts to read back the live release: all its files after each publish by any process, and regularly a sample of them."""
         if not self._options.probe:
             return
         release = release_instead_of(self._looked_at, self._target)

@@ -139,7 +139,7 @@ def _export(root: Path, revision: str, folder: Path) -> None:
 
 
 def _build(project: Path, out: Path, instant: str, state: str) -> int:
-    """Builds the project, and returns the exit code. Each programme has the state `state`; if that is "", its state in the log."""
+    """Builds the project, and returns the exit code. Each programme has the state `state`, or its state in the log if `state` is ""."""
     words = ["build.py", "build", "--out", str(out), "--at", instant, "--base-url", _BASE_URL]
     if state:
         ids = sorted(path.stem for path in (project / "content/programmes").glob("*.yaml"))

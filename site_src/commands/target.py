@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 
 def take_bucket(options: argparse.Namespace, project: Project, name: str = "target") -> None:
-    """If the option `name` is the address of a bucket, sets `options.bucket` to the bucket, and the option to this host's copy of it.
+    """If the option `name` is the address of a bucket, sets `options.bucket` to that bucket.
 
-    Otherwise sets `options.bucket` to None. Raises WrongUse for a wrong address.
+    Also replaces the option's value with the path of this host's copy of the bucket. For any other value, sets
+    `options.bucket` to None. Raises WrongUse for a wrong address.
     """
     given = getattr(options, name, None)
     options.bucket = None
@@ -94,7 +95,7 @@ def who(options: argparse.Namespace) -> str:
 
 
 def name_holder(options: argparse.Namespace) -> str:
-    """Returns how a bucket's pointer names this command while it hides the links: by user, process and host. Raises WrongUse."""
+    """Returns the name of this command in a bucket's pointer while it hides the links: user, process and host. Raises WrongUse."""
     import socket
 
     return f"{who(options)}, process {os.getpid()} of {socket.gethostname()}"

@@ -13,11 +13,11 @@ from site_src.read.content import Content, PageSource, TextSource
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Manuscript:
-    """Content, and in `markups` the `Markup` of each page and notice by the path of its file. Compares by identity.
+    """The content, and the `Markup` of each page and notice by the path of its file (`markups`). Instances compare by identity.
 
-    `own_ids` maps the path of a translation to a mapping of ids: from the id that the words of a heading would give to the
-    id that the heading has from the original. Links may use either id. `pictures` maps each name to its picture, or to None
-    if the picture cannot be shown now.
+    `own_ids` maps the path of each translation to the ids of its headings: from the id that the heading's own words would
+    give to the id that the heading has from the original. Links may use either id. `pictures` maps each name to its
+    picture, or to None if the picture cannot be shown now.
 
     `content` is the content before the first dated change. `later` lists, in order of time, each moment (aware) at which
     texts or facts change by themselves, with the manuscript from that moment on.
@@ -50,7 +50,9 @@ class Manuscript:
         return [moment for moment, _ in self.later if moment > instant]
 
     def versions(self) -> Iterator[tuple[datetime | None, Manuscript]]:
-        """Yields (None, this manuscript), then (moment, manuscript) for each later manuscript whose texts differ from the last."""
+        """Yields (None, this manuscript), then (moment, manuscript) for each later manuscript whose texts differ from the one
+        before it.
+        """
         yield None, self
         before = self
         for moment, manuscript in self.later:

@@ -2,7 +2,7 @@
 
 Decodes the file and encodes its pixels again, so nothing but pixels is published. The JPEG or PNG file shows the same
 picture, for browsers without WebP. This module is slow to import. It is needed only for a picture that is not in the memo
-(see `pictures`).
+(see `published_pictures`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""Runs the project's own commands as processes, with time limits. The desk thus has their locks, exit codes and refusals."""
+"""Runs the project's own commands as processes, with time limits. So the desk uses the locks, exit codes and refusals of
+these commands.
+"""
 
 from __future__ import annotations
 

@@ -30,8 +30,8 @@ _DUTCH = {"en": "Dutch time", "nl": "Nederlandse tijd"}
 class Effect:
     """The effect of a change: the states before and after it, and whether the link is shown before and after it.
 
-    `before` is None if the log cannot be read. `instant` is when the change takes effect, or None if this is at once.
-    `taken_back` is the event that the change removes or undoes, or None.
+    `before` is None if the log cannot be read. `instant` is when the change takes effect; None means at once. `taken_back`
+    is the event that the change removes or undoes, or None.
     """
 
     before: str | None

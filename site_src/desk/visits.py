@@ -1,4 +1,6 @@
-"""Requests the public address as a visitor does, so that the desk can show what visitors see, and keeps the result for seconds."""
+"""Requests the public address as a visitor does, so that the desk can show what visitors see, and keeps the result for a few
+seconds.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ class Visit:
 class Visits:
     """The result of a visit to the public address. `at` is when the visit ended (seconds since 1970).
 
-    `seen` maps each programme to what its page shows. `reason` says why a programme is missing in it.
+    `seen` maps each programme to what its page shows. `reason` says why a programme is missing from `seen`.
     """
 
     at: float

@@ -98,7 +98,8 @@ def upcoming_heading(
 ) -> Heading:
     """Returns the heading before any event takes effect.
 
-    It names the first scheduled opening, else the possible days of the next period, else it is the notice's `title`.
+    The heading names the first scheduled opening. If no opening is scheduled, it names the possible days of the next
+    period. If no period is known, it is the notice's `title`.
     """
     shown = (State.OPEN, State.PLACES_AVAILABLE)
     opening = next((event.starts for event in log if event.state in shown), None)

@@ -74,12 +74,12 @@ class Expectation:
         return tuple(value for value in self._demands() if not isinstance(value, Mapping))
 
     def _demands(self) -> Iterator[object]:
-        """Yields every field that is neither of addresses nor for `CHOICE` alone; the mappings among them are by path."""
+        """Yields the value of every field except those that contain addresses, and except `answers`, which only `CHOICE` needs."""
         beside = ("closed", "open", "retired", "answers")
         return (getattr(self, each.name) for each in fields(self) if each.name not in beside)
 
     def only(self, path: str) -> Expectation:
-        """Returns only the demands on this one file. A file in `others` may be missing."""
+        """Returns only the demands on this one file. The result does not require the files in `others`."""
         return replace(
             self,
             pages={path: self.pages[path]} if path in self.pages else {},

@@ -48,8 +48,8 @@ def file_text(
 ) -> FileText:
     """Reads the file at a published path.
 
-    `hide` removes the allowed addresses from each text before it is read further. `pictures` matches the addresses of
-    pictures that the file may load. `codes` is the text of the codes in a picture.
+    `hide` removes the allowed addresses from each text before the text is decoded further. `pictures` matches the addresses
+    of pictures that the file may load. `codes` is the text of the codes in a picture.
     """
     if path.endswith(PICTURE_ENDINGS) and has_only_pixels(data):
         return _picture_text(data, hide, codes)
@@ -114,7 +114,7 @@ _Known = tuple[bytes, re.Pattern[str] | None, FileText]
 class KnownTexts:
     """Calls `file_text`, and caches the result for a process that reads the same files repeatedly.
 
-    Reads a file again if its bytes changed, or if something in it is hidden now or was hidden before.
+    Reads a file again if its bytes or its allowed pictures have changed, or if `hide` removes or has removed a part of it.
     """
 
     def __init__(self, codes: CodeReader | None = None) -> None:

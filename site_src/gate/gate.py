@@ -39,9 +39,10 @@ Candidate = tuple[Mapping[str, bytes], Expectation]
 
 
 class Gate:
-    """Judges files. Caches the texts of files in this process, and what quiet files contain in the memo, but never a verdict.
+    """Judges files. Caches the texts of files in this process, and stores data about quiet files in the memo, but never a verdict.
 
-    Without `remembers`, for a process that judges once, drops each text after the file is judged in all trees.
+    If `remembers` is False, drops each text after the file is judged in all trees. This saves memory in a process that
+    judges once.
     """
 
     def __init__(self, memo: Memo, remembers: bool = True) -> None:

@@ -40,10 +40,10 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """Data that several trees share if they are judged together: scanners, compressed files with originals, and clean files.
+    """Data that several trees share if they are judged together: scanners, pairs of a compressed file and its original, clean files.
 
-    `clean` maps the path and the bytes of a clean file to everything else that decides the verdict: the scanner, the demands
-    on the file, and the demands on all files of the tree. `common` contains the demands on all files.
+    `clean` maps the path and the bytes of a clean file to everything else that decides the verdict: the scanner, the
+    demands on the file, and the demands on all files of the tree. `common` contains the demands on all files.
     """
 
     scanners: SharedScanners = field(default_factory=SharedScanners)
@@ -52,7 +52,9 @@ class Shared:
     common: list[object] = field(default_factory=list)
 
     def find_equal(self, common: object) -> object:
-        """Returns the first stored value that equals `common`. To compare this value with itself later takes no time."""
+        """Returns the first stored value that equals `common`, and stores `common` if there is none. Equal values then are
+        one object, so comparing them takes no time.
+        """
         if common not in self.common:
             self.common.append(common)
         return self.common[self.common.index(common)]

@@ -30,9 +30,10 @@ _Search = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class QuietFile:
-    """A file without any programme's address and without faults. `hosts` and `loaded` are as in `FileText`.
+    """A file that contains no programme's address and has no faults. `hosts` and `loaded` are as in `FileText`.
 
-    `claims` are messages about notices and links, which a page that does not belong to a programme must not have.
+    `claims` contains a message if the file has a quota notice or a conversation starter. The gate refuses such a file if it
+    does not belong to a programme.
     """
 
     path: str
@@ -45,7 +46,7 @@ class QuietFile:
 
     @cached_property
     def tags(self) -> Tags:
-        """Returns the tags of the file, which are read again."""
+        """Reads the file again, and returns its tags."""
         return markup_of(self.path, self.data)[1]
 
 
@@ -74,7 +75,7 @@ class QuietFiles:
     def find(self, path: str, data: bytes) -> QuietFile | None:
         """Returns the file if it is known to be quiet, or None if the gate must read it.
 
-        Before the memo is used, the bytes are searched for the usual forms of every address.
+        Before a stored result is used, the bytes are searched for the usual forms of every address.
         """
         pictures = self._loadable(path)
         known = (f"{self.key} {pictures.pattern if pictures else ''}", path, data)
@@ -93,14 +94,16 @@ class QuietFiles:
         return file
 
     def keep(self, path: str, data: bytes, text: FileText) -> None:
-        """Stores the hosts, loads and claims of the file if it is quiet. Ignores pictures, because `codes` stores their codes."""
+        """Stores the file's hosts, loaded hosts and claims if the file is quiet. Ignores pictures, because `codes` stores
+        their codes.
+        """
         if not path.endswith(PICTURE_ENDINGS) and not text.faults and self.is_quiet(text):
             claims = page_findings(text.tags, None, frozenset())
             kept = [sorted(text.hosts), sorted(text.loaded), list(claims)]
             self._memo.keep(self._key_of(path, data), kept)
 
     def is_quiet(self, text: FileText) -> bool:
-        """Returns True if no reading of the file contains an address, or a mark of the scan."""
+        """Returns True if no reading of the file contains an address, or a mark that `AddressScanner.without_open` inserts."""
         closed, shown = _scanners(self._search)
         return (
             text.whole

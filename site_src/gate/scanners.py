@@ -59,7 +59,10 @@ def _find_blindness(
 
 
 class Scanners:
-    """A scanner for each set of programmes whose addresses a file of one tree may contain. `strict` allows no address."""
+    """The scanners for the files of one tree: one for each set of programmes whose addresses a file may contain.
+
+    `strict` allows no address.
+    """
 
     def __init__(self, expected: Expectation, shared: SharedScanners) -> None:
         self._expected, self._shared = expected, shared

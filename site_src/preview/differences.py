@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A page that differs. `path` is such as `en/japan/index.html`, and `kind` is `changed`, `new` or `gone`.
+    """A page that differs. `path` is its path, such as `en/japan/index.html`, and `kind` is `changed`, `new` or `gone`.
 
     `rows` contains only the rows that differ.
     """
@@ -82,7 +82,7 @@ class _Lines(HTMLParser):
         self._line = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begins a new line for a block element, and adds the text that stands for the element, such as a bullet or a picture."""
+        """Begins a new line for a block element, and adds the text that represents the element, such as a bullet or a picture."""
         values = dict(attrs)
         self._hidden += tag in _NOT_SHOWN
         if tag in _BLOCKS or tag in ("title", "br"):

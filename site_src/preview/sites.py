@@ -163,7 +163,7 @@ class PreviewSites:
         self._changed.notify_all()
 
     def _situation_now(self) -> object:
-        """Returns everything except the files on which present pages depend: the events in force, and the day."""
+        """Returns what changes the present pages as time passes: the day, and the last event of each log that has begun."""
         inputs, now = self._view.inputs, self._now()
         if inputs is None:
             return None

@@ -1,7 +1,7 @@
 """Publishes a change of state with the content of an earlier release if the present `content/` has errors.
 
-The order: the present templates, then those of the live release; with each, the live content, then older contents, the
-newest first.
+Tries the present templates first, then those of the live release. With each of them, tries the live content, then older
+contents, the newest first.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ ARCHIVE, ARCHIVED, FAILED, MISSED = "archive", "archived", "failed", "missed"
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The time in which a release was live: from `begins` until just before `ends` (both UTC). `ends` is None for the last one.
+    """The time in which a release was live: from `begins` until just before `ends` (both UTC). `ends` is None for the last release.
 
     `entry` is the journal line that was written right after the switch to the release, and `number` is its number. If
     `noted_late` is True, a later publish added the line, so the release was already live before `begins`.
@@ -131,7 +131,7 @@ def read_archives(target: Path) -> list[ArchiveLine]:
 
 
 def find_missed(target: Path) -> list[Span]:
-    """Returns the replaced releases that no line about an archive names. Ignores those from before the first such line.
+    """Returns the replaced releases that no line about an archive names. Ignores releases from before the first line about an archive.
 
     Raises OSError.
     """

@@ -79,7 +79,8 @@ def read_lease(target: Place) -> Lease | None:
 
 
 def expire_lease(target: Place, mark: float = HELD) -> bool:
-    """Ends the lease now; `mark` says why. Returns False if the file does not exist. Raises OSError.
+    """Ends the lease: sets its end to `mark`, a moment in the past that says why. Returns False if the file does not exist.
+    Raises OSError.
 
     Does not create the file, and does not follow a symbolic link.
     """
@@ -157,7 +158,7 @@ class Hold:
             self.release()
 
     def fail(self) -> None:
-        """Keeps the link hidden until a command publishes, if `note` was not called. Call this if the command has failed.
+        """Keeps the link hidden until a command publishes. Does nothing after `note`. Call this if the command has failed.
 
         Also ends a lease that another command has released in the meantime.
         """
@@ -222,7 +223,7 @@ def _set(file: int, until: float) -> None:
 
 
 def _lock(file: int, kind: int, seconds: float) -> bool:
-    """Locks the file. Returns False if this takes longer than `seconds`, True if the file system has no locks."""
+    """Locks the file. Returns False if this takes longer than `seconds`, otherwise True, even if the file system has no locks."""
     end = time.monotonic() + seconds
     while True:
         try:

@@ -42,10 +42,11 @@ ReadLogs = Callable[[], Mapping[str, Log]]
 
 
 class LeaseKeeper:
-    """From `start` to `close`, renews the lease of `target` for `seconds` at a time, or ends it. With None, there is no lease.
+    """From `start` to `close`, renews the lease of `target` for `seconds` at a time, or ends it.
 
-    `read_logs` reads only the quota log, and raises an error if the log has mistakes. `call` gets one message if visitors do
-    not see the link of the live release, and `say` gets one when they see it again.
+    If `seconds` is None, there is no lease. `read_logs` reads only the quota log, and raises an error if the log has
+    mistakes. `call` gets one message if visitors do not see the link of the live release, and `say` gets one when they see
+    it again.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class LeaseKeeper:
         return self._reason() if self._called else ""
 
     def on_hide(self, hide: Callable[[], None]) -> None:
-        """Sets the function to call after the lease was ended because the log hides a link. `hide` must return at once."""
+        """Sets the function to call after this keeper has ended the lease because the log hides a link. `hide` must return at once."""
         self._on_hide = hide
 
     def start(self) -> None:
@@ -193,7 +194,7 @@ class LeaseKeeper:
     def _read_states(self, log: bytes, now: float) -> Mapping[str, State] | None:
         """Returns the states according to the log. Returns {}, which hides every link, if the log has mistakes.
 
-        Returns None if the log may be only partly saved, or if it is the outdated one.
+        Returns None if the log may be only partly saved, or if it is the log that `vouch` named as outdated.
         """
         if log == self._outdated:
             return None

@@ -77,7 +77,8 @@ class LiveFiles:
     def find_change(self) -> str | None:
         """Returns the first path that was changed, added or deleted since `remember`, such as "current/site/en/index.html".
 
-        Returns None if there is none. After a look, returns None without looking until twenty times its duration has passed.
+        Returns None if there is none. After each check of the files, makes no check, and returns None, for twenty times as
+        long as the check took.
         """
         if time.monotonic() < self._next:
             return None

@@ -129,7 +129,7 @@ class LogGuard:
         return (*self.live.events.get(id, ()), *come), ahead[len(come) :]
 
     def _find_reopened(self, id: str, log: Log) -> Iterator[Problem]:
-        """Yields a problem if the log shows a link that the journal hides, unless a later event shows it."""
+        """Yields a problem if the log shows a link although the journal says that the link was hidden after that event."""
         event = event_at(log, self.instant)
         if id not in self.journalled or event is None or event.state not in STATES_WITH_LINK:
             return
@@ -143,10 +143,10 @@ class LogGuard:
             yield _problem(id, log, message)
 
     def _find_older(self, id: str, log: Log, hidden: bool) -> Iterator[Problem]:
-        """Yields a problem about published events that the log does not contain, or that are in the future there.
+        """Yields a problem if published events are missing from the log, or are in the future according to this machine's clock.
 
-        If `hidden` is True, yields only for a log that is published anyway, because it hides the link and a closing must not
-        wait. If it is False, yields only for a log that is refused: an old copy, or a log that would show a link.
+        If `hidden` is True, yields only for a log that is published anyway, because it hides the link and a closing must
+        not wait. If it is False, yields only for a log that is refused: an old copy, or a log that would show a link.
         """
         if self.live is None:
             return

@@ -46,11 +46,11 @@ def probe(
     stop: Callable[[], bool] = lambda: False,
     sample: Collection[str] | None = None,
 ) -> tuple[Wrong, ...]:
-    """Requests files below `address` (without "/" at its end) until all are right or `seconds` have passed. Returns the faults
-    of the last round, sorted; empty if all files are right.
+    """Requests files below `address` (without "/" at its end) until all are right or `seconds` have passed.
 
-    Returns at most ANSWER_SECONDS later than that, and soon after `stop` returns True. A file without a response by then counts
-    as failed. Without `expected`, only bytes are compared. With `sample`, only these paths are requested.
+    Returns the faults of the last round, sorted; empty if all files are right. Returns at most ANSWER_SECONDS after
+    `seconds` have passed, and soon after `stop` returns True. A file without a response by then counts as failed. Without
+    `expected`, only bytes are compared. With `sample`, only these paths are requested.
     """
     end = time.monotonic() + seconds
     deadline = end + ANSWER_SECONDS

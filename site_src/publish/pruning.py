@@ -32,8 +32,9 @@ def free_room(target: Path, closing: bool) -> bool:
 def prune_half(target: Path, live: Release, closing: bool) -> bool:
     """Frees space on a full disk: deletes the older half of the releases before the live one. Returns True if any was deleted.
 
-    Keeps the release directly before the live one, and releases with which a link appeared or disappeared. If no others are left
-    and the publish is a closing, deletes the older half of the latter too, because a closing must not wait for disk space.
+    Keeps the release directly before the live one, and releases with which a link appeared or disappeared. If only such
+    releases are left and the publish is a closing, deletes the older half of them too, because a closing must not wait for
+    disk space.
     """
     older = names_before(target, live)[1:]
     others = _without_evidence(target, older) or (older if closing else [])

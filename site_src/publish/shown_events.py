@@ -17,7 +17,7 @@ _Shown = Mapping[str, tuple[State, datetime]]
 
 
 def check_not_reopened(file: Path, logs: Mapping[str, Log], instant: datetime) -> None:
-    """Raises InputRefused if `logs` show a link at `instant` although a later event in the file hid it.
+    """Raises InputRefused if `logs` show a link at `instant` although the last build showed a later event that hides it.
 
     `file` contains the result of `dump_shown` for the last build. If it is missing or cannot be parsed, does nothing.
     """
@@ -46,7 +46,7 @@ def _find_reopened(file: Path, logs: Mapping[str, Log], instant: datetime) -> It
 
 
 def dump_shown(logs: Mapping[str, Log], instant: datetime) -> bytes:
-    """Returns as JSON the state of each programme at `instant`, and since when it has that state."""
+    """Returns the state of each programme at `instant`, and since when it has that state, as JSON."""
     events = {id: event_at(log, instant) for id, log in sorted(logs.items())}
     shown = {
         id: {"state": event.state, "from": utc_text(event.starts)} for id, event in events.items() if event

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from site_src.builder import Builder
 from site_src.check.inputs import Inputs
 from site_src.problems import InputRefused, Problem, has_errors
 from site_src.publish.log_guard import JudgedLogs, LogGuard
-from site_src.publish.manifest import digest_of_all, list_entries
+from site_src.publish.manifest import File, digest_of_all, list_entries
 from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases, release_folders, target_of
 from site_src.quota.separate_logs import LogReading, find_keys, read_each_log
 from site_src.read.reader import Reader
@@ -36,7 +36,7 @@ class NoRelease(Exception):
     """Raised, with a message for people, if there is no release to roll back to."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """Inputs without errors. `content` and `log` are the bytes that they were read from, and `judged` contains the checked logs.
 
@@ -48,6 +48,11 @@ class Source:
     log: bytes
     judged: JudgedLogs
     kept_by: Release | None = None
+
+    @cached_property
+    def entries(self) -> Mapping[str, File]:
+        """Returns the manifest's entry for each file of the content."""
+        return list_entries(self.content, with_type=False)
 
 
 def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path, waits: bool = True) -> Source:
@@ -138,9 +143,10 @@ def release_to_roll_back_to(target: Path, live: Release, number: int | None) -> 
 
 
 def _judge_kept(programmes: frozenset[str], reader: Reader, zone: ZoneInfo, guard: LogGuard) -> JudgedLogs:
-    """Returns the checked logs of `programmes`, those of an earlier content. The present content may have more or fewer.
+    """Returns the checked logs of `programmes`, which are the programmes of an earlier content.
 
-    The log of a programme that is in neither the present content nor the present log is the published one.
+    The present content may have more or fewer programmes. If a programme is in neither the present content nor the present
+    log, its published log is used.
     """
     in_file, present = find_keys(reader.read_text(STATE_FILE) or ""), programme_ids(reader.tree)
     gone = programmes - present - in_file

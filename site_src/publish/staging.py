@@ -66,11 +66,11 @@ def staged(
     content: Mapping[str, bytes],
     live: Release | None,
     progress: Progress | None = None,
-) -> Iterator[tuple[Path, Trees]]:
-    """Stages a release outside the web root. Yields its folder, and its trees as they read back. It is fsynced on exit.
+) -> Iterator[Path]:
+    """Stages a release outside the web root. Yields the release's folder after all files were read back. It is fsynced on exit.
 
-    Links the files that `live` contains too. Raises OSError. After any exception, including one from the block, deletes the
-    staged release.
+    Hard-links the files that `live` contains too. Raises OSError. After any exception, including one from the block,
+    deletes the staged release.
     """
     staging = target / RELEASES / f"{UNFINISHED}-{manifest.number}"
     like = live.folder if live else staging / "no-release-before"
@@ -86,15 +86,10 @@ def staged(
         manifest_file = write_file(staging / MANIFEST_FILE, dump_manifest(manifest))
         (staging / INPUTS).chmod(INPUTS_MODE)
         staging.chmod(FOLDER_MODE)
-        with syncing(staging, [*site, *hidden, *inputs, manifest_file], progress):
-            read_back(staging / INPUTS, content)
-            yield (
-                staging,
-                Trees(
-                    read_back(staging / SITE, trees.site),
-                    read_back(staging / HIDDEN, trees.hidden),
-                ),
-            )
+        with syncing([*site, *hidden, *inputs, manifest_file, staging], progress):
+            for folder, files in ((INPUTS, content), (SITE, trees.site), (HIDDEN, trees.hidden)):
+                read_back(staging / folder, files)
+            yield staging
     except BaseException:
         _discard(staging)
         raise
@@ -120,7 +115,7 @@ def make_live(
 ) -> Release:
     """Makes the staged release live, as `switch_to` does. After an OSError, the old release is still live.
 
-    `site` and `hidden` are the verified files that were read back from `staging`. Raises ValueError if their paths differ from
+    `site` and `hidden` are verified, and the files in `staging` have the same bytes. Raises ValueError if their paths differ from
     those in the manifest.
     """
     if site.files.keys() != manifest.files.keys() or hidden.files.keys() != manifest.hidden_files.keys():
@@ -133,8 +128,8 @@ def switch_to(
 ) -> Release:
     """Gives a staged release its name, calls `commit`, and replaces the link. Raises OSError and the errors of `commit`.
 
-    After an OSError, the old release is still live, and the staged one is deleted. If there is a `commit`, the release is live
-    when it returns, so a failure to replace the link is then ignored.
+    After an OSError, the old release is still live, and the staged one is deleted. With a `commit`, the release is live as
+    soon as `commit` returns. A failure to replace the link after that is ignored: the next publish replaces the link.
     """
     folder = target / RELEASES / manifest.name
     release, made = Release(folder, manifest), staging

@@ -105,7 +105,7 @@ class _Versions:
     def keep_or_remove(self, id: str) -> str:
         """Returns the lines of a programme that only one version contains.
 
-        Returns "" if the other version has removed the programme, and this one has not changed it since the base.
+        Returns "" if the other version has removed the programme, and its lines here are unchanged since the base.
         """
         block = self.own.blocks.get(id) or self.other.blocks[id]
         return "" if self.base.blocks.get(id) == block else block

@@ -104,7 +104,7 @@ def _choose_version(ours: Event, theirs: Event) -> Event:
 def _find_repeat(events: list[Event]) -> LeftOut | None:
     """Returns the first event that may not follow the event before it, or None.
 
-    There can be one, because each side adds its events without knowing those of the other.
+    There can be such an event, because each side adds its events without knowing the events of the other side.
     """
     return next(
         (LeftOut(after, before) for before, after in pairwise(events) if not may_follow(before, after)), None

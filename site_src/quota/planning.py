@@ -70,7 +70,8 @@ def plan_event(
 def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
     """Plans a change that removes the next scheduled event. Raises ChangeRefused.
 
-    A log has at least one event. If the scheduled event is the only one, `suspended` from `now` on replaces it.
+    A log has at least one event. If the scheduled event is the only one, an event `suspended` that begins at `now` replaces
+    it.
     """
     log, zone = state_file.logs[programme], state_file.zone
     event = next_event(log, now)
@@ -130,7 +131,8 @@ def plan_undo(
 def _split(log: Log, starts: datetime, now: datetime) -> tuple[Log, Log]:
     """Returns the events before `starts` and those after it.
 
-    If `starts` is `now`, the events that commands added within the same second (one _TICK apart) count as before.
+    If `starts` is `now`, the first part also contains an event at `now`, and the events that commands added in the same
+    second (each one _TICK after the one before).
     """
     number = sum(event.starts < starts or event.starts == starts == now for event in log)
     if starts == now:

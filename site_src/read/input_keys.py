@@ -29,7 +29,7 @@ from site_src.read.values import (
 
 
 class DatedValue(Record):
-    """One of several values of a fact, and the day from which it holds."""
+    """One of several values of a fact, and the first day on which it is valid."""
 
     value: Figure = Field(description="The figure that pages print from that day on.")
     valid_from: Day = Field(

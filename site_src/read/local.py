@@ -190,7 +190,9 @@ class Local(Record):
 
 
 def read_store_settings(tree: Tree) -> tuple[StoreSettings, tuple[Problem, ...]]:
-    """Returns how to reach the bucket, and the problems of that part of the file. Returns the defaults if there is no file."""
+    """Returns the settings for reaching the bucket, and the problems of that part of the file. Returns the defaults if there
+    is no file.
+    """
     if not tree.paths and not tree.folders:
         return StoreSettings(), ()
     reader = Reader(tree)

@@ -49,7 +49,11 @@ def validate(
 
 
 def _without_consequences(details: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yields the errors, except errors that follow from another one: a missing key that is misspelt, a list whose items were refused."""
+    """Yields the errors, except those that another error causes.
+
+    For example, a missing key may be in the document with a spelling mistake, and a list may be empty because its items
+    were refused.
+    """
     missing = {tuple(detail["loc"]) for detail in details if detail["type"] == "missing"}
     misspelt: set[tuple[Any, ...]] = set()
     for detail in details:

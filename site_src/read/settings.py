@@ -116,7 +116,10 @@ def programme_ids(tree: Tree) -> frozenset[str]:
 def _check_languages(
     document: Document, at: tuple[str, ...], texts: Mapping[str, str], settings: Settings, every: bool = False
 ) -> Iterator[Problem]:
-    """Yields a problem for each unknown language of a mapping, and if the default language is missing; with `every`, if any is."""
+    """Yields a problem for each unknown language in a mapping, and one if the default language is missing.
+
+    If `every` is True, yields a problem for each missing language.
+    """
     name = ".".join(at)
     unknown = [code for code in texts if code not in settings.languages]
     missing = [

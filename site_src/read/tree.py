@@ -37,8 +37,8 @@ _NOT_ALLOWED = 'may not be read. Allow it: chmod {} "{}"'
 class Tree:
     """Input files by path (`content/en/japan.md`), exactly as they are on the disk.
 
-    `faults` contains a problem for each file or folder that exists but cannot be used: a link, a pipe, one without read
-    permission, one larger than `max_bytes`. `folders` lists every folder, including those in `faults`.
+    `faults` contains a problem for each file or folder that exists but cannot be used: a link, a pipe, a file or folder
+    without read permission, a file larger than `max_bytes`. `folders` lists every folder, including those in `faults`.
     """
 
     files: Mapping[str, bytes]
@@ -76,7 +76,7 @@ class Tree:
 
 
 def load_tree(root: Path, places: tuple[str, ...] = (CONTENT, STATE_FILE)) -> Tree:
-    """Loads the files of `root` that are one of `places` or below one. Skips hidden files and editors' copies.
+    """Loads each file in `places`, and each file below a folder in `places`. Skips hidden files and editors' copies.
 
     Does not raise OSError: a file that cannot be read is in `faults`.
     """
@@ -97,7 +97,8 @@ def load_tree(root: Path, places: tuple[str, ...] = (CONTENT, STATE_FILE)) -> Tr
 def max_bytes(path: str) -> int:
     """Returns the largest allowed size of the file, in bytes.
 
-    Texts have a lower limit, because they take time to convert. The quota log may have MAX_BYTES, because it keeps growing.
+    Texts have a lower limit, because they take time to convert. The quota log may be as large as MAX_BYTES, because it
+    keeps growing.
     """
     kib = _KIB_BY_ENDING.get(os.path.splitext(path)[1]) if "/" in path else None
     return kib * 1024 if kib else MAX_BYTES

@@ -79,7 +79,7 @@ class _TooDeep(Exception):
 
 
 class _Builder:
-    """Builds one value from parser events, and collects lines and problems."""
+    """Builds one value from parser events. Records the line number of each part, the parts in flow style, and the problems."""
 
     def __init__(self, path: str, first_line: int, source: list[str]) -> None:
         self.path = path

@@ -43,9 +43,10 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A line across the lanes. Below the line is the day of the first or last change, or, on a separate row, a new `year`.
+    """A vertical line through all lanes. `day` is the day of the first or last change, and is printed below the line.
 
-    `year` is None if there is no room for it beside another year.
+    `year` is a year that begins at the line, and is printed on a separate row. It is None if another year leaves no room
+    for it.
     """
 
     left: float

@@ -64,7 +64,7 @@ def archive_files(site: Site, frame: View, memo: PageMemo) -> dict[str, bytes]:
 def year_pages(site: Site) -> dict[tuple[str, int], Page]:
     """Returns the page of each language and year of the archive, the latest year first.
 
-    It is a page of its own in the reader's language, `updated` on the day of the last change that it shows.
+    Each page is in the reader's language. Its `updated` is the day of the last change that it shows.
     """
     zone = ZoneInfo(site.time_zone)
     pages = {}
@@ -100,7 +100,7 @@ def _all_years(years: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
 
 
 def _last_day(site: Site, year: int, zone: ZoneInfo) -> date:
-    """Returns the day of the last change in that year, or of a later correction of one."""
+    """Returns the day of the last change in that year. If a change of that year was corrected later, the correction counts too."""
     changes = [change for status in site.programmes.values() for change in _changes_in(status, year, zone)]
     last = max(max(change.since, change.corrected or change.since) for change in changes)
     return last.astimezone(zone).date()

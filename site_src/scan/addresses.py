@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
@@ -65,8 +65,8 @@ class _Needle:
     def pattern(self) -> re.Pattern[str]:
         """The pattern for texts without blanks.
 
-        A host alone matches anywhere. An address with a path must begin at a word boundary, and end at one or before a
-        file's extension. Everything below the path matches too.
+        A host alone matches anywhere. An address with a path must begin at a word boundary. It must end at a word boundary
+        or before the extension of a file. Everything below the path matches too.
         """
         return self._pattern("")
 
@@ -93,7 +93,9 @@ class _Needles:
         self._lengths = {host: sorted(found) for host, found in lengths.items()}
 
     def select(self, alike: str) -> list[_Needle]:
-        """Returns every needle whose characters the text contains, with any blanks between them and any dashes."""
+        """Returns every needle whose characters the text contains. Blanks between the characters, and the kind of dash, do
+        not matter.
+        """
         text = _condense(alike)
         found: set[_Needle] = set()
         for host, lengths in self._lengths.items():
@@ -189,7 +191,7 @@ class AddressScanner:
                 found[needle] = Finding(needle.programme, needle.address, self._around(text, hit))
 
     def without_open(self, text: str) -> str:
-        """Replaces each address that may be shown with a mark."""
+        """Returns the text with a mark in place of each address that may be shown."""
         if not self._open_hosts:
             return text
         whole = _LINE_FOLD.sub("", text)
@@ -209,7 +211,7 @@ class AddressScanner:
         return " ".join(self._mark.sub("…", around).split())
 
     def _resolved(self, text: str) -> str:
-        """Resolves each address in the text as a browser does: removes ports, double slashes, and `.` and `..` segments."""
+        """Returns the text with each address as a browser resolves it: without ports, double slashes, and `.` and `..` segments."""
         text = re.sub(r"(?<!:)/(?:\.?/)+", "/", _PORT.sub("", text))
         if "/.." not in text:
             return text
@@ -248,6 +250,8 @@ def carries(address: str, other: str) -> bool:
     return host + path in "".join(_parts(address)[1:])
 
 
+# Each scanner splits all addresses of the site several times.
+@lru_cache(maxsize=1024)
 def _parts(address: str) -> tuple[str, str, str]:
     """Splits an address into host, path without `.`, `..` and final slash, and query with "?".
 

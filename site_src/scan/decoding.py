@@ -100,7 +100,8 @@ _layer_of_known = lru_cache(maxsize=8192)(_layer)
 def _plainer(text: str) -> Iterator[str]:
     """Yields the texts with one layer less.
 
-    First, independent encodings are decoded together; then those that may split other encodings.
+    The first text has all independent encodings decoded. In each of the others, one encoding is decoded that may split
+    other encodings.
     """
     yield _without_codes(text)
     for endings, line_break in _BREAKS.items():
@@ -153,7 +154,7 @@ def _character(digits: str) -> str:
 
 
 def _joined(text: str) -> str:
-    """Replaces each surrogate pair in the text with its character."""
+    """Returns the text with each surrogate pair replaced by its character."""
     if text.isascii() or not _SURROGATE.search(text):
         return text
     return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
@@ -172,7 +173,7 @@ def _unpacked_runs(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=8192)
 def _inside_known(run: str) -> tuple[str, ...]:
-    """Caches `_inside` for short runs, because most are in many files: names of assets, paths and classes."""
+    """Returns `_inside(run)` as a tuple, cached. Most short runs are names of assets, paths or classes, which occur in many files."""
     return tuple(_inside(run))
 
 

@@ -32,11 +32,10 @@ def find_program() -> str | None:
 
 
 class CodeReader:
-    """Reads the codes in pictures. The memo keeps the result for the same bytes.
+    """Reads the codes in pictures. The memo keeps the result under a digest of the picture's bytes.
 
-    If the program fails, the failure is logged once, no other picture is read for a minute, and nothing is kept: a
-    closing does not wait for the program, and the next run tries again. In any case, `check` asks a person to look at
-    each picture.
+    If the program fails, logs this once, and reads no other picture for a minute, so that a closing does not wait for the
+    program. Keeps no result, so the next run tries again. In any case, `check` asks a person to look at each picture.
     """
 
     def __init__(self, memo: Memo) -> None:

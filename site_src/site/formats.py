@@ -58,7 +58,8 @@ class LocaleFormats:
     def moments(self, instant: datetime, zone: str, zone_name: str) -> tuple[FormattedMoment, ...]:
         """Formats the instant in the site's time zone, and in the programme's `zone` if the two zones differ.
 
-        The label `first_time` decides which comes first. `zone_name` is the name of `zone` in this language.
+        The label `first_time` decides which of the two times comes first. `zone_name` is the name of `zone` in this
+        language.
         """
         here, there = instant.astimezone(self.zone), instant.astimezone(ZoneInfo(zone))
         site = FormattedMoment(here.isoformat(), self.labels.in_dutch_time.format(moment=self._text(here)))
@@ -69,7 +70,9 @@ class LocaleFormats:
         return (programme, site) if self.labels.first_time == "programme" else (site, programme)
 
     def is_singular(self, count: int) -> bool:
-        """Returns True if the singular follows this number in the language. In Japanese, it follows no number."""
+        """Returns True if the language uses the singular after this number. Always False for a language without plurals, such
+        as Japanese.
+        """
         return self._ask("plural", str(count)) == "one"
 
     def duration(self, begin: datetime, end: datetime) -> str:

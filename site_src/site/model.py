@@ -78,8 +78,8 @@ class Page:
     """A page for readers of `language`. `source_language` is the default language if there is no translation.
 
     `slug` is "" for the home page. `menu_title` is the page's title in menus. `route` begins and ends with "/". `body` is
-    clean HTML in pieces, with a conversation starter between each two. `translations` lists the languages in which the page
-    has its own text.
+    clean HTML, split at each place where a conversation starter belongs. `translations` lists the languages in which the
+    page has its own text.
     """
 
     language: str
@@ -137,8 +137,9 @@ class Site:
     """Everything that is published at one instant.
 
     `languages` begins with the default language. `names` contains the names of the programmes, by id and language.
-    `preview` lists the assumed states as `japan=open`. `logo` is the text of an SVG image, and `house_font` is the name of a
-    font family. `pictures` maps published paths to picture files. `is_example` is True if the states and dates are invented.
+    `preview` lists the assumed states in the form `japan=open`. `logo` is the text of an SVG image, and `house_font` is the
+    name of a font family. `pictures` maps published paths to picture files. `is_example` is True if the states and dates
+    are invented.
     """
 
     base_url: str

@@ -19,7 +19,9 @@ from site_src.gate.judge import Refusal
 from site_src.gate.memo import QuietFiles
 from site_src.gate.scanners import CANARY, CANARY_ADDRESS
 from site_src.problems import InputRefused
+from site_src.rehearsal import rehearse_closings
 from site_src.render import templating
+from site_src.render.page_memo import View
 from site_src.states import State
 from tests.gate.test_gate import FILES, LEAKS, Case
 from tests.support.building import draft_site, read_inputs
@@ -145,6 +147,20 @@ def test_a_change_of_state_renders_no_page_that_says_nothing_of_it(project: Proj
     kept = {path for path, data in after.files.items() if data is before.files[path]}
     assert {"en/about/index.html", "nl/404.html", "404.html", "en/south-korea/index.html"} <= kept
     assert not {"en/index.html", "en/status/index.html", "en/japan/index.html"} & kept
+
+
+def test_the_next_rehearsal_of_a_closing_renders_no_page_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages print when a state began, so a rehearsal assumes a closing at the last change and not at its own instant."""
+    builder, inputs = Builder(), read_inputs(project.root)
+    rehearse_closings(builder, inputs, at("2026-04-01 11:00"), {"japan"}, frozenset())
+    rendered: list[str] = []
+    monkeypatch.setattr(View, "render", lambda *given, **own: rendered.append(str((given[1:], own))))
+
+    rehearse_closings(builder, inputs, at("2026-04-01 11:05"), {"japan"}, frozenset())
+
+    assert rendered == []
 
 
 @pytest.fixture

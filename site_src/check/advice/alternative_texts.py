@@ -51,8 +51,8 @@ def _ask_to_look(path: str, pages: list[str], review: str | None, named: str) ->
 def alternative_texts(manuscript: Manuscript) -> Iterator[Problem]:
     """Checks that an alternative text says what its picture shows, in the language of the page. Screen readers read it aloud.
 
-    The text must not be the file's name, begin with "image of", be the text of a different picture too, or stay in the
-    default language.
+    The text must not be the file's name, begin with "image of", or be the same for two pictures. On a translated page, it
+    must be translated too.
     """
     default = manuscript.content.settings.default_language
     named: dict[tuple[str, str], set[str]] = {}
@@ -79,7 +79,7 @@ def alternative_texts(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _find_fault(picture: ShownPicture, others: list[str], is_untranslated: bool) -> str:
-    """Returns a message about what is wrong with the alternative text, or "" if nothing is."""
+    """Returns a message about what is wrong with the alternative text, or "" if the text is right."""
     name, alt = picture.name, picture.alt.strip()
     if is_decorative(alt):
         return ""

@@ -38,7 +38,7 @@ class _Figure:
 
 
 def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that texts use a fact's token instead of typing its number. Then a change of the fact reaches every page.
+    """Checks that texts use a fact's token instead of typing its number, so that a change of the fact reaches every page.
 
     Any number of places counts as a fact. Other numbers are recognised by their value and the unit after them.
     """

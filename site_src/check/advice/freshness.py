@@ -130,7 +130,9 @@ def _facts(manuscript: Manuscript) -> Iterator[tuple[str, Mapping[str, Fact]]]:
 
 
 def blocks_past(manuscript: Manuscript, today: date) -> Iterator[Problem]:
-    """Checks that no dated block's moment is before today. Such a block has no more effect, and makes the file harder to read."""
+    """Checks that no dated block's moment is before today. Such a block no longer changes anything, and makes the file harder
+    to read.
+    """
     zone = manuscript.content.settings.zone
     for text in manuscript.content.texts:
         for block in text.blocks:

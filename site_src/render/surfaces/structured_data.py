@@ -49,7 +49,9 @@ def _service(site: Site, language: Language, page: Page) -> dict[str, Any]:
 
 
 def _offers(status: ProgrammeStatus) -> list[dict[str, str]]:
-    """Returns an offer for each known time at which requests began to be accepted, stopped, or will begin."""
+    """Returns an offer for the present or the last opening, and one for each known future opening. Leaves out days that are
+    only expected.
+    """
     offers = []
     if status.since and isinstance(status.link, LinkShown):
         offers.append(_offer("InStock", availabilityStarts=status.since.isoformat()))
