@@ -239,4 +239,4 @@ class LeaseKeeper:
         vouch = self._vouch
         if vouch is None or not vouch.holds(self._read_log(), time.time()):
             return f"The present {STATE_FILE} could not be published. Correct the problems that are reported above."
-        return "The live release is not the one that this publisher would publish. Look: python build.py releases"
+        return "The live release is not the one that this publisher would publish. To check: python build.py releases"

@@ -72,9 +72,12 @@ REFUSED = {
     "quotes": (("--base-url", 'https://small.test/"><b>'), "--base-url:"),
     "query": (("--base-url", "https://small.test/?x=1"), "--base-url:"),
     "fragment": (("--base-url", "https://small.test/#x"), "--base-url:"),
-    "two-slashes": (("--base-url", "https://small.test//whp"), "must end with its host or a folder"),
-    "dots": (("--base-url", "https://small.test/../whp"), "must end with its host or a folder"),
-    "one-dot": (("--base-url", "https://small.test/./whp"), "must end with its host or a folder"),
+    "two-slashes": (
+        ("--base-url", "https://small.test//whp"),
+        "must consist of a host and, if needed, folders",
+    ),
+    "dots": (("--base-url", "https://small.test/../whp"), "must consist of a host and, if needed, folders"),
+    "one-dot": (("--base-url", "https://small.test/./whp"), "must consist of a host and, if needed, folders"),
     "local-with-nothing": (("--base-url", "http://localhost:port"), "--base-url:"),
     "unknown-option": (("--stat", "japan=open"), "unrecognized arguments: --stat japan=open"),
 }

@@ -198,7 +198,7 @@ WRONG = {
         "render/templates/parts.html",
         '<a href="#quota-notice">{{ language.notices[status.id].title }}</a>',
         '<a href="#quota-notice">Pre-registration is suspended</a>',
-        "japan: the reason for a missing link is not the reason for quota_reached.",
+        "japan: the text in place of the link is not the text for quota_reached.",
     ),
     "the-page-has-another-states-title": (
         "render/templates/programme.html",

@@ -65,7 +65,7 @@ def test_they_are_refused_in_every_file(case: Case, path: str, address: str) -> 
     """The gate refuses a retired address in every file, even on an open programme's own pages."""
     said = " ".join(with_text(case, path, f"\n {address} "))
 
-    assert "at an address from other content, which no page may show any more" in said
+    assert "at an address from the content of another release, which no page may show any more" in said
 
 
 def test_the_present_addresses_are_judged_as_before(case: Case) -> None:
