@@ -1,4 +1,4 @@
-"""The command line: the words of every command, the module that runs each, and the help text.
+"""The command line: the name of every command, the function that runs it, and its help text.
 
 Imports nothing slow: each command is a function in a module of `commands`, named `module:function` here, and imported when
 it is called.

@@ -32,12 +32,15 @@ def rehearse(builder: Builder, inputs: Inputs, instant: datetime) -> None:
     Raises GateRefused. Rehearses each state with every programme in it. Then, for each pair of programmes, rehearses each
     as closed while the other is open. Rehearses `unconfirmed` as the hidden tree, where visitors see it.
     """
-    # Pages print when a state began. The pages stay the same as long as nothing changes, so the memo contains them.
     _rehearse(builder, inputs, list_situations(inputs, find_last_change(inputs, instant)), frozenset())
 
 
 def find_last_change(inputs: Inputs, instant: datetime) -> datetime:
-    """Returns the moment, at or before `instant`, since which no event, dated text or new day has begun."""
+    """Returns the moment, at or before `instant`, since which no event, dated text or new day has begun.
+
+    Pages print when a state began. If a rehearsed state begins at this moment, its pages stay the same as long as nothing
+    changes, so the memo contains them.
+    """
     zone = inputs.manuscript.at(instant).content.settings.zone
     midnight = datetime.combine(instant.astimezone(zone).date(), time(), zone)
     events = [event.starts for log in inputs.logs.values() for event in log]
@@ -77,8 +80,9 @@ def rehearse_closings(
     Rehearses each programme alone as quota reached, then all of them as suspended. The programmes of `unconfirmed` stay
     unconfirmed.
     """
-    situations = [(f"when {id} is closed", {id: State.QUOTA_REACHED}, instant) for id in sorted(shown)]
-    suspended = "when the programmes are suspended", dict.fromkeys(shown, State.SUSPENDED), instant
+    moment = find_last_change(inputs, instant)
+    situations = [(f"when {id} is closed", {id: State.QUOTA_REACHED}, moment) for id in sorted(shown)]
+    suspended = "when the programmes are suspended", dict.fromkeys(shown, State.SUSPENDED), moment
     _rehearse(builder, inputs, [*situations, suspended], unconfirmed)
 
 

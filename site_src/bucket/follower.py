@@ -40,7 +40,8 @@ _SILENT_SECONDS = 10.0
 class Follower:
     """Keeps `target` up to date with the pointer in `store`.
 
-    `call` gets a message about each new problem. `say` gets one about each switch and each problem that has ended.
+    `call` gets a message about each new problem. `say` gets a message about each switch, and about each problem that has
+    ended.
     """
 
     def __init__(
@@ -179,7 +180,9 @@ class Follower:
         return _WORK_SECONDS
 
     def _fetch(self, pointer: Pointer) -> None:
-        """Makes the pointer's release live on this server, unless it is. Raises OSError, OutputRefused and PointerRefused."""
+        """Makes the pointer's release live on this server, unless it is live already. Raises OSError, OutputRefused and
+        PointerRefused.
+        """
         if live_name(self._target) == pointer.live:
             if self._done == 0:
                 self._note_unlogged()
@@ -189,7 +192,7 @@ class Follower:
             return  # a newer pointer was accepted in between
         listing = self._own_trust.list_releases()
         if pointer.live not in listing.releases:
-            raise PointerRefused(f"release {pointer.live} is not listed.")
+            raise PointerRefused(f"release {pointer.live} is not in the bucket's list of releases.")
         with target_lock(self._target, Wait(SHORT_WAIT)):
             live = self._note_unlogged()
             sweep_leftovers(self._target, live, journal.manifests_in(self._target))
@@ -203,7 +206,7 @@ class Follower:
         self._say(f"{self._target}: release {release.name} is live.")
 
     def _note_unlogged(self) -> Release | None:
-        """Returns the live release. Adds its journal line if a follower was killed after the switch and before the line."""
+        """Returns the live release. If a follower was killed after the switch and before it added the journal line, adds the line."""
         live, _ = live_or_newest(self._target)
         note_unlogged(self._target, live, journal.manifests_in(self._target))
         return live
@@ -247,7 +250,7 @@ class Follower:
 
     def _clear(self, what: str) -> None:
         if self._troubles.pop(what, None):
-            self._say("The last problem has ended.")
+            self._say("The last reported problem is solved.")
 
 
 def _now() -> datetime:

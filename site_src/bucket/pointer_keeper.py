@@ -72,7 +72,7 @@ class PointerKeeper:
             self._pointers.hold(self._holder)
 
     def close(self) -> None:
-        """Stops the thread, and copies the lease that was handed over in the working target to the pointer."""
+        """Stops the thread. Copies the last lease of the working target, which `LeaseKeeper.close` has set, to the pointer."""
         self._stopped = True
         self._woken.set()
         if self._thread.is_alive():
@@ -100,7 +100,7 @@ class PointerKeeper:
                 self._call(f"The web servers hide every link when their lease ends. {self._fault}")
             return
         if self._called:
-            self._say("The store answers again.")
+            self._say("The store responds again.")
         self._fault, self._since, self._called = "", 0.0, False
 
     def _look(self) -> None:

@@ -38,7 +38,7 @@ class PointerStore:
 
     @property
     def rotates(self) -> bool:
-        """Returns True if the checkout has a newer root than the bucket, or than the pointer was signed for.
+        """Returns True if the checkout has a newer root than the bucket, or a newer root than the one that the pointer was signed for.
 
         Raises PointerRefused and StoreFailed.
         """
@@ -129,9 +129,9 @@ class PointerStore:
     def change(self, alter: Callable[[Pointer], Pointer | None], base: At | None = None) -> Pointer | None:
         """Replaces the pointer with the result of `alter`, which names the same release. Returns the new pointer.
 
-        `base` is a pointer that was just read. If it is None, reads the pointer first. Writes nothing, and returns the pointer
-        that it has read, if `alter` returns None, if a different release has become live, or if the keys were rotated (the next
-        publish then signs everything again). Raises StoreFailed.
+        `base` is a pointer that was just read. If it is None, reads the pointer first. Writes nothing, and returns the
+        pointer that it has read, in three cases: `alter` returns None, a different release has become live, or the keys
+        were rotated. After a rotation, the next publish signs everything again. Raises StoreFailed.
         """
         base = base or self.read()
         if base is None:
@@ -150,7 +150,9 @@ class PointerStore:
             if there is None:
                 return None
             base = there
-        raise StoreFailed(str(self.store.address), "the pointer was repeatedly replaced by others")
+        raise StoreFailed(
+            str(self.store.address), "other publishers replaced the pointer during each attempt"
+        )
 
     def hold(self, who: str, base: At | None = None) -> Pointer | None:
         """Ends the lease on all web servers. They hide the links until something is published.
@@ -183,6 +185,6 @@ def _now() -> datetime:
 
 def _refusal(error: PointerRefused) -> str:
     return (
-        f"{error} If an old copy was restored, delete this object and publish: docs/scaling.md, "
-        '"The store was restored from a copy"'
+        f"{error} If an old copy was restored, delete this object and publish. See docs/scaling.md, "
+        '"The store was restored from a copy".'
     )

@@ -77,7 +77,7 @@ def assembled(target: Path, store: ObjectStore, manifest: Manifest, like: Releas
     trees = Trees(site, {**site, **_tree(manifest.hidden or {}, blobs)})
     design = {f"{DESIGN}/{path}": about for path, about in manifest.design.items()}
     content = _tree({**manifest.inputs, **design}, blobs)
-    with staged(target, manifest, trees, content, like) as (staging, _):
+    with staged(target, manifest, trees, content, like) as staging:
         yield staging
 
 

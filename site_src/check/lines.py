@@ -48,7 +48,7 @@ def lines_of_name(source: TextSource, name: str) -> list[int]:
 
 
 def lines_of_headings(source: TextSource, level: int | None = None) -> list[int]:
-    """Returns the lines of all headings, or with `level`, of the headings of that level."""
+    """Returns the lines of all headings. With `level`, returns only the lines of the headings of that level."""
     from site_src.check.prose import PassageKind, passages
 
     headings = (passage for passage in passages(source) if passage.kind is PassageKind.HEADING)

@@ -46,8 +46,10 @@ def typed_addresses(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
     code = digest(fingerprint("site_src.scan", __name__), json.dumps([starters, hosts]))
     for source in _sources(manuscript):
         find = partial(_lines_typed_in, source, scanner)
-        for line in memo.get(digest(code, json.dumps(source, ensure_ascii=False)), find):
-            yield _typed(source[0], line)
+        path, pieces, first_line, html = source
+        parts = (f"{line} {text}" for line, text in pieces)
+        for line in memo.get(digest(code, path, str(first_line), html or "", *parts), find):
+            yield _typed(path, line)
 
 
 def _sources(manuscript: Manuscript) -> Iterator[_Source]:
@@ -75,7 +77,9 @@ def _lines_typed_in(source: _Source, scanner: AddressScanner) -> list[int]:
 
 
 def distinct_addresses(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no programme's address is, or contains, the address of a different programme, or is a linkable front page."""
+    """Checks that no programme's address is or contains the address of a different programme, or is a front page that pages
+    may link to.
+    """
     content = manuscript.content
     for (first, one), (second, other) in permutations(sorted(content.programmes.items()), 2):
         for code, address in other.conversation_starter.items():

@@ -100,7 +100,7 @@ def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def _beside_tokens(source: TextSource) -> Iterator[Problem]:
-    for match in _BESIDE_TOKEN.finditer(source.body):
+    for match in _BESIDE_TOKEN.finditer(source.body) if "[[" in source.body else ():
         line = source.body_line + source.body.count("\n", 0, match.start())
         if match["to"]:
             message = f'"{match[0]}" is not a link. Write "[[[{match["word"]}]]]{match["to"]}".'

@@ -100,7 +100,7 @@ def _finish(archived: Archived, release: Release | None, target: Path | None, en
 
 
 def _note_missed(target: Path, entry: dict[str, Any]) -> None:
-    """Adds a line to the journal for each release that was replaced before its archive began, and prints it."""
+    """Adds a line to the journal for each release that was replaced before its archive began. Prints a message about each of them."""
     why = "another release replaced it before its archive began."
     with suppress(OSError, OutputRefused):  # The next archive adds the lines.
         for span in find_missed(target):

@@ -93,7 +93,7 @@ def find_clock_fault() -> Iterator[DueFinding]:
     """Yields a finding if the system's clock is not synchronised, or if nothing reports whether it is."""
     is_synchronised = is_clock_synchronised()
     if is_synchronised is False:
-        message = "The system's clock is not synchronised, so a schedule may begin at the wrong moment. To check: timedatectl"
+        message = "The system's clock is not synchronised, so a scheduled change may take effect at the wrong time. To check: timedatectl"
         yield DueFinding("warning", "clock", message)
     elif is_synchronised is None:
         message = "It is not known whether the system's clock is synchronised. To check: timedatectl"
@@ -101,7 +101,8 @@ def find_clock_fault() -> Iterator[DueFinding]:
 
 
 def is_clock_synchronised() -> bool | None:
-    """Returns True if systemd-timesyncd, or else the kernel (adjtimex(2)), reports that the clock is synchronised, and False if not.
+    """Returns True if systemd-timesyncd reports that the clock is synchronised. Otherwise returns what the kernel reports
+    (adjtimex(2)).
 
     Returns None if neither reports anything.
     """

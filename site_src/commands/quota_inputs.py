@@ -38,9 +38,10 @@ from site_src.states import ALLOWED_STEPS, State, nearest_state
 class QuotaInputs:
     """The quota log of each programme, and what is needed to describe it.
 
-    `zone` is the time zone of times without an offset; `language` is the default language. `problems` are the mistakes in `content/`;
-    `programmes` omits each programme whose file has one. `is_whole` is False if `logs` omits a programme of the state file. `ids` are
-    the programmes that have a file or a log. `text` and `version` are the text and the version of the state file.
+    `zone` is the time zone of times without an offset; `language` is the default language. `problems` are the mistakes in
+    `content/`; `programmes` omits each programme whose file has a mistake. `is_whole` is False if `logs` omits a programme
+    of the state file. `ids` are the programmes that have a file or a log. `text` and `version` are the text and the version
+    of the state file.
     """
 
     zone: ZoneInfo

@@ -1,4 +1,4 @@
-"""Options and help texts of `quota` and its words: `set`, `close`, `open`, `undo`, `show`, `due`, `save`, `merge` …
+"""Options and help texts of `quota` and its subcommands: `set`, `close`, `open`, `undo`, `show`, `due`, `save`, `merge` …
 
 Imports nothing slow.
 """
@@ -21,7 +21,7 @@ Words = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name
 
 
 def add_quota(commands: Commands[argparse.ArgumentParser]) -> None:
-    """Adds the command `quota` and its words."""
+    """Adds the command `quota` and its subcommands."""
     quota = commands.add_parser(
         "quota", help="the operator's commands; without a command: show", allow_abbrev=False
     )
@@ -101,7 +101,7 @@ def _add_event_options(word: argparse.ArgumentParser) -> None:
     )
     word.add_argument("--note", metavar="TEXT", help="why; never published")
     word.add_argument(
-        "--expect", metavar="STATE", help="refuse unless the programme has this state until the change begins"
+        "--expect", metavar="STATE", help="refuse the change if the programme has a different state before it"
     )
 
 

@@ -56,7 +56,7 @@ def print_written(change: Change, inputs: QuotaInputs) -> None:
 
 
 def print_next_step(change: Change, is_scheduled: bool) -> None:
-    """Prints how to publish a change that was only written."""
+    """Prints how to publish a change that was written but not published."""
     is_ahead = change.added is not None and is_scheduled and change.instant > datetime.now(UTC)
     more = " now, so that pages announce it, and again at that moment" if is_ahead else ""
     print(f"Put it on the site{more}: python build.py")

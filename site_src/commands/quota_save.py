@@ -52,7 +52,7 @@ def run(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001 -
 def save(project: Project, local: Local) -> tuple[str | None, tuple[str, ...]]:
     """Commits the log, and pushes it if local.yaml says so.
 
-    Returns the reason for a failure, or None, and the notes of a merge.
+    Returns the reason for a failure (or None), and the notes of a merge.
     """
     from site_src.commands.git import GitFailed
     from site_src.commands.log_repository import (
@@ -76,7 +76,7 @@ def save(project: Project, local: Local) -> tuple[str | None, tuple[str, ...]]:
 
 
 def start_saving(project: Project) -> None:
-    """If local.yaml requires it, starts `quota save` in a separate process, and does not wait for it. Prints why it cannot start."""
+    """If local.yaml requires it, starts `quota save` in a separate process, and does not wait for it. If that fails, prints why."""
     local, _ = project.read_local()
     if local is None or local.git == "none":
         return

@@ -73,7 +73,7 @@ def _print_visitors(visitors: Visitors, programmes: Iterable[str]) -> None:
 
 
 def history(options: argparse.Namespace, project: Project) -> int:
-    """Prints the events of each programme, or of one, the oldest first, with `by` and `note`. Raises InputRefused and WrongUse."""
+    """Prints the events of the named programme, or of all, the oldest first, with `by` and `note`. Raises InputRefused and WrongUse."""
     # `show` does not need these imports, and is quick without them.
     from site_src.commands.quota_inputs import known_programme, read_quota_inputs
     from site_src.commands.quota_report import event_as_json, event_line

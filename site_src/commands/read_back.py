@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 def report_probe(publication: Publication, options: argparse.Namespace, target: Path, by: str) -> bool:
     """Reads back the public address, then each web server in local.yaml. Returns True if all of them show the live release.
 
-    Prints an alarm for each address that does not, and adds it to the journal. If a newer release is published in between, the
-    addresses must show the newer one.
+    If an address does not show it, prints an alarm and adds the alarm to the journal. If a newer release is published in
+    between, the addresses must show the newer one.
     """
     end = time.monotonic() + options.probe_for
     addresses = (options.probe, *getattr(options, "web_servers", ()))

@@ -78,7 +78,7 @@ def _use_bucket(publishing: ResidentPublishing, options: argparse.Namespace) -> 
 
 
 def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
-    """Waits until no other resident publisher has the target, then locks it. Returns False if this publisher was stopped first.
+    """Waits until no other resident publisher has locked the target, then locks it. Returns False if this publisher was stopped first.
 
     Raises WrongUse.
     """

@@ -95,7 +95,7 @@ def who(options: argparse.Namespace) -> str:
 
 
 def name_holder(options: argparse.Namespace) -> str:
-    """Returns how a bucket's pointer names this command while it hides the links: by user, process and host. Raises WrongUse."""
+    """Returns the name of this command in a bucket's pointer while it hides the links: user, process and host. Raises WrongUse."""
     import socket
 
     return f"{who(options)}, process {os.getpid()} of {socket.gethostname()}"

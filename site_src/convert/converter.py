@@ -1,4 +1,4 @@
-"""Converts all texts into a `Manuscript` through the memo, and gives the headings of a translation the ids of the original.
+"""Converts all texts into a `Manuscript`, and gives the headings of a translation the ids of the original. The memo keeps the results.
 
 The result depends only on the text, the words of the interface and the code. The quota state, the time and addresses do not
 affect it (see `markup`).

@@ -1,4 +1,4 @@
-"""Converts the picture files of the content through the memo. The name of each published file contains a hash of its bytes.
+"""Converts the picture files of the content. The memo keeps the results. The name of each published file contains a hash of its bytes.
 
 Pillow is an extra, and is imported only for a new PNG, JPEG or WebP file. A closing never waits for it: see
 `convert_pictures`.

@@ -1,8 +1,7 @@
-"""Limits the processor time of a text (MAX_TEXT_SECONDS) and of a run, open brackets, and nested tags, so that no page delays a closing.
+"""Limits processor time (of each text, and of a run), open brackets and nested tags, so that no page delays a closing.
 
-Python-Markdown needs minutes for some texts, because each character makes it read or copy the rest of the text. The
-limits are in processor time, so a busy machine refuses no more texts than an idle one. `read.tree` limits the size of
-files.
+Python-Markdown needs minutes for some texts, because each character makes it read or copy the rest of the text. The limits
+are in processor time, so a busy machine refuses no more texts than an idle one. `read.tree` limits the size of files.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from site_src.desk.words import LANGUAGES, choose_language
 
 
 class DeskApp:
-    """The web application of one desk. Commands run in threads. Those that only read, changes, and closings have separate threads."""
+    """The web application of one desk. Commands run in threads. Commands that only read, changes, and closings never share threads."""
 
     def __init__(self, options: DeskOptions) -> None:
         self._options, self._tokens, self._views = options, FormTokens(), Views(options)

@@ -60,7 +60,7 @@ class Changer:
         ), ()
 
     def carry_out(self, programme: str, action: Action, wish: Wish, user: str) -> Ran:
-        """Runs the command, which changes the log, publishes, and probes the public address."""
+        """Runs the command, which changes the log, publishes, and probes the public address. Returns the command's result."""
         words = [
             *list_words(action, programme, wish, user),
             "--yes",
@@ -73,7 +73,7 @@ class Changer:
 
 
 def note_seen(card: Card, action: Action, wish: Wish) -> Wish:
-    """Returns `wish` with the state that the operator sees as `expect`.
+    """Returns `wish` with `expect` set to the state that the operator sees.
 
     For `schedule` and `cancel`, `expect` is empty, because other events may come before the scheduled one.
     """

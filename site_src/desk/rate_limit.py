@@ -22,7 +22,7 @@ class RateLimit:
     _full_at: OrderedDict[str, float] = field(default_factory=OrderedDict)
 
     def wait(self, user: str) -> float:
-        """Counts a request and returns 0, or, if it is not allowed yet, returns how many seconds to wait."""
+        """Counts the request and returns 0 if the request is allowed now. Otherwise returns how many seconds to wait."""
         step, now = self.seconds / self.count, self.clock()
         # When the login may again send `count` requests at once.
         full_at = max(self._full_at.pop(user, now), now) + step

@@ -78,8 +78,9 @@ class _Demands:
             id: {wrong.starts: right.starts for right, wrong in pairwise(past) if right.mistake}
             for id, past in self._past.items()
         }
+        zone = self._settings.zone
         self._by_year = {
-            id: {year: tuple(group) for year, group in groupby(past, self._year_of)}
+            id: {year: tuple(own) for year, own in groupby(past, lambda it: it.starts.astimezone(zone).year)}
             for id, past in self._past.items()
         }
         self._open = {id: self._addresses(id) for id, state in self._states.items() if state in _LINK_ALLOWED}
@@ -253,10 +254,6 @@ class _Demands:
             for event in events
         )
 
-    def _year_of(self, event: Event) -> int:
-        return event.starts.astimezone(self._settings.zone).year
-
     def _archived(self, id: str) -> list[int]:
-        return [
-            year for year, events in self._by_year[id].items() if events[-1] not in self._past[id][:_RECENT]
-        ]
+        recent = self._past[id][:_RECENT]
+        return [year for year, events in self._by_year[id].items() if events[-1] not in recent]

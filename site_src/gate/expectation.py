@@ -79,7 +79,7 @@ class Expectation:
         return (getattr(self, each.name) for each in fields(self) if each.name not in beside)
 
     def only(self, path: str) -> Expectation:
-        """Returns only the demands on this one file. A file in `others` may be missing."""
+        """Returns only the demands on this one file. The result does not require the files in `others`."""
         return replace(
             self,
             pages={path: self.pages[path]} if path in self.pages else {},

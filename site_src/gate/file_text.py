@@ -48,8 +48,8 @@ def file_text(
 ) -> FileText:
     """Reads the file at a published path.
 
-    `hide` removes the allowed addresses from each text before it is read further. `pictures` matches the addresses of
-    pictures that the file may load. `codes` is the text of the codes in a picture.
+    `hide` removes the allowed addresses from each text before the text is decoded further. `pictures` matches the addresses
+    of pictures that the file may load. `codes` is the text of the codes in a picture.
     """
     if path.endswith(PICTURE_ENDINGS) and has_only_pixels(data):
         return _picture_text(data, hide, codes)
@@ -65,7 +65,7 @@ def file_text(
     rest = hidden(text)
     faults = list(forbidden_content(text, tags, pictures))
     if path.endswith(PICTURE_ENDINGS):
-        faults.append("is not a picture file, or contains more than pixels. Report this.")
+        faults.append("is not a picture file, or contains data other than pixels. Report this.")
     if path.lower().endswith(MARKUP_ENDINGS):
         faults += doubtful_markup(data, text, tags)
     try:

@@ -144,11 +144,11 @@ class Outline:
                     self._classes.setdefault(one, []).append((number, attributes))
 
     def of_class(self, name: str, inside: Element | None = None) -> list[Element]:
-        """Returns the elements with this class, or with `inside`, only those within that element."""
+        """Returns the elements with this class. With `inside`, returns only those within that element."""
         return self._elements(self._classes.get(name, []), inside)
 
     def named(self, name: str, inside: Element | None = None) -> list[Element]:
-        """Returns the elements with this name, or with `inside`, only those within that element. `name` must be in `_NAMES`."""
+        """Returns the elements with this name. With `inside`, returns only those within that element. `name` must be in `_NAMES`."""
         return self._elements(self._names.get(name, []), inside)
 
     def headings(self, inside: Element) -> list[Element]:

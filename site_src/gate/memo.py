@@ -46,7 +46,7 @@ class QuietFile:
 
     @cached_property
     def tags(self) -> Tags:
-        """Returns the tags of the file, which are read again."""
+        """Reads the file again, and returns its tags."""
         return markup_of(self.path, self.data)[1]
 
 
@@ -94,7 +94,9 @@ class QuietFiles:
         return file
 
     def keep(self, path: str, data: bytes, text: FileText) -> None:
-        """Stores the hosts, loads and claims of the file if it is quiet. Ignores pictures, because `codes` stores their codes."""
+        """Stores the file's hosts, loaded hosts and claims if the file is quiet. Ignores pictures, because `codes` stores
+        their codes.
+        """
         if not path.endswith(PICTURE_ENDINGS) and not text.faults and self.is_quiet(text):
             claims = page_findings(text.tags, None, frozenset())
             kept = [sorted(text.hosts), sorted(text.loaded), list(claims)]

@@ -111,7 +111,7 @@ def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
         yield f"the title of the page does not name the state {page.state}."
     texts = {outline.letters(element) for element in outline.of_class("no-link")}
     if texts - {page.no_link} or (texts and page.address is not None):
-        yield f"the reason for a missing link is not the reason for {page.state}."
+        yield f"the text in place of the link is not the text for {page.state}."
     if (found := _availability(outline)) != page.availability:
         said, right = (", ".join(words) or "nothing" for words in (found, page.availability))
         yield f"says {said} to search engines instead of {right}."

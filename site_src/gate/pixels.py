@@ -78,7 +78,9 @@ def _is_jpeg(data: bytes) -> bool:
 
 
 def _end_of_scan(data: bytes, at: int) -> int:
-    """Returns the offset of the first marker after the scan. Within a scan, a zero or the code of a restart marker follows 0xFF."""
+    """Returns the offset of the first marker after the scan. Within a scan, 0xFF is followed by a zero or the code of a
+    restart marker.
+    """
     while (at := data.index(b"\xff", at)) >= 0 and (data[at + 1] == 0 or 0xD0 <= data[at + 1] <= 0xD7):
         at += 2
     return at

@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A page that differs. `path` is such as `en/japan/index.html`, and `kind` is `changed`, `new` or `gone`.
+    """A page that differs. `path` is its path, such as `en/japan/index.html`, and `kind` is `changed`, `new` or `gone`.
 
     `rows` contains only the rows that differ.
     """

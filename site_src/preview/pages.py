@@ -97,7 +97,7 @@ def _sources(built: Built, path: str) -> frozenset[str]:
 
 
 def state_ways(choice: Choice, programme: str, path: str) -> list[Way]:
-    """Returns the links to the same page in the real state of the programme, and in each state."""
+    """Returns the links to the same page in the programme's real state, and in each possible state."""
     chosen = choice.states.get(programme)
     return [
         Way(

@@ -178,7 +178,7 @@ _PLAIN = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-stor
 
 
 def _with_own(policy: str) -> str:
-    """Returns the policy with the preview's style, script (by their hashes) and stream allowed."""
+    """Returns the policy, changed to allow the preview's style and script (by their hashes) and its stream."""
     own = policy_sources()
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";") if " " in part.strip())
     for name, source in own.items():

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 
 ENDING = ".gz"
 _PACKED = frozenset({".css", ".html", ".ics", ".json", ".svg", ".txt", ".xml"})
@@ -16,9 +15,19 @@ _PACKED = frozenset({".css", ".html", ".ics", ".json", ".svg", ".txt", ".xml"})
 _SMALLEST = 256
 
 
-def add_twins(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Returns the files, and a twin for each text file of at least 256 bytes, sorted by path. Equal files give equal twins."""
-    twins = {f"{path}{ENDING}": _pack(data) for path, data in files.items() if _is_packed(path, data)}
+def add_twins(
+    files: Mapping[str, bytes], find: Callable[[str, bytes], bytes | None] = lambda _path, _data: None
+) -> dict[str, bytes]:
+    """Returns the files, and a twin for each text file of at least 256 bytes, sorted by path. Equal files give equal twins.
+
+    `find` gets a path and the file's bytes, and returns a known twin of these bytes or None. This is faster than
+    compressing them again.
+    """
+    twins = {
+        f"{path}{ENDING}": find(path, data) or gzip.compress(data, 9, mtime=0)
+        for path, data in files.items()
+        if _is_packed(path, data)
+    }
     return dict(sorted({**files, **twins}.items()))
 
 
@@ -29,9 +38,3 @@ def is_twin(path: str) -> bool:
 
 def _is_packed(path: str, data: bytes) -> bool:
     return len(data) >= _SMALLEST and os.path.splitext(path)[1] in _PACKED
-
-
-# A resident publisher needs the same compressed pages at each publish.
-@lru_cache(maxsize=4096)
-def _pack(data: bytes) -> bytes:
-    return gzip.compress(data, 9, mtime=0)

@@ -40,8 +40,8 @@ class Line:
 def append(folder: Path, entry: Mapping[str, Any]) -> bytes:
     """Adds a line with the present time, fsyncs it, and returns it without its line ending. Raises OSError.
 
-    Call it under the folder's lock. Before that, removes an unfinished last line, which a killed run may have left. After an
-    error the journal has the same lines as before.
+    First removes an unfinished last line, which a killed run may have left. After an error, the journal has the same lines
+    as before. Call it under the folder's lock.
     """
     now = utc_text(datetime.now(UTC), "milliseconds")
     # Without a buffer: after a failed write, a buffer would write its rest again, even behind a truncation.
@@ -97,7 +97,7 @@ def manifests_in(folder: Path) -> dict[str, str]:
 
 
 def last_published(folder: Path) -> dict[str, tuple[State, datetime]]:
-    """Maps each programme to its last published state except `unconfirmed`, and to the time of the line (UTC)."""
+    """Maps each programme to its last published state other than `unconfirmed`, and the time of the line with that state (UTC)."""
     found: dict[str, tuple[State, datetime]] = {}
     for line in reversed(_readable(folder)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):

@@ -223,7 +223,7 @@ def _set(file: int, until: float) -> None:
 
 
 def _lock(file: int, kind: int, seconds: float) -> bool:
-    """Locks the file. Returns False if this takes longer than `seconds`, True if the file system has no locks."""
+    """Locks the file. Returns False if this takes longer than `seconds`, otherwise True, even if the file system has no locks."""
     end = time.monotonic() + seconds
     while True:
         try:

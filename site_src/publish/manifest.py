@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -147,8 +147,11 @@ def list_entries(files: Mapping[str, bytes], with_type: bool = True) -> dict[str
 def with_times(files: Mapping[str, File], before: Mapping[str, File], seconds: int) -> dict[str, File]:
     """Returns `files` with modification times: the time in `before` for an unchanged file, `seconds` (since 1970) for any other."""
     return {
-        path: replace(
-            file, modified=old.modified if (old := before.get(path)) == file and old.modified else seconds
+        path: File(
+            file.sha256,
+            file.size,
+            file.type,
+            old.modified if (old := before.get(path)) == file and old.modified else seconds,
         )
         for path, file in files.items()
     }

@@ -19,9 +19,9 @@ from site_src.gate.expectation import Expectation
 from site_src.gate.gate import GateRefused
 from site_src.gate.judge import Refusal
 from site_src.problems import InputRefused, Problem
-from site_src.publish.gzip_twins import add_twins, is_twin
+from site_src.publish.gzip_twins import ENDING, add_twins, is_twin
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, digest, list_entries, with_times
-from site_src.publish.releases import Release
+from site_src.publish.releases import HIDDEN, SITE, Release
 from site_src.publish.sources import Source
 from site_src.publish.staging import Trees
 from site_src.read.tree import CONTENT
@@ -65,11 +65,22 @@ class Plan:
     notes: tuple[str, ...] = ()
     design: Mapping[str, bytes] = field(default_factory=dict)
 
-    def trees(self, more: Mapping[str, bytes] | None = None) -> Trees:
-        """Returns both trees, each with the files in `more` and with a compressed twin for each text file."""
-        return Trees(
-            add_twins({**self.draft.files, **(more or {})}), add_twins({**self.hidden.files, **(more or {})})
-        )
+    def trees(self, live: Release | None, more: Mapping[str, bytes] | None = None) -> Trees:
+        """Returns both trees, each with the files in `more` and with a compressed twin for each text file.
+
+        If a file is unchanged since the release `live`, takes the twin from that release.
+        """
+
+        def find(path: str, data: bytes) -> bytes | None:
+            return live.find_twin(SITE, path, data) if live else None
+
+        def find_hidden(path: str, data: bytes) -> bytes | None:
+            if site.get(path) == data:
+                return site[f"{path}{ENDING}"]
+            return live.find_twin(HIDDEN, path, data) if live else None
+
+        site = add_twins({**self.draft.files, **(more or {})}, find)
+        return Trees(site, add_twins({**self.hidden.files, **(more or {})}, find_hidden))
 
 
 def manifest_of(
@@ -77,7 +88,8 @@ def manifest_of(
 ) -> Manifest:
     """Returns the manifest of the planned release. `trees` contains its files.
 
-    A file that is unchanged since `live` keeps its modification time there. The others get `seconds` (since 1970).
+    A file that is unchanged since the release `live` keeps its modification time. All other files get `seconds` (since
+    1970).
     """
     before = live.manifest.files if live else {}
     hidden_before = live.manifest.hidden_files if live else {}
@@ -93,7 +105,7 @@ def manifest_of(
         files=with_times(list_entries(trees.site), before, seconds),
         # One second later: both trees are served at the same address, and a page may have the same size in both.
         hidden=with_times(list_entries(difference(trees)), hidden_before, seconds + 1),
-        inputs=list_entries(plan.source.content, with_type=False),
+        inputs=plan.source.entries,
         design=list_entries(plan.design, with_type=False),
         kept_assets=kept_assets,
         instead_of=plan.instead_of,
@@ -129,12 +141,12 @@ def is_current(live: Release, plan: Plan) -> bool:
     """Returns True if the live release has the plan's trees and content according to its manifest. Does not read the files."""
     if live.manifest.release != _name_of(plan):
         return False  # The name contains a digest of the site's files.
-    manifest, trees = live.manifest, plan.trees()
+    manifest, trees = live.manifest, plan.trees(live)
     own = {path: about for path, about in manifest.files.items() if path not in manifest.kept_assets}
     return (
         own == list_entries(trees.site)
         and manifest.hidden == list_entries(difference(trees))
-        and manifest.inputs == list_entries(plan.source.content, with_type=False)
+        and manifest.inputs == plan.source.entries
         and manifest.instead_of == plan.instead_of
     )
 
@@ -142,17 +154,22 @@ def is_current(live: Release, plan: Plan) -> bool:
 def links_to_rehearse(plan: Plan, live: Release | None) -> frozenset[str]:
     """Returns the programmes whose closing must be rehearsed before the plan shows their link.
 
-    Returns an empty set for a closing with published content. Such a closing must be quick, and the links that it still shows
-    were rehearsed when they were published.
+    Returns an empty set if the content is published already and the plan only hides links, or changes neither links nor
+    design. A closing must be quick, and the links that are still shown were rehearsed when they were published.
     """
     states = {id: status.state for id, status in plan.draft.site.programmes.items()}
     shown, before = _shown(states), _shown(live.manifest.states if live else {})
-    return frozenset() if shown < before and not has_new_content(plan, live) else shown
+    is_rehearsed = shown < before or (shown == before and not _has_new_design(plan, live))
+    return frozenset() if is_rehearsed and not has_new_content(plan, live) else shown
 
 
 def has_new_content(plan: Plan, live: Release | None) -> bool:
     """Returns True if the content of the plan differs from that of the live release."""
-    return live is None or live.manifest.inputs != list_entries(plan.source.content, with_type=False)
+    return live is None or live.manifest.inputs != plan.source.entries
+
+
+def _has_new_design(plan: Plan, live: Release | None) -> bool:
+    return live is None or live.manifest.design != list_entries(plan.design, with_type=False)
 
 
 def _shown(states: Mapping[str, State]) -> frozenset[str]:

@@ -21,6 +21,7 @@ from site_src.problems import InputRefused
 from site_src.publish import journal
 from site_src.publish.audit import find_damage
 from site_src.publish.fallback import KeptPlans, publish_kept
+from site_src.publish.gzip_twins import add_twins
 from site_src.publish.lease import switching
 from site_src.publish.live_release import describe_damage, find_live, note_unlogged
 from site_src.publish.log_guard import LogGuard
@@ -216,8 +217,8 @@ class Publisher:
             rehearse_coming(self._planner.builder, draft.inputs, plan.instant, judged.unconfirmed)
         if shown := links_to_rehearse(plan, live):
             rehearse_closings(self._planner.builder, draft.inputs, plan.instant, shown, judged.unconfirmed)
-        trees = plan.trees(old_assets(self._target, draft.files))
-        kept = tuple(sorted(trees.site.keys() - plan.trees().site.keys()))
+        old = old_assets(self._target, draft.files)
+        trees, kept = plan.trees(live, old), tuple(add_twins(old))
         manifest = manifest_of(
             plan, next_number(self._target, self._published), trees, kept, live, stamp_of(live)
         )
@@ -229,10 +230,10 @@ class Publisher:
         commit = None if isinstance(self._switch, LinkOnly) else partial(self._switch.commit, keep=self._keep)
 
         def write() -> Release:
-            with staged(self._target, manifest, trees, content, live, self._progress) as (staging, there):
-                refuse_previews(there.site)
-                hidden_tree = (there.hidden, plan.hidden.expected)
-                site, hidden = gate.verify_trees((there.site, draft.expected), hidden_tree)
+            with staged(self._target, manifest, trees, content, live, self._progress) as staging:
+                refuse_previews(trees.site)
+                hidden_tree = (trees.hidden, plan.hidden.expected)
+                site, hidden = gate.verify_trees((trees.site, draft.expected), hidden_tree)
             with switching(self._target, not STATES_WITH_LINK.isdisjoint(manifest.states.values())):
                 return make_live(self._target, staging, manifest, site, hidden, commit)
 

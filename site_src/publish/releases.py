@@ -23,8 +23,8 @@ from itertools import filterfalse
 from pathlib import Path
 
 from site_src.file_lock import SHORT_WAIT, Wait, lock_file
-from site_src.publish.gzip_twins import is_twin
-from site_src.publish.manifest import ASSETS, MANIFEST_FILE, Manifest, ManifestBroken, load_manifest
+from site_src.publish.gzip_twins import ENDING, is_twin
+from site_src.publish.manifest import ASSETS, MANIFEST_FILE, Manifest, ManifestBroken, digest, load_manifest
 from site_src.publish.store import MARKER, OutputRefused, is_ours_or_new, lock, make_folder, sweep
 
 CURRENT, RELEASES, SITE, HIDDEN, INPUTS = "current", "releases", "site", "hidden", "inputs"
@@ -59,6 +59,22 @@ class Release:
     def design(self) -> Path:
         """Returns the folder with the templates and static files that the release was made with."""
         return self.folder / INPUTS / DESIGN
+
+    def find_twin(self, folder: str, path: str, data: bytes) -> bytes | None:
+        """Returns the compressed twin of the file at `path` in `folder` (SITE or HIDDEN), if the release has published it
+        with these bytes.
+
+        Otherwise, or if the twin on the disk was changed, returns None. A file that is the same in HIDDEN and SITE is found
+        only in SITE.
+        """
+        files = self.manifest.files if folder == SITE else self.manifest.hidden or {}
+        about, twin = files.get(path), files.get(f"{path}{ENDING}")
+        if about is None or twin is None or about.sha256 != digest(data):
+            return None
+        with suppress(OSError):
+            packed = Path(f"{self.folder}/{folder}/{path}{ENDING}").read_bytes()
+            return packed if digest(packed) == twin.sha256 else None
+        return None
 
     def content(self) -> dict[str, bytes]:
         """Maps each path, such as `content/site.yaml`, to the content that the release was built from. Raises OSError."""
@@ -157,7 +173,7 @@ def names_before(target: Path, live: Release) -> list[str]:
 
 
 def all_releases(target: Path) -> list[Release | str]:
-    """Returns every release, the newest first; only its name if its manifest cannot be read."""
+    """Returns every release, the newest first. Returns only the name of a release whose manifest cannot be read."""
     found: list[Release | str] = []
     for folder in release_folders(target):
         try:
@@ -193,7 +209,9 @@ def close_inputs(target: Path) -> None:
 
 
 def old_assets(target: Path, files: Collection[str]) -> dict[str, bytes]:
-    """Maps paths to the assets of kept releases, without the paths in `files`. Pages that are open in browsers still load them."""
+    """Maps the path of each asset of a kept release to its bytes, except the paths in `files`. Pages open in browsers still
+    load them.
+    """
     assets: dict[str, bytes] = {}
     for folder in release_folders(target):
         # Most releases have the same assets, and reading a manifest is slow.

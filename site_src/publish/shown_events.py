@@ -46,7 +46,7 @@ def _find_reopened(file: Path, logs: Mapping[str, Log], instant: datetime) -> It
 
 
 def dump_shown(logs: Mapping[str, Log], instant: datetime) -> bytes:
-    """Returns as JSON the state of each programme at `instant`, and since when it has that state."""
+    """Returns the state of each programme at `instant`, and since when it has that state, as JSON."""
     events = {id: event_at(log, instant) for id, log in sorted(logs.items())}
     shown = {
         id: {"state": event.state, "from": utc_text(event.starts)} for id, event in events.items() if event

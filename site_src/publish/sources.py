@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from site_src.builder import Builder
 from site_src.check.inputs import Inputs
 from site_src.problems import InputRefused, Problem, has_errors
 from site_src.publish.log_guard import JudgedLogs, LogGuard
-from site_src.publish.manifest import digest_of_all, list_entries
+from site_src.publish.manifest import File, digest_of_all, list_entries
 from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases, release_folders, target_of
 from site_src.quota.separate_logs import LogReading, find_keys, read_each_log
 from site_src.read.reader import Reader
@@ -36,7 +36,7 @@ class NoRelease(Exception):
     """Raised, with a message for people, if there is no release to roll back to."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Source:
     """Inputs without errors. `content` and `log` are the bytes that they were read from, and `judged` contains the checked logs.
 
@@ -48,6 +48,11 @@ class Source:
     log: bytes
     judged: JudgedLogs
     kept_by: Release | None = None
+
+    @cached_property
+    def entries(self) -> Mapping[str, File]:
+        """Returns the manifest's entry for each file of the content."""
+        return list_entries(self.content, with_type=False)
 
 
 def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path, waits: bool = True) -> Source:

@@ -66,8 +66,8 @@ def staged(
     content: Mapping[str, bytes],
     live: Release | None,
     progress: Progress | None = None,
-) -> Iterator[tuple[Path, Trees]]:
-    """Stages a release outside the web root. Yields its folder, and its trees as read back from the disk. It is fsynced on exit.
+) -> Iterator[Path]:
+    """Stages a release outside the web root. Yields the release's folder after all files were read back. It is fsynced on exit.
 
     Hard-links the files that `live` contains too. Raises OSError. After any exception, including one from the block,
     deletes the staged release.
@@ -86,15 +86,10 @@ def staged(
         manifest_file = write_file(staging / MANIFEST_FILE, dump_manifest(manifest))
         (staging / INPUTS).chmod(INPUTS_MODE)
         staging.chmod(FOLDER_MODE)
-        with syncing(staging, [*site, *hidden, *inputs, manifest_file], progress):
-            read_back(staging / INPUTS, content)
-            yield (
-                staging,
-                Trees(
-                    read_back(staging / SITE, trees.site),
-                    read_back(staging / HIDDEN, trees.hidden),
-                ),
-            )
+        with syncing([*site, *hidden, *inputs, manifest_file, staging], progress):
+            for folder, files in ((INPUTS, content), (SITE, trees.site), (HIDDEN, trees.hidden)):
+                read_back(staging / folder, files)
+            yield staging
     except BaseException:
         _discard(staging)
         raise
@@ -120,7 +115,7 @@ def make_live(
 ) -> Release:
     """Makes the staged release live, as `switch_to` does. After an OSError, the old release is still live.
 
-    `site` and `hidden` are the verified files that were read back from `staging`. Raises ValueError if their paths differ from
+    `site` and `hidden` are verified, and the files in `staging` have the same bytes. Raises ValueError if their paths differ from
     those in the manifest.
     """
     if site.files.keys() != manifest.files.keys() or hidden.files.keys() != manifest.hidden_files.keys():

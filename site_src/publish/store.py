@@ -12,6 +12,7 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import accumulate
 from pathlib import Path
 
 from site_src.file_lock import Wait, lock_file, open_own
@@ -23,6 +24,8 @@ _PRIVATE_MODE = 0o700
 # With these errors a hard link is impossible (different file systems, no support, too many links), so the file is written.
 _NO_LINKS = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
 _SYNCS_AT_ONCE = 8
+# A task of a thread takes longer to start than most calls of fsync.
+_SYNCED_TOGETHER = 16
 Progress = Callable[[int, int], None]
 
 
@@ -74,15 +77,15 @@ def write_linked_tree(
     like: Sequence[Path],
     times: int | Mapping[str, int],
     progress: Progress | None = None,
-) -> list[Path]:
+) -> list[str]:
     """Makes the folder as `write_tree` does, but hard-links each file that one of the folders `like` contains unchanged.
 
-    Returns the files that were not linked; these are durable only after `syncing`. `times` is their modification time
-    (seconds since 1970), from which a web server makes the ETag, or maps each path to its time. If it is a mapping, a file
-    is linked only if it has the same time. Raises OSError.
+    Returns the paths of the folders and of the files that were not linked; all are durable only after `syncing`. `times` is the
+    modification time of these files (seconds since 1970), from which a web server makes the ETag, or maps each path to its
+    time. If it is a mapping, a file is linked only if it has the same time. Raises OSError.
     """
-    folder.mkdir()
-    new = []
+    folder.mkdir(FOLDER_MODE)
+    new = list[str]()
     made = {"": str(folder)}
     for number, (path, data) in enumerate(files.items()):
         parent, _, _ = path.rpartition("/")
@@ -97,12 +100,14 @@ def write_linked_tree(
                 file.flush()
                 seconds = times if isinstance(times, int) else times[path]
                 os.utime(file.fileno(), (seconds, seconds))
-            new.append(Path(target))
+            new.append(target)
         if progress:
             progress(number + 1, len(files))
-    for each in reversed(made.values()):
-        os.chmod(each, FOLDER_MODE)
-    return new
+    # The umask is the same for all folders.
+    if stat.S_IMODE(os.stat(folder).st_mode) != FOLDER_MODE:
+        for each in reversed(made.values()):
+            os.chmod(each, FOLDER_MODE)
+    return [*new, *reversed(made.values())]
 
 
 def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
@@ -111,7 +116,7 @@ def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
     if above not in made:
         _make_folders(folder, above, made)
     made[path] = f"{folder}/{path}"
-    os.mkdir(made[path])
+    os.mkdir(made[path], FOLDER_MODE)
 
 
 def later_than(files: Iterable[Path]) -> int:
@@ -136,21 +141,21 @@ def write_file(file: Path, data: bytes) -> Path:
 
 
 @contextmanager
-def syncing(folder: Path, new: Iterable[Path], progress: Progress | None = None) -> Iterator[None]:
-    """Fsyncs the folder, all folders below it, and the files `new` while the block runs. All are durable on exit. Raises OSError.
+def syncing(paths: Sequence[str | Path], progress: Progress | None = None) -> Iterator[None]:
+    """Fsyncs these files and folders while the block runs. All are durable on exit. Raises OSError.
 
     Several threads call fsync at once, because a disk writes many changes almost as quickly as one.
     """
     from concurrent.futures import ThreadPoolExecutor
 
-    paths = (*new, *folders_of(folder))
+    shares = [paths[first : first + _SYNCED_TOGETHER] for first in range(0, len(paths), _SYNCED_TOGETHER)]
     with ThreadPoolExecutor(_SYNCS_AT_ONCE) as threads:
         try:
-            synced: Iterator[None] = threads.map(sync, paths)
+            synced: Iterator[int] = threads.map(_sync_all, shares)
         except RuntimeError:  # The system cannot start a thread. Without threads, this is slower but as safe.
-            synced = map(sync, paths)
+            synced = map(_sync_all, shares)
         yield
-        for number, _ in enumerate(synced, start=1):
+        for number in accumulate(synced):
             if progress:
                 progress(number, len(paths))
 
@@ -173,19 +178,23 @@ def keep_file(file: Path, data: bytes) -> None:
             aside.unlink(missing_ok=True)
 
 
-def read_back(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Reads all files back from the disk, including linked ones, and returns their bytes by path.
-
-    Raises OSError if the bytes of a file differ from those in `files`.
-    """
-    there = {}
+def read_back(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Reads all files back from the disk, including linked ones. Raises OSError if the bytes of a file differ from those in `files`."""
     for path, data in files.items():
-        there[path] = (folder / path).read_bytes()
-        if there[path] != data:
+        if not _holds(f"{folder}/{path}", data):
             raise OSError(
                 errno.EIO, f"{path} was written, but reads back with different bytes, so check the disk"
             )
-    return there
+
+
+def _holds(path: str, data: bytes) -> bool:
+    """Returns True if the file has exactly these bytes. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        # One byte more, so that a longer file differs.
+        return os.read(descriptor, len(data) + 1) == data
+    finally:
+        os.close(descriptor)
 
 
 def folders_of(folder: Path) -> Iterator[Path]:
@@ -194,7 +203,14 @@ def folders_of(folder: Path) -> Iterator[Path]:
         yield Path(parent)
 
 
-def sync(path: Path) -> None:
+def _sync_all(paths: Sequence[str | Path]) -> int:
+    """Fsyncs the paths, and returns their number."""
+    for path in paths:
+        sync(path)
+    return len(paths)
+
+
+def sync(path: str | Path) -> None:
     """Fsyncs the content of a file, or the entries of a folder. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -239,9 +255,8 @@ def _linked(old: str, new: str, data: bytes, modified: int | None) -> bool:
             and modified in (None, int(status.st_mtime))
         ):
             return False
-        with open(old, "rb") as file:
-            if file.read() != data:
-                return False
+        if not _holds(old, data):
+            return False
     except OSError:
         # The old file is missing or cannot be read, so the new one is written.
         return False

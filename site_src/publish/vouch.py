@@ -1,6 +1,6 @@
 """`Vouch`: the states that an attempt to publish confirms. While the live release has them, the lease may be renewed.
 
-They follow from the log, and are valid until the next event.
+The states follow from the log, and are valid until the next event.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from site_src.publish.manifest import digest_of_all, list_entries
+from site_src.publish.manifest import digest_of_all
 from site_src.publish.publication import Plan
 from site_src.publish.releases import Release
 from site_src.quota.log import Log, next_event
@@ -61,7 +61,7 @@ def vouch_for(plan: Plan, live: Release | None) -> Vouch:
     return Vouch(
         log=plan.source.log,
         states={id: status.state for id, status in plan.draft.site.programmes.items()},
-        content=digest_of_all(list_entries(plan.source.content, with_type=False)),
+        content=digest_of_all(plan.source.entries),
         releases=frozenset({live.name} if live else ()),
         begins=plan.instant.timestamp(),
         ends=min((event.starts.timestamp() for event in nexts if event), default=float("inf")),

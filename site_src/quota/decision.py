@@ -175,7 +175,7 @@ def _announced(
 
 
 def _openings(log: Log) -> list[Event]:
-    """Returns the events at which a hidden link appears, except corrections of mistakes. Before the first event, it is hidden."""
+    """Returns the events at which a hidden link appears, except corrections of mistakes. Before the first event, the link is hidden."""
     shown = [event.state in STATES_WITH_LINK for event in log]
     return [
         event

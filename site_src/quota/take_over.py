@@ -18,8 +18,8 @@ from site_src.quota.separate_logs import find_keys, read_each_log, split_around
 class TakenOver:
     """Our text with the events of the other version.
 
-    `notes` contains a message about each event that was left out, and `refused` one about each programme that could not be
-    merged.
+    `notes` contains a message about each event that was left out. `refused` contains a message about each programme that
+    could not be merged.
     """
 
     text: str
@@ -30,7 +30,7 @@ class TakenOver:
 def take_over(base: str, ours: str, theirs: str, zone: ZoneInfo, now: datetime) -> TakenOver:
     """Merges each programme separately into our text, as `merge_texts` does.
 
-    If a programme cannot be merged, its lines stay ours.
+    If a programme cannot be merged, its lines in our text stay unchanged.
     """
     text, notes, refused = ours, list[str](), list[str]()
     readings = {version: read_each_log(version, find_keys(version), zone) for version in (base, ours, theirs)}

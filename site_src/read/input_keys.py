@@ -29,7 +29,7 @@ from site_src.read.values import (
 
 
 class DatedValue(Record):
-    """One of several values of a fact, and the day from which it holds."""
+    """One of several values of a fact, and the first day on which it is valid."""
 
     value: Figure = Field(description="The figure that pages print from that day on.")
     valid_from: Day = Field(
@@ -50,7 +50,7 @@ class Fact(Record):
     )
     values: tuple[DatedValue, ...] = Field(
         (),
-        description="For a figure that changes, in place of `value` and `valid_from`: each value with its first day, the earliest first. Pages print the value in force.",
+        description="For a figure that changes, in place of `value` and `valid_from`: each value and the first day on which it holds, the earliest first. Pages print the value that holds now.",
     )
     source: Text = Field(description="The organisation or document that the figure comes from.")
     checked: Day | None = Field(
@@ -134,12 +134,14 @@ class Settings(Record):
     organisation: Mapping[LanguageCode, Text] = Field(
         description="Who runs the site: on every page, in feeds and for search engines. A language without one gets the default language's."
     )
-    base_url: BaseUrl = Field(description="The public address of the site, with its folder if it has one.")
+    base_url: BaseUrl = Field(
+        description="The public address of the site, including its folder if the site is in a folder."
+    )
     languages: tuple[LanguageCode, ...] = Field(
         min_length=1, description="The languages of the site. The first one is the default language."
     )
     time_zone: Zone = Field(
-        description="The zone of every time without an offset, and of the days on which periods begin."
+        description="The time zone of every time without an offset, and of the days on which periods begin."
     )
     outbound_hosts: tuple[Host, ...] = Field(
         description="The hosts to which pages may link. The host of a conversation starter does not belong here."
@@ -240,7 +242,7 @@ class PageMeta(Record):
     )
     pictures_reviewed_by: Reviewer | None = Field(
         None,
-        description="Who looked at the page's pictures and found no address, QR code or state of the quota in them, and the digits of each picture, which `check` prints. Required for pictures on a page with a `programme`. Never published.",
+        description="Who reviewed the page's pictures and made sure that none shows an address, a QR code or the state of the quota; then the name and check digits of each picture, as `check` prints them. Required for pictures on a page with a `programme`. Never published.",
         examples=["Jane Doe, 26 November 2026, map.png 3f2a9c1d"],
     )
     order: int | None = Field(

@@ -122,16 +122,16 @@ class Labels(Record):
     conversation_starter_for: WithProgramme = Field(
         description="After the conversation starter, for screen readers: its programme."
     )
-    since: Plain = Field(description="Notice: before the moment at which the state began.")
+    since: Plain = Field(description="Notice: the words before the date and time at which the state began.")
     opens: Plain = Field(
-        description="Notice: before the moment of a scheduled opening, or if no date is known."
+        description="Notice: the words before the date and time of a scheduled opening, or before `date_not_known`."
     )
     opens_at: WithWhen = Field(
-        description="The heading of the notice of `upcoming`, with a moment or a confirmed day."
+        description="The heading of the notice of `upcoming` if the time of the opening or a confirmed day is known."
     )
-    opens_expected: WithWhen = Field(description="The same with an expected day.")
+    opens_expected: WithWhen = Field(description="The same if an expected day is known.")
     next_registration_period_confirmed: Plain = Field(
-        description="Notice: before the confirmed day on which the next registration period begins."
+        description="Notice: the words before the confirmed day on which the next registration period begins."
     )
     next_registration_period_expected: Plain = Field(description="The same for an expected day.")
     expected_reason: Plain = Field(
@@ -140,8 +140,10 @@ class Labels(Record):
     hour_not_known: Plain = Field(
         description="Beside the day on which a registration period begins: the hour is not known."
     )
-    date_not_known: Plain = Field(description="Notice: in place of a date that is not known.")
-    places: Plain = Field(description="Status page: the column of places that came free.")
+    date_not_known: Plain = Field(description="Notice: the words in place of a date that is not known.")
+    places: Plain = Field(
+        description="Status page: the heading of the column with the places that came free."
+    )
     one_place_came_free: Places = Field(
         description="Notice, card and feed: how many places came free, for a number that takes the singular. Japanese and Korean have no singular."
     )
@@ -152,7 +154,7 @@ class Labels(Record):
     preview: Plain = Field(description="At the top of each page of a preview.")
     date_and_time: Annotated[Text, _Placeholders("date", "time")] = Field(description="A date with its time.")
     in_dutch_time: Annotated[Text, _Placeholders("moment")] = Field(
-        description="A moment in the site's time zone."
+        description="A date and time in the site's time zone."
     )
     clock_time: Annotated[Text, _Placeholders("hours", "minutes")] = Field(
         description="The time of day, such as `11:42` or `11.42`."
@@ -161,7 +163,7 @@ class Labels(Record):
         description="Which time comes first: the site's, or the programme's if most readers of the language live there."
     )
     in_programme_time: Annotated[Text, _Placeholders("moment", "zone")] = Field(
-        description="The same moment in the programme's time zone; `{zone}` comes from `time_zone_names` of the programme."
+        description="The same date and time in the programme's time zone; `{zone}` comes from `time_zone_names` of the programme."
     )
     programmes: Plain = Field(description="Home page: the heading above the programmes.")
     more_about: WithProgramme = Field(description="The link to a programme's page.")
@@ -177,9 +179,11 @@ class Labels(Record):
     corrected: Annotated[Text, _Placeholders("moment")] = Field(
         description="Status page and feed: a closing by mistake, and when it was corrected."
     )
-    when: Plain = Field(description="Status page: the column of moments.")
-    state: Plain = Field(description="Status page: the column of states.")
-    no_changes: Plain = Field(description="Status page: in place of the changes while there are none.")
+    when: Plain = Field(description="Status page: the heading of the column with dates and times.")
+    state: Plain = Field(description="Status page: the heading of the column with states.")
+    no_changes: Plain = Field(
+        description="Status page: the sentence in place of the changes while there are none."
+    )
     changes_in_year: Annotated[Text, _Placeholders("year")] = Field(
         description="Status page: the link to all changes of a year. Also that page's title."
     )

@@ -129,10 +129,10 @@ class DeskSettings(Record):
 
     address: _Origin = Field(title="address", description="The address of the page, as operators type it.")
     may_close: tuple[Login, ...] = Field(
-        title="list of logins", description="Who may make changes that hide a link."
+        title="list of logins", description="Who may make changes after which the link is hidden."
     )
     may_open: tuple[Login, ...] = Field(
-        title="list of logins", description="Who may make changes that show a link, or let it stay."
+        title="list of logins", description="Who may make changes after which the link is shown."
     )
     group: _Group | None = Field(
         None,
@@ -162,7 +162,7 @@ class Local(Record):
     lease: Annotated[int, AfterValidator(_seconds)] | None = Field(
         None,
         title="seconds, 3 to 600",
-        description="How long a link is shown after the publisher last renewed its lease.",
+        description="How long a link is shown after the publisher last renewed the lease.",
     )
     alarm: Annotated[str, AfterValidator(_path)] | None = Field(
         None,
@@ -190,7 +190,9 @@ class Local(Record):
 
 
 def read_store_settings(tree: Tree) -> tuple[StoreSettings, tuple[Problem, ...]]:
-    """Returns how to reach the bucket, and the problems of that part of the file. Returns the defaults if there is no file."""
+    """Returns the settings for reaching the bucket, and the problems of that part of the file. Returns the defaults if there
+    is no file.
+    """
     if not tree.paths and not tree.folders:
         return StoreSettings(), ()
     reader = Reader(tree)

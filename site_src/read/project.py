@@ -86,7 +86,9 @@ class Project:
         return local
 
     def read_store_settings(self) -> tuple[StoreSettings, tuple[Problem, ...]]:
-        """Returns how to reach the bucket, and the problems of that part of `local.yaml`. Returns the defaults if there is no file."""
+        """Returns the settings for reaching the bucket, and the problems of that part of `local.yaml`. Returns the defaults
+        if there is no file.
+        """
         from site_src.read.local import read_store_settings
 
         return read_store_settings(self.load_tree(LOCAL_FILE))

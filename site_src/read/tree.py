@@ -97,7 +97,8 @@ def load_tree(root: Path, places: tuple[str, ...] = (CONTENT, STATE_FILE)) -> Tr
 def max_bytes(path: str) -> int:
     """Returns the largest allowed size of the file, in bytes.
 
-    Texts have a lower limit, because they take time to convert. The quota log may have MAX_BYTES, because it keeps growing.
+    Texts have a lower limit, because they take time to convert. The quota log may be as large as MAX_BYTES, because it
+    keeps growing.
     """
     kib = _KIB_BY_ENDING.get(os.path.splitext(path)[1]) if "/" in path else None
     return kib * 1024 if kib else MAX_BYTES

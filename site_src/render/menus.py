@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from site_src.site.model import Language, Page, Site
@@ -37,12 +37,12 @@ class Menus:
     here: MenuLink
 
 
-def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
-    """Returns the menus of each page in the language, by slug.
+def menus_of(site: Site, language: str, base_path: str) -> Callable[[str], Menus]:
+    """Returns a function that returns the menus of one page in the language. Its argument is the page's slug.
 
     The main menu lists the pages with an `order`. Of the pages without an `order`, the footer lists those with no page
     above them, and each page lists those directly below it. So the menus of a page grow with its section, not with the
-    whole site.
+    whole site. Menus are made only on request, because most pages are cached.
     """
     pages = {page.slug: page for page in site.pages if page.language == language}
     home_label = site.languages[language].labels.home
@@ -61,22 +61,22 @@ def menus_of(site: Site, language: str, base_path: str) -> Mapping[str, Menus]:
             below.setdefault(parent, []).append(links[slug])
     home = replace(links[""], title=home_label, language=language)
 
-    def menus(page: Page) -> Menus:
-        here = {page.slug: replace(links[page.slug], current=True)}
+    def menus(slug: str) -> Menus:
+        page, here = pages[slug], {slug: replace(links[slug], current=True)}
         return Menus(
-            main=tuple(here.get(slug, links[slug]) for slug in main),
-            footer=tuple(here.get(slug, links[slug]) for slug in footer),
-            parents=(home, *(links[slug] for slug in above[page.slug])) if page.slug else (),
-            below=tuple(below.get(page.slug, ())),
+            main=tuple(here.get(other, links[other]) for other in main),
+            footer=tuple(here.get(other, links[other]) for other in footer),
+            parents=(home, *(links[parent] for parent in above[slug])) if slug else (),
+            below=tuple(below.get(slug, ())),
             languages=_language_links(site, page, base_path),
-            here=here[page.slug],
+            here=here[slug],
         )
 
-    return {slug: menus(page) for slug, page in pages.items()}
+    return menus
 
 
 def below_status(language: Language, status: Menus, slug: str) -> Menus:
-    """Returns the menus of a page of the archive, `status/2025`, which is below the status page in each language."""
+    """Returns the menus of an archive page, such as `status/2025`. In each language, the page is below the status page."""
     year = slug.rpartition("/")[2]
     title = language.labels.changes_in_year.format(year=year)
 

@@ -57,7 +57,7 @@ class Surroundings:
     def __init__(self, frame: Site, base_path: str, design: object) -> None:
         self.given = frame, base_path, design
         self.digest = digest(fingerprint_all(), repr(self.given))
-        self._menus: dict[str, Mapping[str, Menus]] = {}
+        self._menus: dict[str, Callable[[str], Menus]] = {}
 
     def menus(self, language: str, slug: str, template: str) -> Menus:
         """Returns the menus of a page.
@@ -69,10 +69,10 @@ class Surroundings:
             self._menus[language] = menus_of(frame, language, base_path)
         menus = self._menus[language]
         if template == "moved.html":
-            return replace(menus[""], languages=menus[slug].languages)
+            return replace(menus(""), languages=menus(slug).languages)
         if template == "year.html":
-            return below_status(self.given[0].languages[language], menus["status"], slug)
-        return menus[slug]
+            return below_status(self.given[0].languages[language], menus("status"), slug)
+        return menus(slug)
 
 
 class View:
@@ -104,7 +104,7 @@ class View:
 
 
 class PageMemo:
-    """Caches rendered pages by the values from which they were rendered, and in the memo by a digest of these values.
+    """Caches rendered pages: in this process by the values from which they were rendered, in the memo by a digest of these values.
 
     The gate judges every page, even a cached one.
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
@@ -211,7 +211,7 @@ class AddressScanner:
         return " ".join(self._mark.sub("…", around).split())
 
     def _resolved(self, text: str) -> str:
-        """Resolves each address in the text as a browser does: removes ports, double slashes, and `.` and `..` segments."""
+        """Returns the text with each address as a browser resolves it: without ports, double slashes, and `.` and `..` segments."""
         text = re.sub(r"(?<!:)/(?:\.?/)+", "/", _PORT.sub("", text))
         if "/.." not in text:
             return text
@@ -250,6 +250,8 @@ def carries(address: str, other: str) -> bool:
     return host + path in "".join(_parts(address)[1:])
 
 
+# Each scanner splits all addresses of the site several times.
+@lru_cache(maxsize=1024)
 def _parts(address: str) -> tuple[str, str, str]:
     """Splits an address into host, path without `.`, `..` and final slash, and query with "?".
 

@@ -19,15 +19,16 @@ _TAG = re.compile(r"<[^<>]*>")
 
 def bare_hosts(markup: str) -> frozenset[str]:
     """Returns the hosts of addresses without https:// in the text outside tags, in lower case, with look-alikes folded."""
-    if markup.isascii() and "&" not in markup and not _CLUE.search(fold(markup)):
+    folded = fold(markup)
+    if "&" not in folded and not _CLUE.search(folded):
         return frozenset()
-    return frozenset(host for line in markup.split("\n") if line for host in _in_known_line(line))
+    lines = (line for line in folded.split("\n") if "&" in line or _CLUE.search(line))
+    return frozenset(host for line in lines for host in _in_known_line(line))
 
 
 def _in_line(line: str) -> tuple[str, ...]:
-    text = fold(line)
     # Feeds contain HTML in their text.
-    forms = (text, without_entities(text)) if "&" in text else (text,)
+    forms = (line, without_entities(line)) if "&" in line else (line,)
     return tuple(host for form in forms for host in _in_text(form))
 
 

@@ -58,7 +58,8 @@ class LocaleFormats:
     def moments(self, instant: datetime, zone: str, zone_name: str) -> tuple[FormattedMoment, ...]:
         """Formats the instant in the site's time zone, and in the programme's `zone` if the two zones differ.
 
-        The label `first_time` decides which comes first. `zone_name` is the name of `zone` in this language.
+        The label `first_time` decides which of the two times comes first. `zone_name` is the name of `zone` in this
+        language.
         """
         here, there = instant.astimezone(self.zone), instant.astimezone(ZoneInfo(zone))
         site = FormattedMoment(here.isoformat(), self.labels.in_dutch_time.format(moment=self._text(here)))

@@ -1,4 +1,4 @@
-"""`archive` makes one WARC file of all answers of the public address, or none."""
+"""`archive` makes one WARC file with all responses of the public address, or none."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
 
 @pytest.fixture
 def shown(site: Shown) -> Iterator[Shown]:
-    """The server without anything in its archive."""
+    """The server, with no WARC files in its archive folder."""
     for file in site.folder.glob("*.warc") if site.folder.is_dir() else ():
         file.unlink()
     site.asked.clear()
@@ -49,7 +49,7 @@ def shown(site: Shown) -> Iterator[Shown]:
 
 
 def records(file: Path) -> list[tuple[str, dict[str, str], Any, bytes]]:
-    """Returns each record of the file: its type, its headers, its HTTP headers and its payload. warcio checks every digest."""
+    """Returns the type, headers, HTTP headers and payload of each record in the file. warcio checks every digest."""
     with file.open("rb") as stream:
         return [
             (r.rec_type, dict(r.rec_headers.headers), r.http_headers, r.content_stream().read())
@@ -58,7 +58,10 @@ def records(file: Path) -> list[tuple[str, dict[str, str], Any, bytes]]:
 
 
 def test_every_file_of_the_release_is_recorded_byte_for_byte(shown: Shown) -> None:
-    """Pages, assets, JSON, feeds, calendars and embeds are recorded plain and packed, each with the bytes of the manifest."""
+    """Pages, assets, JSON, feeds, calendars and embeds are recorded with the bytes of the release.
+
+    Each one is recorded uncompressed and compressed.
+    """
     made = shown.archived()
     found: dict[str, set[str]] = {}
     for record in read_records(made):
@@ -80,7 +83,10 @@ def test_every_file_of_the_release_is_recorded_byte_for_byte(shown: Shown) -> No
 
 
 def test_redirects_and_missing_pages_are_recorded_too(shown: Shown) -> None:
-    """Answers to moved and missing addresses are recorded. A redirect is followed within this site, and not to another one."""
+    """The responses for moved and missing addresses are recorded.
+
+    A redirect is followed within this site, but not to a different site.
+    """
     answers: dict[str, Reply] = {
         "/old/": (301, {"Location": "/en/japan/"}, b""),
         "/away/": (302, {"Location": "https://elsewhere.example/page"}, b""),
@@ -97,9 +103,9 @@ def test_redirects_and_missing_pages_are_recorded_too(shown: Shown) -> None:
 
 
 def test_each_record_is_as_the_standard_and_the_guideline_ask(shown: Shown) -> None:
-    """The file is WARC/1.1 with pairs of request and response and a warcinfo with its fields.
+    """The file is WARC/1.1 and has pairs of request and response, and a warcinfo record with its fields.
 
-    Each record refers to it and has digests.
+    Each record refers to the warcinfo record and has digests.
     """
     made = shown.archived()
     assert made.read_bytes().count(b"WARC/1.1\r\nWARC-") == len(records(made))
@@ -121,7 +127,7 @@ def test_each_record_is_as_the_standard_and_the_guideline_ask(shown: Shown) -> N
 
 
 def test_unchanged_answers_are_revisits_of_the_first_record(shown: Shown) -> None:
-    """The second and third archive store unchanged answers as references to the first.
+    """The second and third archive store unchanged responses as references to the first archive.
 
     A changed page is stored in full, with the digest of its new payload.
     """
@@ -143,7 +149,7 @@ def test_unchanged_answers_are_revisits_of_the_first_record(shown: Shown) -> Non
 
 
 def test_a_broken_archive_before_it_does_no_harm(shown: Shown) -> None:
-    """If the previous file cannot be read, every response is written in full, with a message."""
+    """If the previous WARC file cannot be read, every response is written in full, and a message says so."""
     first = shown.archived()
     first.write_bytes(first.read_bytes()[:5000].replace(b"WARC/1.1", b"WARC/x.x"))
     done = shown.archive()
@@ -153,7 +159,10 @@ def test_a_broken_archive_before_it_does_no_harm(shown: Shown) -> None:
 
 
 def test_the_journal_names_the_file_and_its_digest(shown: Shown) -> None:
-    """The journal gets a line with the release, the name and the SHA-256 of the file, in the chain of the other lines."""
+    """The journal gets a line with the release and with the name and SHA-256 of the file.
+
+    The line is part of the chain.
+    """
     made = shown.archived()
     entry = shown.target.journal()[-1]
 
@@ -164,7 +173,10 @@ def test_the_journal_names_the_file_and_its_digest(shown: Shown) -> None:
 
 
 def test_another_answer_than_that_of_the_release_is_archived_and_reported(shown: Shown) -> None:
-    """The file contains the real answer if it differs from the release. Exit is 5, and the address is named."""
+    """If a response differs from the release, the WARC file contains the response.
+
+    The command names the address and exits with 5.
+    """
     wrong: dict[str, Reply] = {"/en/japan/": (500, {"Content-Type": "text/html"}, b"broken")}
     shown.instead = wrong.get
     done = shown.archive()
@@ -177,7 +189,10 @@ def test_another_answer_than_that_of_the_release_is_archived_and_reported(shown:
 
 
 def test_without_a_known_release_the_site_itself_names_its_addresses(shown: Shown, tmp_path: Path) -> None:
-    """Every page, asset, feed, calendar, JSON and embed is found from the answers, even if they contain another base URL."""
+    """Without a known release, every page and file of the site is found through the responses.
+
+    This holds even if they contain a different base URL.
+    """
     (shown.target.project.root / "local.yaml").rename(tmp_path / "local.yaml")
     try:
         done = shown.archive(shown.address, str(tmp_path / "warc"))
@@ -197,12 +212,15 @@ def test_without_a_known_release_the_site_itself_names_its_addresses(shown: Show
 
 
 def nothing_is_there(shown: Shown) -> bool:
-    """Returns whether the folder of the archive has no file but its lock."""
+    """Returns whether the archive folder has no file except its lock."""
     return {file.name for file in shown.folder.iterdir()} <= {"archive.lock"}
 
 
 def test_redirects_in_a_circle_are_named(shown: Shown) -> None:
-    """A circle of redirects exits with 1 and one message. No file is written, and the failure is in the journal."""
+    """If redirects form a loop, the command exits with 1 and one message.
+
+    No WARC file is written, and the journal records the failure.
+    """
     circle: dict[str, Reply] = {
         "/en/japan/": (302, {"Location": "/en/other/"}, b""),
         "/en/other/": (302, {"Location": "/en/japan/"}, b""),
@@ -220,7 +238,7 @@ def test_redirects_in_a_circle_are_named(shown: Shown) -> None:
 
 
 def test_a_dead_server_is_named(shown: Shown) -> None:
-    """A dead server exits with 1 and a message with the address. No file is written."""
+    """If the server is dead, the command exits with 1, names the address, and writes no WARC file."""
     done = shown.archive("http://127.0.0.1:9")
 
     assert done.returncode == 1
@@ -234,7 +252,7 @@ def test_a_dead_server_is_named(shown: Shown) -> None:
 def test_a_server_that_never_ends_its_answer_is_given_up(
     shown: Shown, monkeypatch: pytest.MonkeyPatch, trickle: bytes
 ) -> None:
-    """The command ends with exit 1 and no file soon after the time for an answer, whatever the server sends."""
+    """Whatever the server sends, the command exits with 1 soon after the time limit for a response, and writes no file."""
     monkeypatch.setattr(capture, "ANSWER_SECONDS", 0.2)
     with hanging(trickle) as server:
         begun = time.monotonic()
@@ -246,7 +264,10 @@ def test_a_server_that_never_ends_its_answer_is_given_up(
 
 
 def test_a_full_disk_leaves_nothing_half_written(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A disk that fills after some records exits with 1 and the reason, and leaves neither a file nor its beginning."""
+    """If the disk is full after some records, the command exits with 1 and gives the reason.
+
+    No part of the WARC file is left.
+    """
     before, add = shown.archived(), Recorder.add
     count = iter(range(10_000))
 
@@ -276,7 +297,7 @@ def test_what_a_killed_archive_left_is_removed(shown: Shown) -> None:
 def test_a_site_without_end_is_given_up(
     shown: Shown, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
-    """A site with more addresses or bytes than the limit exits with 1 and no file."""
+    """If a site has more addresses or bytes than the limit, the command exits with 1 and writes no file."""
     monkeypatch.setattr(capture, limit, value)
     done = shown.archive()
 
@@ -295,7 +316,7 @@ def test_a_site_without_end_is_given_up(
     ],
 )
 def test_wrong_use_is_explained(shown: Shown, words: list[str], message: str) -> None:
-    """Wrong use exits with 2, and nothing is written."""
+    """Wrong use exits with 2 and writes nothing."""
     done = shown.archive(*words)
 
     assert done.returncode == 2
@@ -304,7 +325,7 @@ def test_wrong_use_is_explained(shown: Shown, words: list[str], message: str) ->
 
 
 def test_without_warcio_it_says_what_to_install(shown: Shown) -> None:
-    """The command names the command that installs its extra. No other command imports it."""
+    """Without warcio, the command prints how to install the extra. No other command imports warcio."""
     code = "import sys; sys.modules['warcio'] = None; from pathlib import Path; from site_src.cli import main; sys.exit(main(sys.argv[1:], Path.cwd()))"
     done = subprocess.run(
         [sys.executable, "-c", code, "archive"],
@@ -319,7 +340,7 @@ def test_without_warcio_it_says_what_to_install(shown: Shown) -> None:
 
 
 def test_only_addresses_of_the_site_are_its_own() -> None:
-    """No request goes to another host, port, scheme, or a host that only begins the same."""
+    """No request goes to a different host, port or scheme, even if the other host's name begins with the site's."""
     site = ArchivedSite("https://site.example")
     site.learn_base(b"User-agent: *\nSitemap: https://public.example/sitemap.xml\n")
     page = "https://site.example/en/"
@@ -339,7 +360,7 @@ def test_only_addresses_of_the_site_are_its_own() -> None:
 
 
 def test_a_circle_is_found_wherever_it_begins() -> None:
-    """A circle is also found after addresses that lead into it. A chain that ends is not a circle."""
+    """A loop of redirects is found even if other addresses lead into it. A chain that ends is not a loop."""
     assert find_circle([("a", "b"), ("b", "c"), ("c", "b")]) == ["b", "c", "b"]
     assert find_circle([("a", "a")]) == ["a", "a"]
     assert find_circle([("a", "b"), ("b", "c")]) == []

@@ -1,4 +1,4 @@
-"""`releases --at` answers "what did the page say at 11:42:10", with its proof."""
+"""`releases --at` answers what a page said at a moment such as 11:42:10, and gives the proof."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.quota_desk import desk
 
 @dataclass
 class Closing:
-    """A site whose programme Japan was open and then closed, both archived, and moments while each was live."""
+    """A site on which Japan was open and then closed, archived in both states, and a moment in each state."""
 
     shown: Shown
     names: tuple[str, str]
@@ -32,13 +32,13 @@ class Closing:
     pages: tuple[bytes, bytes]
 
     def ask(self, moment: datetime, *more: str) -> Done:
-        """Runs `releases --at` with this moment."""
+        """Runs `releases --at` for this moment."""
         return self.shown.target.command("releases", "--at", f"{moment:%Y-%m-%d %H:%M:%S}+00:00", *more)
 
 
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
-    """A site that was published and archived while open, and again after `quota set`."""
+    """A site that was published and archived while Japan was open, and again after `quota set`."""
     folder = tmp_path_factory.mktemp("lookup")
     target = Target(desk(make_project(folder / "project")), folder / "www")
     target.project.set_log("japan", "open 2026-04-01 00:00")
@@ -57,7 +57,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closing]:
 
 @pytest.fixture
 def closing(closed: Closing, tmp_path: Path) -> Iterator[Closing]:
-    """The closed site. Every file is restored after the test."""
+    """The closed site. After the test, every file is restored."""
     parts = (closed.shown.target.folder, closed.shown.folder)
     for part in parts:
         shutil.copytree(part, tmp_path / part.name, symlinks=True)
@@ -68,9 +68,9 @@ def closing(closed: Closing, tmp_path: Path) -> Iterator[Closing]:
 
 
 def test_the_walk_from_the_question_to_the_answer(closing: Closing) -> None:
-    """The answer for before the closing has that release, the link, the author, the note and the page's text.
+    """For a moment before the closing, the answer has that release, the link, the author, the note and the page's text.
 
-    The answer for after it has the notice, the author and the note.
+    For a moment after it, the answer has the notice, the author and the note.
     """
     before = closing.ask(closing.moments[0], "--page", "en/japan/")
     after = closing.ask(closing.moments[1], "--page", "en/japan")
@@ -86,7 +86,7 @@ def test_the_walk_from_the_question_to_the_answer(closing: Closing) -> None:
 
 
 def test_json_has_the_same_with_the_record(closing: Closing) -> None:
-    """The JSON has the file, its digest, and the record in the WARC file whose payload has that digest."""
+    """The JSON names the WARC file, its digest, and the record in it whose payload has the page's digest."""
     printed = json.loads(closing.ask(closing.moments[0], "--page", "en/japan/", "--json").stdout)
 
     assert (printed["release"], printed["states"]["japan"]) == (
@@ -104,7 +104,10 @@ def test_json_has_the_same_with_the_record(closing: Closing) -> None:
 def test_a_release_that_is_gone_is_answered_from_journal_and_archive(
     closing: Closing, which: int, tmp_path: Path
 ) -> None:
-    """States, author and time of a deleted release come from the journal, and the page, byte for byte, from the WARC file."""
+    """For a deleted release, the journal gives the states, the author and the time.
+
+    The WARC file gives the page, byte for byte.
+    """
     shutil.rmtree(closing.shown.target.folder / "releases" / closing.names[which])
     done = closing.ask(closing.moments[which], "--page", "en/japan/", "--out", str(tmp_path / "page"))
 
@@ -115,7 +118,7 @@ def test_a_release_that_is_gone_is_answered_from_journal_and_archive(
 
 
 def test_without_release_and_archive_only_the_states_are_known(closing: Closing) -> None:
-    """The command exits with 1 and a message, but still prints the states, without release and archive."""
+    """If both the release and the archive are missing, the command exits with 1 and a message, but still prints the states."""
     shutil.rmtree(closing.shown.target.folder / "releases" / closing.names[0])
     shutil.rmtree(closing.shown.folder)
     done = closing.ask(closing.moments[0], "--page", "en/japan/")
@@ -126,7 +129,10 @@ def test_without_release_and_archive_only_the_states_are_known(closing: Closing)
 
 
 def test_tampering_is_named_and_the_other_source_answers(closing: Closing) -> None:
-    """A changed page of the release is named, and the text of the archive is used. A changed WARC file is named and not used."""
+    """If a page of the release was changed, the command reports this and uses the page in the archive.
+
+    A changed WARC file is reported and not used.
+    """
     page = closing.shown.target.folder / "releases" / closing.names[0] / "site" / JAPAN_PAGE
     page.write_bytes(page.read_bytes().replace(b"<h1", b"<h1 class=x"))
     done = closing.ask(closing.moments[0], "--page", "en/japan/", "--json")
@@ -146,7 +152,7 @@ def test_tampering_is_named_and_the_other_source_answers(closing: Closing) -> No
 
 
 def test_verify_finds_files_that_are_missing_or_were_added(closing: Closing) -> None:
-    """--verify finds a missing WARC file that the journal names, and an extra one that it does not name."""
+    """--verify reports a WARC file that the journal names but that is missing, and one that the journal does not name."""
     first, _ = sorted(closing.shown.folder.glob("*.warc"))
     first.rename(first.with_name("quotabord-0.warc"))
     done = closing.shown.target.command("releases", "--verify")
@@ -157,7 +163,7 @@ def test_verify_finds_files_that_are_missing_or_were_added(closing: Closing) -> 
 
 
 def test_a_journal_that_was_edited_is_in_doubt(closing: Closing) -> None:
-    """The answer from an edited journal is printed with a finding and exit 1."""
+    """If the journal was edited, the answer is printed with a finding, and the exit code is 1."""
     file = closing.shown.target.folder / "journal.jsonl"
     file.write_text(file.read_text().replace('"japan": "open"', '"japan": "suspended"', 1))
     done = closing.ask(closing.moments[1])
@@ -180,7 +186,10 @@ def test_a_journal_that_was_edited_is_in_doubt(closing: Closing) -> None:
 def test_what_cannot_be_answered_is_refused(
     closed: Closing, words: list[str], code: int, message: str
 ) -> None:
-    """The command refuses ambiguous and future moments, one before everything, and options without a required other option."""
+    """The command refuses a moment that is ambiguous, in the future or before the first release.
+
+    It also refuses an option that needs another option.
+    """
     done = closed.shown.target.command("releases", *words)
 
     assert (done.returncode, done.stdout) == (code, "")
@@ -188,7 +197,7 @@ def test_what_cannot_be_answered_is_refused(
 
 
 def test_a_page_that_did_not_exist(closed: Closing) -> None:
-    """The command exits with 1 and the name of a page that did not exist."""
+    """If the page did not exist at the moment, the command names it and exits with 1."""
     done = closed.ask(closed.moments[0], "--page", "en/nothing/")
 
     assert done.returncode == 1
@@ -196,20 +205,20 @@ def test_a_page_that_did_not_exist(closed: Closing) -> None:
 
 
 def test_a_lease_that_had_ended_is_said(closing: Closing) -> None:
-    """The page is that of the hidden tree while the lease had ended.
+    """If the lease had ended at the moment, the page is that of the hidden tree.
 
-    The answer gives the moment of its end, or that it is not known.
+    The answer says when the lease ended, or that this is not known.
     """
     moment, target = closing.moments[0], closing.shown.target
     since = utc_text(moment - timedelta(seconds=1))
     journal.append(target.folder, {"who": "x", "action": "lease", "result": "ended", "since": since})
     done = closing.ask(moment, "--page", "en/japan/")
-    assert "the lease had ended" in done.stdout
-    assert "does not record when that ended" in done.stdout
+    assert "no lease was valid" in done.stdout
+    assert "does not record when it was renewed" in done.stdout
     assert "/hidden/en/japan/index.html" in done.stdout
     assert LINK not in done.stdout
 
     journal.append(target.folder, {"who": "x", "action": "lease", "result": "renewed"})
     assert "until" in next(
-        line for line in closing.ask(moment).stdout.splitlines() if "the lease had ended" in line
+        line for line in closing.ask(moment).stdout.splitlines() if "no lease was valid" in line
     )

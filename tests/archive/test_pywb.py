@@ -1,4 +1,7 @@
-"""pywb, which courts and archives use to open the files, replays the pages of a closing byte for byte."""
+"""pywb replays the pages before and after a closing byte for byte.
+
+Courts and archives use pywb to open WARC files.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,10 @@ def shown(target: Target) -> Iterator[Shown]:
 
 
 def is_ready(port: int, url: str) -> bool:
-    """Returns True if pywb answers at the port, with the address in its index. Another server may have taken the port."""
+    """Returns whether pywb answers on the port and has the address in its index.
+
+    A different server may have taken the port.
+    """
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/q/cdx?url={url}") as answer:
             return url.encode() in answer.read()
@@ -47,9 +53,9 @@ def is_ready(port: int, url: str) -> bool:
 
 @contextmanager
 def replaying(folder: Path, url: str) -> Iterator[int]:
-    """Runs pywb with the collections of the folder. Yields its port when it knows the address.
+    """Runs pywb with the collections in the folder. Yields its port when pywb knows the address.
 
-    Starts it again if another program took the port.
+    Starts pywb again if another program took the port.
     """
     end = time.monotonic() + PATIENCE
     while True:
@@ -72,7 +78,7 @@ def replaying(folder: Path, url: str) -> Iterator[int]:
 
 
 def replay(port: int, moment: datetime, url: str) -> bytes:
-    """Returns the bytes that pywb gives for the address at the moment."""
+    """Returns the bytes that pywb gives for the address at this moment."""
     place = f"http://127.0.0.1:{port}/q/{moment:%Y%m%d%H%M%S}id_/{url}"
     with urllib.request.urlopen(
         urllib.request.Request(place, headers={"Accept-Encoding": "identity"})
@@ -81,8 +87,9 @@ def replay(port: int, moment: datetime, url: str) -> bytes:
 
 
 def test_the_pages_before_at_and_after_the_switch(shown: Shown, tmp_path: Path) -> None:
-    """pywb gives the bytes with the link before the closing, and those with the notice at its second and a day later,
-    even for revisits.
+    """pywb gives the page with the link before the closing, and the page with the notice from the closing's second on.
+
+    This holds for revisit records too.
     """
     target = shown.target
     sites, moments = [], list[dict[str, datetime]]()
@@ -90,7 +97,7 @@ def test_the_pages_before_at_and_after_the_switch(shown: Shown, tmp_path: Path) 
         if number == 1:
             command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
             target.published()
-        time.sleep(1.1)  # the replay has whole seconds
+        time.sleep(1.1)  # pywb counts in whole seconds.
         sites.append(target.site())
         moments.append({record.url: record.date for record in read_records(shown.archived())})
     words = [

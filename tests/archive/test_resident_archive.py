@@ -1,4 +1,7 @@
-"""The resident publisher archives beside its work and records the changes of the lease. `quota due` reports what is missing."""
+"""The resident publisher archives beside its work, and records when the lease ends and is renewed.
+
+`quota due` reports what is missing.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,10 @@ def faults(shown: Shown) -> list[str]:
 
 
 def test_each_release_is_archived_once_after_it_is_shown(shown: Shown) -> None:
-    """The first release, and one that a command publishes, are archived once. A restart archives nothing again."""
+    """The first release and a release that a command publishes are each archived once.
+
+    A restart archives nothing again.
+    """
     target = shown.target
     log = target.folder.with_name("log")
     with resident(target):
@@ -64,8 +70,9 @@ def test_each_release_is_archived_once_after_it_is_shown(shown: Shown) -> None:
 
 
 def test_a_release_that_was_replaced_before_its_archive_is_noted(shown: Shown) -> None:
-    """The next archive adds one line to the journal for the replaced release, and `releases --at --page` gives it as
-    the reason.
+    """If a release was replaced before it was archived, the next archive adds a journal line about it.
+
+    `releases --at --page` gives this as the reason.
     """
     shown.archived()
     for title in ("Short-lived", "Last"):
@@ -85,7 +92,7 @@ def test_a_release_that_was_replaced_before_its_archive_is_noted(shown: Shown) -
 
 
 def look(archive: ResidentArchive) -> bool:
-    """Runs one beat of the resident publisher. Returns True if no process runs after it."""
+    """Runs one beat of the resident publisher. Returns whether no archive process is running after it."""
     archive.look()
     return archive._process is None
 
@@ -103,7 +110,10 @@ def make_archive(shown: Shown) -> tuple[ResidentArchive, list[str]]:
 def test_an_archive_that_fails_is_one_alarm_and_delays_nothing(
     shown: Shown, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that answers wrongly gives one alarm and a line of `quota due`. A later attempt succeeds."""
+    """If the server answers wrongly, there is one alarm, and `quota due` reports the failure.
+
+    A later attempt succeeds.
+    """
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     monkeypatch.setattr(resident_archive, "_FIRST_PAUSE", 0.0)
     asked = threading.Event()
@@ -137,7 +147,7 @@ def test_an_archive_that_fails_is_one_alarm_and_delays_nothing(
 
 
 def test_an_archive_that_hangs_is_killed(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that hangs is ended after its time, with an alarm."""
+    """An archive process that hangs is ended at its time limit, with an alarm."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     monkeypatch.setattr(resident_archive, "LONGEST_SECONDS", 0.0)
     archive, called = make_archive(shown)
@@ -153,8 +163,9 @@ def test_an_archive_that_hangs_is_killed(shown: Shown, monkeypatch: pytest.Monke
 
 
 def test_what_is_not_archived_is_due(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`quota due` reports a live release without an archive after a quarter of an hour, and an archive older than a day
-    and a half.
+    """`quota due` reports a live release that has no archive after a quarter of an hour.
+
+    It also reports a newest archive that is older than a day and a half.
     """
     # The release may be a copy of one that was made at the start of a long run.
     monkeypatch.setattr(due_host, "_AFTER_SWITCH", timedelta(hours=9))
@@ -173,7 +184,7 @@ def test_what_is_not_archived_is_due(shown: Shown, monkeypatch: pytest.MonkeyPat
 
 
 def test_an_archive_needs_the_public_address(shown: Shown) -> None:
-    """local.yaml with an archive folder but no probe is refused with the line to add."""
+    """If local.yaml has an archive folder but no probe, it is refused, and the message contains the line to add."""
     shown.target.project.write("local.yaml", f"target: {shown.target.folder}\narchive: /srv/archive\n")
     done = command(shown.target.project, "archive")
 
@@ -182,8 +193,9 @@ def test_an_archive_needs_the_public_address(shown: Shown) -> None:
 
 
 def test_a_lease_that_ends_and_is_renewed_is_noted(target: Target) -> None:
-    """Each end and renewal of a lease is recorded once, with the moment of the end, even if it ended before the
-    publisher started.
+    """Each end and each renewal of a lease is recorded once, even if the lease ended before the publisher started.
+
+    The record of an end has the moment at which the lease ended.
     """
     target.published()
     make_lease(target.folder)

@@ -1,4 +1,4 @@
-"""One SeaweedFS for the run, and each site in its own prefix."""
+"""One SeaweedFS store for the whole run. Each test's site has its own prefix."""
 
 from __future__ import annotations
 
@@ -32,15 +32,13 @@ def _access_key(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def site(tmp_path: Path, project: Project, store_server: StoreServer) -> BucketSite:
-    """The small site with a log whose events are long past (Japan closed, South Korea open), to be published to its own
-    prefix.
-    """
+    """The small site with past events (Japan closed, South Korea open), to be published to its own prefix of the store."""
     return bucket_site(desk(project), store_server, f"t{uuid.uuid4().hex}", tmp_path / "keys")
 
 
 @pytest.fixture
 def other(tmp_path: Path, site: BucketSite) -> BucketSite:
-    """A second publisher's clone of the same project."""
+    """The clone of a second publisher of the same site."""
     project = make_project(tmp_path / "other", site.project.root)
     return bucket_site(project, site.server, site.prefix, site.keys)
 

@@ -1,4 +1,4 @@
-"""A web server that follows a bucket: what it refuses, what it hides, and what it does if the store fails."""
+"""A web server that follows a bucket: what it refuses, when it hides the link, and what it does if the store fails."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def pointer_bytes(site: BucketSite) -> bytes:
 
 
 def close_korea(site: BucketSite) -> None:
-    """Publishes the closing."""
+    """Closes South Korea and publishes."""
     done = command(site.project, "quota", "close", "south-korea")
     assert done.returncode == 0, done.stderr
 
@@ -39,7 +39,7 @@ def lease_end(server: Server) -> float:
 
 
 def change_pointer(site: BucketSite, folder: Path, alter: Callable[[Pointer], Pointer]) -> None:
-    """Signs another pointer with the publisher's key, whatever the bucket contains."""
+    """Writes a changed pointer to the bucket, signed with the publisher's key."""
     bucket = site.open(folder, writes=True)
     there = bucket.pointers.read()
     assert there
@@ -48,7 +48,7 @@ def change_pointer(site: BucketSite, folder: Path, alter: Callable[[Pointer], Po
 
 @pytest.fixture
 def followed(site: BucketSite, server: Server) -> Server:
-    """A web server at the first release, which shows South Korea's link."""
+    """A web server that has fetched the first release, which shows South Korea's link."""
     site.published()
     server.step()
     assert server.target.shows_link("south-korea")
@@ -58,7 +58,7 @@ def followed(site: BucketSite, server: Server) -> Server:
 
 @pytest.mark.parametrize("restarted", [False, True], ids=["running", "after a restart"])
 def test_an_older_pointer_is_refused(site: BucketSite, followed: Server, restarted: bool) -> None:
-    """The closing stays if somebody restores the pointer of the open release, even for a restarted follower."""
+    """If somebody restores the pointer of the open release, the closing stays, even for a restarted follower."""
     before = pointer_bytes(site)
     close_korea(site)
     followed.step()
@@ -89,7 +89,7 @@ def test_a_pointer_of_another_key_is_refused(site: BucketSite, followed: Server,
 
 
 def test_a_changed_blob_is_refused(site: BucketSite, followed: Server) -> None:
-    """A follower does not serve a page of the new release that was changed in the bucket.
+    """If a page of the new release was changed in the bucket, a follower does not serve that release.
 
     The old release stays, and the lease is not renewed.
     """
@@ -114,7 +114,7 @@ def test_a_changed_blob_is_refused(site: BucketSite, followed: Server) -> None:
 def test_an_expired_root_is_refused(
     site: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A follower accepts nothing if the root has expired. The message reports it, and `keys rotate` fixes it."""
+    """If the root has expired, a follower accepts nothing and prints a message. `keys rotate` fixes it."""
     # Enough for a publish on a busy machine.
     expires = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=8)
     monkeypatch.setattr(signing, "_expiry", lambda _: expires)
@@ -137,7 +137,7 @@ def test_an_expired_root_is_refused(
 
 
 def test_the_root_is_followed_through_rotations(site: BucketSite, followed: Server, tmp_path: Path) -> None:
-    """A running follower accepts new keys that the offline root key signed, and rejects the old key after that."""
+    """A running follower accepts new keys that the offline root key signed. After that, it rejects the old key."""
     old = site.open(tmp_path / "thief", writes=True)
     (tmp_path / "thief").mkdir()
     stolen, there = (
@@ -168,9 +168,7 @@ def test_the_root_is_followed_through_rotations(site: BucketSite, followed: Serv
 
 
 def test_a_fast_forward_ends_with_a_rotation(site: BucketSite, followed: Server, tmp_path: Path) -> None:
-    """Followers accept the publisher's pointer again after a rotation, even if a thief of the online key signed a huge
-    version.
-    """
+    """If a thief of the online key signs a huge version, followers accept the publisher's pointer again after a rotation."""
     (tmp_path / "thief").mkdir()
     change_pointer(site, tmp_path / "thief", lambda pointer: replace(pointer, version=2**31))
     followed.step()
@@ -194,7 +192,7 @@ def test_a_fast_forward_ends_with_a_rotation(site: BucketSite, followed: Server,
 
 
 def test_a_closing_whose_blobs_are_missing_hides_first(site: BucketSite, followed: Server) -> None:
-    """The lease of a follower that cannot fetch the closing's release ends at its first look."""
+    """If a follower cannot fetch the closing's release, its lease still ends when it first sees the closing."""
     close_korea(site)
     site.store.delete(f"blobs/{site.working.manifest.files['en/south-korea/index.html'].sha256}")
 
@@ -208,7 +206,10 @@ def test_a_closing_whose_blobs_are_missing_hides_first(site: BucketSite, followe
 
 
 def test_a_hold_hides_everywhere_until_something_is_published(site: BucketSite, followed: Server) -> None:
-    """A closing that cannot be written hides the link on every server, and the next publish shows the true state."""
+    """If a closing cannot be written to the log, the link is still hidden on every server.
+
+    The next publish shows the true state.
+    """
     log = site.project.root / "quota_state.yaml"
     text = log.read_text()
     log.write_text(text + "\t- broken")
@@ -226,7 +227,7 @@ def test_a_hold_hides_everywhere_until_something_is_published(site: BucketSite, 
 
 
 def test_the_store_hangs(site: BucketSite, followed: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The lease is not renewed while the store hangs, and the server soon reports that it is not ready.
+    """While the store hangs, the lease is not renewed, and the server soon reports that it is not ready.
 
     Both recover without help.
     """
@@ -250,7 +251,7 @@ def test_the_store_hangs(site: BucketSite, followed: Server, monkeypatch: pytest
 
 
 def test_a_clock_that_is_behind_hides(site: BucketSite, followed: Server, tmp_path: Path) -> None:
-    """The lease ends if a pointer's signing time is in this server's future.
+    """If this server's clock is earlier than the time at which the pointer was signed, the lease ends.
 
     An alarm gives the reason, and the server is not ready.
     """
@@ -272,7 +273,10 @@ def test_a_clock_that_is_behind_hides(site: BucketSite, followed: Server, tmp_pa
 def test_a_lease_that_ended_hides_without_the_store(
     site: BucketSite, followed: Server, tmp_path: Path
 ) -> None:
-    """The link is hidden when a resident publisher's lease ends, at the second that the pointer has."""
+    """A follower's lease ends at the second in a resident publisher's pointer.
+
+    After that second the link is hidden, even if the store cannot be reached.
+    """
     (tmp_path / "resident").mkdir()
     ends = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
     change_pointer(
@@ -287,7 +291,7 @@ def test_a_lease_that_ended_hides_without_the_store(
 
 
 def test_the_journal_and_files_of_a_follower_verify(site: BucketSite, followed: Server) -> None:
-    """`releases TARGET --verify` has no findings on a web server, and `publish TARGET` can go on from its folder."""
+    """On a web server, `releases TARGET --verify` finds nothing wrong, and `publish TARGET` can go on from the folder."""
     close_korea(site)
     followed.step()
     done = followed.target.command("releases", "--verify")

@@ -1,4 +1,4 @@
-"""A kill -9 of a publisher or follower at any step leaves visitors the old release or the new one, and the next run goes on."""
+"""Visitors get the old release or the new one after kill -9 of a publisher or follower at any step, and the next run goes on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FOLLOWER_STEPS = [
 
 
 def run_deadly(site: BucketSite, step: str, when: str, *words: str) -> int:
-    """Runs the command until it is killed at the step. Returns its return code."""
+    """Runs the command until it is killed at this step. Returns its exit status."""
     script = str(REPOSITORY / "tests/support/bucket_kills.py")
     with open(site.project.root.with_name("killed"), "wb") as out:
         return start(
@@ -44,9 +44,9 @@ def run_deadly(site: BucketSite, step: str, when: str, *words: str) -> int:
 def test_a_publisher_is_killed(
     site: BucketSite, other: BucketSite, server: Server, step: str, when: str
 ) -> None:
-    """The web server has one whole release after the kill.
+    """After the kill, the web server has one whole release.
 
-    Another publisher is not delayed, and the same publisher finishes its release.
+    The kill does not delay another publisher, and the killed publisher can finish its release.
     """
     site.published()
     server.step()
@@ -73,7 +73,7 @@ def test_a_publisher_is_killed(
 
 @pytest.mark.parametrize(("step", "when"), FOLLOWER_STEPS)
 def test_a_follower_is_killed(site: BucketSite, server: Server, step: str, when: str) -> None:
-    """The web server has one whole release after the kill, and the next follower makes the new one live."""
+    """After the kill, the web server has one whole release. The next follower makes the new one live."""
     site.published()
     server.step()
     site.project.replace("content/en/japan.md", "title: ", "title: New ")

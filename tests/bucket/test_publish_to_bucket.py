@@ -1,4 +1,7 @@
-"""Publishing to a bucket of a real store gives the same messages and exit codes as publishing to a folder."""
+"""Publishing to a bucket gives the same messages and exit codes as publishing to a folder.
+
+The store is a real one.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ pytestmark = pytest.mark.store
 
 
 def test_what_is_published_is_what_a_web_server_gets(site: BucketSite, server: Server) -> None:
-    """The follower's two trees have the publisher's bytes and times, so that all servers send the same ETags."""
+    """Both trees of a follower have the publisher's bytes and modification times, so all servers send the same ETags."""
     name = site.published()
     server.step()
 
@@ -51,7 +54,7 @@ def test_a_second_publish_changes_nothing(site: BucketSite) -> None:
 
 
 def test_only_new_bytes_are_stored(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A publish stores the files that the live release lacks, and compares each file once, so its cost follows the site's size."""
+    """A publish stores only the files that the live release lacks, and compares the files of each release once."""
     site.published()
     stored, compared = list[str](), list[int]()
     put, blobs = ObjectStore.put, blobs_of
@@ -78,7 +81,7 @@ def test_only_new_bytes_are_stored(site: BucketSite, monkeypatch: pytest.MonkeyP
 
 
 def test_two_publishers_go_on_from_each_other(site: BucketSite, other: BucketSite, server: Server) -> None:
-    """The second publisher's release continues the first one's numbers, assets and releases."""
+    """The second publisher goes on from the numbers, the assets and the releases of the first one."""
     first = site.published()
     other.project.replace("content/en/japan.md", "title: ", "title: New ")
     second = other.published()
@@ -91,7 +94,7 @@ def test_two_publishers_go_on_from_each_other(site: BucketSite, other: BucketSit
 
 
 def test_an_old_clone_is_not_followed(site: BucketSite, other: BucketSite) -> None:
-    """A publisher whose log lacks a published closing cannot show the link again: exit 1 and the reason."""
+    """If a publisher's log lacks a published closing, its publish exits with 1 and a reason, and the link stays hidden."""
     site.published()
     other.published()
     assert command(site.project, "quota", "close", "south-korea").returncode == 0
@@ -119,7 +122,10 @@ def test_closing_by_local_yaml(site: BucketSite, server: Server) -> None:
 
 
 def test_releases_and_rollback(site: BucketSite, other: BucketSite, server: Server) -> None:
-    """A clone that never published can list, verify and roll back another clone's releases, with the present states."""
+    """A clone that never published can list, verify and roll back the releases of another clone.
+
+    A roll-back keeps the present states.
+    """
     site.published()
     title = site.working.page("en/index.html")
     site.project.replace("content/en/index.md", "title: ", "title: Wrong ")
@@ -137,7 +143,7 @@ def test_releases_and_rollback(site: BucketSite, other: BucketSite, server: Serv
 
 
 def test_verify_names_what_was_changed(site: BucketSite) -> None:
-    """A changed blob, a missing blob and a changed journal are findings, with exit 1."""
+    """`releases --verify` reports a changed blob, a missing blob and a changed journal, and exits with 1."""
     site.published()
     about = site.working.manifest.files
     changed, missing = about["en/japan/index.html"].sha256, about["nl/japan/index.html"].sha256
@@ -156,11 +162,11 @@ def test_verify_names_what_was_changed(site: BucketSite) -> None:
 def test_evidence_is_kept_and_looked_up(
     site: BucketSite, other: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Releases that opened or closed a link are kept in bucket, clones and web servers. --at also answers for a pruned
-    release.
+    """Releases that opened or closed a link are kept in the bucket, in clones and on web servers.
 
-    --keep 2 does not count these releases, and a blob that only a pruned release had is deleted. The next publish adds
-    the journal line of a release whose publisher was killed before it wrote the line.
+    They do not count for `--keep 2`. A blob that only a pruned release had is deleted. --at also answers
+    for a pruned release. If a publisher was killed before it wrote the journal line of its release, the
+    next publish adds the line.
     """
     from datetime import timedelta
 
@@ -216,7 +222,10 @@ def test_evidence_is_kept_and_looked_up(
 def test_a_follower_needs_no_right_but_to_read(
     site: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A follower works with a key that can only get. A publish with it is refused, with the setting to check."""
+    """A follower works with a key that may only read.
+
+    A publish with this key is refused, and the message names the setting to check.
+    """
     site.published()
     for name, value in (("AWS_ACCESS_KEY_ID", "follower"), ("AWS_SECRET_ACCESS_KEY", "secret-follower")):
         monkeypatch.setenv(name, value)
@@ -239,7 +248,7 @@ def test_a_follower_needs_no_right_but_to_read(
     ],
 )
 def test_wrong_settings_are_refused(site: BucketSite, line: str, reason: str) -> None:
-    """A wrong key or value in local.yaml is reported with its line."""
+    """A wrong key or value in local.yaml is reported, with its line number."""
     text = (site.project.root / "local.yaml").read_text()
     if "endpoint" in line:
         text = "\n".join(row for row in text.splitlines() if "endpoint" not in row) + "\n"
@@ -252,13 +261,16 @@ def test_wrong_settings_are_refused(site: BucketSite, line: str, reason: str) ->
 
 
 def test_another_form_of_address_is_wrong_use(site: BucketSite) -> None:
-    """An address without a prefix, or with another scheme, is refused with the right form."""
+    """An address without a prefix, or with a different scheme, is refused. The message shows the right form."""
     assert "must be of the form s3://BUCKET/PREFIX" in command(site.project, "publish", "s3://site").stderr
     assert "must be a folder, or a bucket" in command(site.project, "publish", "gs://site/x").stderr
 
 
 def test_a_store_that_ignores_conditions_is_refused(site: BucketSite) -> None:
-    """A store that ignores conditions is refused. It is used with --only-publisher, and each line of the journal records that."""
+    """A store that ignores conditional writes is refused.
+
+    With --only-publisher it is used, and each line of the journal records that.
+    """
     with careless_store() as careless:
         site = bucket_site(site.project, careless, site.prefix, site.keys)
         refused = site.command("publish")
@@ -273,7 +285,7 @@ def test_a_store_that_ignores_conditions_is_refused(site: BucketSite) -> None:
 
 
 def test_a_store_that_takes_bare_etags_works(site: BucketSite, other: BucketSite) -> None:
-    """A store that expects ETags without quotes is recognised, and two publishers can use it."""
+    """A store that expects ETags without quotes is recognised, and two publishers can use it at the same time."""
     with careless_store(bare=True) as bare:
         site, other = (bucket_site(each.project, bare, site.prefix, site.keys) for each in (site, other))
         site.published()
@@ -284,8 +296,9 @@ def test_a_store_that_takes_bare_etags_works(site: BucketSite, other: BucketSite
 
 
 def test_what_visitors_of_the_bucket_see(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`quota show` and `quota due` report the pointer's state (shown without a lease, held, closed) and a root that
-    expires soon.
+    """`quota show` and `quota due` report whether the pointer shows the link without a lease, is held or is closed.
+
+    They also report a root that expires soon.
     """
     site.published()
     shown = command(site.project, "quota", "show", "--published", site.address)
@@ -308,8 +321,9 @@ def test_what_visitors_of_the_bucket_see(site: BucketSite, monkeypatch: pytest.M
 
 
 def test_a_store_that_does_not_answer(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`publish` without a store exits with 1 and reports what visitors get, `releases` exits with 1, and `quota due`
-    reports the store.
+    """If the store does not answer, `publish` and `releases` exit with 1, and `quota due` reports the store.
+
+    `publish` also reports what visitors get.
     """
     name = site.published()
     made = ObjectStore.__init__
@@ -330,7 +344,7 @@ def test_a_store_that_does_not_answer(site: BucketSite, monkeypatch: pytest.Monk
 
 
 def test_a_shell_without_an_access_key() -> None:
-    """The message names the missing access key if the store's library asks the cloud for a role's keys in vain."""
+    """If the store's library asks the cloud for a role's keys in vain, the message says that there is no access key."""
     error = explain_failure(
         "s3://site/x", OSError("Error performing PUT http://169.254.169.254/latest/api/token")
     )
@@ -339,7 +353,7 @@ def test_a_shell_without_an_access_key() -> None:
 
 
 def test_a_lost_log_is_recovered_from_the_bucket(site: BucketSite, other: BucketSite) -> None:
-    """`quota recover` on another clone adds the closing that the bucket's live release records."""
+    """`quota recover` in another clone adds the closing that the bucket's live release records."""
     site.published()
     assert command(site.project, "quota", "close", "south-korea").returncode == 0
 

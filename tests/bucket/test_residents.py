@@ -1,4 +1,4 @@
-"""Resident publishers and followers as processes: leases, closings, kills, and what the web servers show."""
+"""Resident publishers and followers as real processes: their leases, closings and kills, and what the web servers show."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LEASE = "3"
 
 @contextmanager
 def process(site: BucketSite, *arguments: str, log: str = "log") -> Iterator[Running]:
-    """Starts `python build.py …` with the publisher's access key, and kills it at the end."""
+    """Starts `python build.py …` with the publisher's access key, and kills the process at the end."""
     with open(site.project.root.with_name(f"{site.project.root.name}-{log}"), "ab") as out:
         running = site.project.start(*arguments, out=out, package="site_src.bucket")
     try:
@@ -47,7 +47,7 @@ def publisher(site: BucketSite) -> Iterator[Running]:
 
 @contextmanager
 def web_server(site: BucketSite, folder: Path) -> Iterator[Running]:
-    """Runs a follower, and yields when it has a live release."""
+    """Runs a follower. Yields when the follower has a live release."""
     with process(site, "follow", site.address, str(folder), log=folder.name) as running:
         wait_until((folder / "current").exists)
         yield running
@@ -61,7 +61,7 @@ def shows_link(folder: Path) -> bool:
 
 
 def is_closed(server: Target) -> bool:
-    """Returns True if the live release has South Korea's quota as reached."""
+    """Returns whether South Korea's state in the live release is `quota_reached`."""
     return not server.shows_link("south-korea")
 
 
@@ -71,8 +71,9 @@ def is_shown(folder: Path) -> None:
 
 
 def test_the_life_of_a_lease(site: BucketSite, tmp_path: Path) -> None:
-    """The link is shown while the publisher runs, hidden within the lease after kill -9, and shown again by the next
-    publisher.
+    """The link is shown while the publisher runs, and hidden at most a lease's length after kill -9.
+
+    The next publisher shows it again.
     """
     www = tmp_path / "www"
     with web_server_after_publish(site, www):
@@ -94,14 +95,14 @@ def test_the_life_of_a_lease(site: BucketSite, tmp_path: Path) -> None:
 
 @contextmanager
 def web_server_after_publish(site: BucketSite, folder: Path) -> Iterator[None]:
-    """Runs a follower that has the first release."""
+    """Runs a follower that has fetched the first release."""
     site.published()
     with web_server(site, folder):
         yield
 
 
 def test_a_closing_waits_for_no_lease(site: BucketSite, tmp_path: Path) -> None:
-    """A closing in the resident's log ends the lease of every server, which would have run out later."""
+    """When a closing is in the resident's log, the lease of every server ends long before its time."""
     folders = [tmp_path / "www1", tmp_path / "www2"]
     site.published()
     with publisher(site), web_server(site, folders[0]), web_server(site, folders[1]):
@@ -118,7 +119,7 @@ def test_a_closing_waits_for_no_lease(site: BucketSite, tmp_path: Path) -> None:
 
 
 def test_two_residents_vouch_for_each_other(site: BucketSite, other: BucketSite, tmp_path: Path) -> None:
-    """The link stays while one of two publishers is killed.
+    """If one of two publishers is killed, the link stays.
 
     Each publisher fetches the other's releases and does not undo them.
     """
@@ -140,7 +141,10 @@ def test_two_residents_vouch_for_each_other(site: BucketSite, other: BucketSite,
 
 
 def test_the_store_hangs_for_longer_than_the_lease(site: BucketSite, tmp_path: Path) -> None:
-    """The link is hidden when the lease ends, with one alarm, stays hidden while the store hangs, and returns without help."""
+    """If the store hangs, the link is hidden when the lease ends, with one alarm.
+
+    When the store answers again, the link returns without help.
+    """
     www = tmp_path / "www"
     site.published()
     with proxied(site.server) as (proxy, through):
@@ -158,7 +162,7 @@ def test_the_store_hangs_for_longer_than_the_lease(site: BucketSite, tmp_path: P
 
 
 def test_a_stopped_follower_hides_by_itself(site: BucketSite, tmp_path: Path) -> None:
-    """The web server of a follower that hangs during the closing hides the link when the lease ends."""
+    """If a follower hangs during the closing, its web server hides the link when the lease ends."""
     www = tmp_path / "www"
     site.published()
     with publisher(site), web_server(site, www) as follower:
@@ -175,8 +179,9 @@ def test_a_stopped_follower_hides_by_itself(site: BucketSite, tmp_path: Path) ->
 def test_a_closing_waits_for_no_fetch(
     site: BucketSite, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A closing in a resident publisher's log ends every lease at once, even while its keeper fetches a large release
-    of another publisher.
+    """A closing in a resident publisher's log ends every lease at once.
+
+    It does so even while the publisher's keeper fetches a large release of another publisher.
     """
     fetching, done = threading.Event(), threading.Event()
 

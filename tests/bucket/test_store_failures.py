@@ -1,4 +1,4 @@
-"""A store, behind a proxy, that is slow, loses requests or answers, is down, or has an unknown certificate."""
+"""A store behind a proxy that is slow, loses requests or responses, is down, or has an unknown certificate."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SWAP, BLOB = rb"^PUT [^ ]*/metadata/timestamp\.json", rb"^PUT [^ ]*/blobs/"
 
 @pytest.fixture
 def proxies(site: BucketSite) -> Iterator[tuple[StoreProxy, BucketSite]]:
-    """A proxy in front of the store, and a site behind it whose first release is published."""
+    """A proxy in front of the store, and a site whose first release was published through it."""
     site.published()
     with proxied(site.server) as (proxy, through):
         yield proxy, bucket_site(site.project, through, site.prefix, site.keys)
@@ -46,7 +46,7 @@ def server(tmp_path: Path, proxies: tuple[StoreProxy, BucketSite]) -> Server:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes commands give up after a second."""
+    """Makes commands give up on the store after a second."""
     made = ObjectStore.__init__
     monkeypatch.setattr(
         ObjectStore, "__init__", lambda self, address, settings, _: made(self, address, settings, 1.0)
@@ -75,8 +75,9 @@ def journal_lines(site: BucketSite) -> int:
 def test_a_lost_switch_is_read_back(
     site: BucketSite, proxy: StoreProxy, server: Server, tmp_path: Path, lost: str
 ) -> None:
-    """The command exits with 0 after exactly one switch if the write of the pointer gets no answer, whether the write
-    succeeded or not.
+    """If the write of the pointer gets no response, the command reads the pointer back, switches exactly once and exits with 0.
+
+    It does not matter whether the write reached the store.
     """
     before = version(site, tmp_path / "reader")
     edit(site)
@@ -98,7 +99,10 @@ def test_a_lost_switch_is_read_back(
 def test_a_lost_hold_is_read_back(
     site: BucketSite, proxy: StoreProxy, server: Server, tmp_path: Path, lost: str
 ) -> None:
-    """The first write of a closing, which hides the link before the build, takes place exactly once if it gets no answer."""
+    """A closing first writes a pointer that hides the link, before the build.
+
+    If this write gets no response, it still takes place once.
+    """
     before = version(site, tmp_path / "reader")
     server.step()
     proxy.losing = SWAP
@@ -115,7 +119,7 @@ def test_a_lost_hold_is_read_back(
 
 @pytest.mark.usefixtures("impatient")
 def test_an_outcome_that_cannot_be_read_back(site: BucketSite, proxy: StoreProxy, server: Server) -> None:
-    """The command prints NOT CONFIRMED and exits with 1 if the store fails after the pointer is written.
+    """If the store fails after the pointer is written, the command prints NOT CONFIRMED and exits with 1.
 
     The next publish finds the release live. The publish after that writes its journal line.
     """
@@ -142,7 +146,7 @@ def test_an_outcome_that_cannot_be_read_back(site: BucketSite, proxy: StoreProxy
 def test_failed_requests_are_repeated_without_building_again(
     site: BucketSite, proxy: StoreProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A publish repeats failed writes of files until they succeed, and does not build again."""
+    """If writes of files fail, a publish repeats them until they succeed, and does not build again."""
     planned: list[int] = []
     plan = Planner.plan_present
 
@@ -161,7 +165,7 @@ def test_failed_requests_are_repeated_without_building_again(
 
 
 def test_a_closing_with_a_slow_store(site: BucketSite, proxy: StoreProxy, server: Server) -> None:
-    """The first swap hides the link, not the end of the lease, if each request to the store takes 0.3 seconds."""
+    """If each request to the store takes 0.3 seconds, the first swap of a closing already hides the link."""
     proxy.delay = 0.3
     server.restart()
     server.step()
@@ -188,9 +192,9 @@ def test_a_closing_with_a_slow_store(site: BucketSite, proxy: StoreProxy, server
 
 
 def test_a_store_that_is_down(proxy: StoreProxy, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The link is hidden while the store refuses every connection for longer than the lease.
+    """If the store refuses every connection for longer than the lease, the link is hidden.
 
-    The release stays, and the link returns.
+    The release stays, and the link returns when the store works again.
     """
     monkeypatch.setattr(follower, "CONTACT_SECONDS", 2.0)
     monkeypatch.setattr(follower, "_SILENT_SECONDS", 1.0)
@@ -215,9 +219,9 @@ def test_a_store_that_is_down(proxy: StoreProxy, server: Server, monkeypatch: py
 
 
 def test_a_store_of_an_own_authority(site: BucketSite, tmp_path: Path) -> None:
-    """A store with its own certificate authority is used with `ca` in local.yaml.
+    """With `ca` in local.yaml, a store whose certificate has its own authority is used.
 
-    Without `ca` a message names the setting, and nothing is published.
+    Without `ca`, a message names the setting, and nothing is published.
     """
     certify(tmp_path)
     with proxied(site.server, as_server(tmp_path)) as (_, through):

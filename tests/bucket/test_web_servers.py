@@ -1,4 +1,7 @@
-"""Web servers follow a bucket behind nginx and HAProxy as deployed: equal ETags, one release for each visitor, one winner."""
+"""Web servers that follow a bucket, behind nginx and HAProxy as deployed.
+
+They send equal ETags, each visitor gets files of one release, and two publishers lose no release.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ PAGES = ("en/index.html", "en/japan/index.html")
 
 @contextmanager
 def follower(site: BucketSite, folder: Path) -> Iterator[Server]:
-    """Runs a follower in its own thread, with its heartbeat, until the block ends. After that the follower seems to hang."""
+    """Runs a follower in its own thread, with its heartbeat, until the block ends.
+
+    After that, the follower seems to hang.
+    """
     server, stopped = Server(site, folder), threading.Event()
 
     def follow() -> None:
@@ -56,14 +62,17 @@ def follower(site: BucketSite, folder: Path) -> Iterator[Server]:
 
 
 class Reader:
-    """A visitor who loads the site repeatedly. `loads` has the release of each whole load and the rounds of its pages."""
+    """A visitor who loads the site repeatedly.
+
+    `loads` has, for each complete load, the name of the release and the rounds in the titles of its pages.
+    """
 
     def __init__(self, server: WebServer, tls: ssl.SSLContext | None = None) -> None:
         self._server, self._tls = server, tls
         self.loads: list[tuple[str, set[str]]] = []
 
     def load(self) -> None:
-        """Loads the file with the release's name, each of PAGES, and that file again.
+        """Loads the file with the release's name, each of PAGES, and the first file again.
 
         Drops the load if the release changed during it.
         """
@@ -73,7 +82,7 @@ class Reader:
             self.loads.append((json.loads(before)["release"], {_round(page) for page in pages}))
 
     def find_mixed(self, rounds: Mapping[str, str]) -> list[tuple[str, set[str]]]:
-        """Returns the loads with a page that is not of the release's round."""
+        """Returns the loads that contain a page of a different round than the release."""
         return [load for load in self.loads if load[1] != {rounds[load[0]]}]
 
     def _get(self, path: str) -> bytes:
@@ -83,7 +92,7 @@ class Reader:
 
 
 class OnDisk(Mapping[str, bytes]):
-    """Reads the present files of a web server's folder."""
+    """Reads the present files in a web server's folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -102,7 +111,7 @@ class OnDisk(Mapping[str, bytes]):
 
 
 def _round(page: str) -> str:
-    """Returns the round in the title of a page, or an empty text before the first one."""
+    """Returns the round in the title of a page, or "" before the first round."""
     found = re.search(r"Round(\d+) ", page)
     return found[1] if found else ""
 
@@ -140,7 +149,7 @@ def switch(site: BucketSite, number: int) -> str:
 
 
 def read_around_switches(site: BucketSite, servers: list[Server], readers: tuple[Reader, ...]) -> None:
-    """Switches ROUNDS times while visitors read. Fails if a load mixed two releases."""
+    """Switches ROUNDS times while visitors read. Fails if a load has pages of two releases."""
     rounds = {site.working.manifest.release: ""}
     with reading(*readers) as wrong:
         for number in range(1, ROUNDS + 1):
@@ -156,8 +165,9 @@ def read_around_switches(site: BucketSite, servers: list[Server], readers: tuple
 
 @pytest.mark.nginx
 def test_servers_behind_a_balancer(site: BucketSite, tmp_path: Path) -> None:
-    """The deployed servers send equal ETags, no whole load of two releases, no error while a server dies, and no 503
-    while one serves.
+    """The deployed servers send equal ETags, and no complete load has pages of two releases.
+
+    Visitors get no error while a server dies, and no 503 while another one serves.
     """
     if not (NGINX and NJS and HAPROXY):
         pytest.skip(
@@ -226,7 +236,7 @@ def test_servers_behind_a_balancer(site: BucketSite, tmp_path: Path) -> None:
 def test_the_server_that_shows_something_else_is_named(
     site: BucketSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A closing and `quota due` both name the web server whose follower hangs, and no other."""
+    """If one web server's follower hangs, both a closing and `quota due` name that server, and no other."""
     monkeypatch.setattr("site_src.commands.due_servers._PAUSE_SECONDS", 0.05)
     site.published()
     good, hung = tmp_path / "www1", Server(site, tmp_path / "www2")
@@ -259,7 +269,10 @@ def test_the_server_that_shows_something_else_is_named(
 
 
 def test_rounds_of_two_publishers(site: BucketSite, other: BucketSite) -> None:
-    """Both publishers end each round with 0, with different content and heartbeats, and no release is lost or doubled."""
+    """Two publishers with different content both end each round with exit code 0.
+
+    No release is lost or published twice.
+    """
     site.published()
     done = threading.Event()
 

@@ -1,4 +1,4 @@
-"""A second build does nothing if nothing changed, and detects every change."""
+"""A second build does nothing if nothing changed, and notices every change."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def built(project: Project) -> Project:
 
 
 def test_a_second_build_prints_the_same_and_keeps_the_files(built: Project) -> None:
-    """A second build without a change prints what the first printed, except that the files are unchanged."""
+    """If nothing changed, a build with a receipt prints the same as a full build, and keeps the files."""
     (built.root / ".dist.builds/memo.sqlite").unlink()
     before = built.published()
 
@@ -65,7 +65,7 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_build_after_a_change_makes_the_site_again(built: Project, change: str) -> None:
-    """A changed input, output or receipt, or a scheduled change that has passed, causes a full build."""
+    """A full build is made if an input, the output or the receipt changed, or if a scheduled change has passed."""
     CHANGES[change](built.root)
     receipt = built.root / ".dist.builds" / RECEIPT_FILE
     at = datetime.now(UTC).replace(microsecond=0)
@@ -90,7 +90,7 @@ def expire(receipt: Path) -> None:
 def test_a_receipt_holds_until_the_next_change_and_not_before_its_own_build(tmp_path: Path) -> None:
     """A receipt is valid from its own build until the next scheduled change.
 
-    A clock set back before the build makes it invalid.
+    If the clock is set to before the build, the receipt is not valid.
     """
     out, file = tmp_path / "out", tmp_path / "receipt"
     out.mkdir()

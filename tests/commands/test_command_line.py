@@ -1,4 +1,4 @@
-"""Each command leads to a function, and every command can print the package's version."""
+"""Each command names a function, and every command can print the package's version."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.project import REPOSITORY, Project
 
 
 def commands(parser: argparse.ArgumentParser) -> Iterator[str]:
-    """Yields each `module:function` that the parser, or a parser below it, can choose."""
+    """Yields each `module:function` that the parser or one of its subparsers names."""
     if parser.get_default("command"):
         yield parser.get_default("command")
     for action in parser._actions:

@@ -1,4 +1,7 @@
-"""A command leaves a change to the resident publisher and waits for it. If the resident cannot publish, the command does."""
+"""A command leaves a change to the resident publisher and waits.
+
+If the resident does not publish it, the command does.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ OPEN_LONG_AGO = "open 2026-04-01 00:00"
 
 @pytest.fixture
 def opened(target: Target, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """A published site that shows both links, with local.yaml. A command waits long for a slow resident."""
+    """A published site that shows both links, with a local.yaml.
+
+    A command waits up to a minute for the resident.
+    """
     monkeypatch.setattr(hand_over, "_NOTICE_SECONDS", 60.0)
     for programme in ("japan", "south-korea"):
         target.project.set_log(programme, OPEN_LONG_AGO)
@@ -49,9 +55,9 @@ def refuse_to_publish(*_: object) -> None:
 
 
 def test_the_resident_publishes_the_change(opened: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command builds nothing and exits with 0.
+    """The resident publishes the change. The command builds nothing and exits with 0.
 
-    The journal has the lines of the resident and the command, and the lease is free again.
+    The journal has a line of the resident and one of the command, and the lease may be renewed again.
     """
     monkeypatch.setattr(publisher.Publisher, "publish", refuse_to_publish)
     with resident(opened, "--lease", "30"):
@@ -75,9 +81,9 @@ def test_the_resident_publishes_the_change(opened: Target, monkeypatch: pytest.M
 def test_mistakes_in_the_content_are_reported_as_before(
     opened: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The command publishes by itself if the content is broken, because the resident leaves it out.
+    """If the content is broken, the command publishes the change itself, because the resident does not.
 
-    Exit is 4 with the problem.
+    It reports the problem and exits with 4.
     """
     with resident(opened):
         opened.project.write("content/en/_labels.yaml", "broken: [\n")
@@ -89,7 +95,7 @@ def test_mistakes_in_the_content_are_reported_as_before(
 
 
 def test_without_an_answer_the_command_publishes(opened: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A resident that has ended or hangs delays a closing by less than a second."""
+    """If the resident has ended or hangs, a closing is delayed by less than a second."""
     monkeypatch.setattr(hand_over, "_NOTICE_SECONDS", 0.3)
     (opened.folder / "heartbeat.json").write_text("{}")
     done = close(opened)
@@ -103,7 +109,7 @@ def test_without_an_answer_the_command_publishes(opened: Target, monkeypatch: py
 def test_the_public_address_is_read_back(opened: Target, is_stale: bool, code: int) -> None:
     """The command reports that the address shows the release.
 
-    It raises the alarm and exits with 5 if the address still shows the link.
+    If the address still shows the link, the command raises the alarm and exits with 5.
     """
     old = opened.site()
     with serving(Origin(lambda: old if is_stale else opened.site())) as origin, resident(opened):
@@ -153,8 +159,9 @@ def change_manifest(target: Target) -> None:
 def test_only_a_plain_result_counts(
     opened: Target, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Target], object]
 ) -> None:
-    """The command does not accept a release of other events, over old content, doubtful or changed, or from a dead
-    resident as the result.
+    """The command does not accept a release that was made from other events or over old content, or that is doubtful or changed.
+
+    It does not accept a release from a resident that has died either.
     """
     monkeypatch.setattr(hand_over, "_NOTICE_SECONDS", 0.0)
     (opened.folder / "heartbeat.json").write_text("{}")
@@ -164,6 +171,6 @@ def test_only_a_plain_result_counts(
     opened.published()
     logs = read_quota_inputs(opened.project.opened).logs
     assert hand(opened, logs) == 0
-    edit_last(opened, result="published")  # instead of the line of that call
+    edit_last(opened, result="published")  # The call above has added a line. This replaces its result.
     spoil(opened)
     assert hand(opened, read_quota_inputs(opened.project.opened).logs) is None

@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 26, 10, 42, 7, tzinfo=UTC)
     ],
 )
 def test_each_line_has_its_priority(line: str, priority: int, level: str) -> None:
-    """A line is an alert, an error, a warning or information: a number for journald, a word in JSON."""
+    """Each line is an alert, an error, a warning or information. journald gets a number for it, and JSON a word."""
     assert format_line(line, "journal", NOW) == f"<{priority}>{line}"
     assert json.loads(format_line(line, "json", NOW)) == {
         "time": "2026-11-26T10:42:07Z",
@@ -40,7 +40,7 @@ def test_each_line_has_its_priority(line: str, priority: int, level: str) -> Non
 
 
 def test_threads_do_not_mix_their_lines() -> None:
-    """Lines stay whole if two threads write them in pieces at the same time."""
+    """If two threads write lines in pieces at the same time, each line stays complete."""
     stream = StringIO()
     lines = LogLines(stream, "journal")
 
@@ -59,7 +59,10 @@ def test_threads_do_not_mix_their_lines() -> None:
 
 @pytest.mark.parametrize("form", [None, "json"])
 def test_all_that_is_printed_is_logged(form: str | None, capsys: pytest.CaptureFixture[str]) -> None:
-    """Every line of both streams has the format until the log ends, and no line after that."""
+    """While the log is open, every line of both streams has its format.
+
+    After it is closed, lines are printed unchanged.
+    """
     with log_lines(form):
         print("a\n\nb")
         print("c", file=sys.stderr)
@@ -77,7 +80,10 @@ def test_all_that_is_printed_is_logged(form: str | None, capsys: pytest.CaptureF
 
 
 def test_journald_gets_priorities_and_no_second_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stream that systemd connected to journald gets `<N>`. Another stream of the same process gets the time."""
+    """A stream that systemd connected to journald gets `<N>` in each line.
+
+    A different stream of the same process gets the time.
+    """
     with (tmp_path / "journal").open("w+") as journal, (tmp_path / "file").open("w+") as file:
         status = os.fstat(journal.fileno())
         monkeypatch.setenv("JOURNAL_STREAM", f"{status.st_dev}:{status.st_ino}")

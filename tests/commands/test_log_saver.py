@@ -1,4 +1,4 @@
-"""A resident publisher saves the log in git beside its work: after each change, and repeatedly while that fails."""
+"""A resident publisher saves the log in git beside its work, after each change. If that fails, it tries again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.project import Project
 
 
 def work(saver: LogSaver) -> None:
-    """Runs one beat and waits until its work ends."""
+    """Runs one beat and waits until the work that it began has ended."""
     saver.beat()
     if saver._thread:
         saver._thread.join(60)
@@ -26,7 +26,10 @@ def work(saver: LogSaver) -> None:
 def test_it_saves_each_change_and_tries_again(
     tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A failed save raises one alarm and is tried again after a minute. A saved log is left alone."""
+    """A save that fails raises one alarm and is tried again after a minute.
+
+    A log that is already saved is not saved again.
+    """
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     for programme in ("japan", "south-korea"):
         project.set_log(programme, OPEN)
@@ -53,7 +56,7 @@ def test_it_saves_each_change_and_tries_again(
 
 
 def test_a_beat_does_not_wait(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A beat returns while git hangs. Nothing is started without `git` in local.yaml."""
+    """A beat returns even if git hangs. Without `git` in local.yaml, nothing is started."""
 
     answered = threading.Event()
 

@@ -21,7 +21,10 @@ BEAT = {"time": "2026-11-26T12:00:00Z", "release": None, "trouble": None, "shown
 
 
 def test_the_numbers_are_those_of_the_live_release(target: Target) -> None:
-    """Both parsers read the same numbers: states, links, the rest of the lease, the release, the probe and trouble."""
+    """Two parsers read the same numbers from the metrics.
+
+    They are the states, the links, the seconds left of the lease, the release, the probe and the trouble.
+    """
     target.published()
     (lease := target.folder / "lease").touch()
     os.utime(lease, (time.time() + 25,) * 2)
@@ -47,7 +50,7 @@ def test_the_numbers_are_those_of_the_live_release(target: Target) -> None:
 
 
 def test_what_is_not_known_has_no_line(tmp_path: Path) -> None:
-    """The metrics have no states, release, lease or probe result before the first release."""
+    """Before the first release, the metrics have no states, release, lease or result of a probe."""
     (tmp_path / "releases").mkdir()
     text = Metrics(tmp_path).describe(BEAT)
 
@@ -59,9 +62,10 @@ def test_what_is_not_known_has_no_line(tmp_path: Path) -> None:
 
 
 def test_a_program_is_called_after_each_switch(target: Target, tmp_path: Path) -> None:
-    """The program gets the release's name after each switch, and is not called without one.
+    """The program gets the release's name after each switch.
 
-    Its failure is an alarm that undoes nothing.
+    Without a switch, or for a target that is not in local.yaml, it is not called. If it fails, an alarm
+    says so, and the release stays live.
     """
     called, program = tmp_path / "called", tmp_path / "purge"
     program.write_text(f'#!/bin/sh\necho "$1" >> {called}\nexit 3\n')
@@ -82,7 +86,7 @@ def test_a_program_is_called_after_each_switch(target: Target, tmp_path: Path) -
 
 
 def test_settings_that_cannot_be_read_are_an_alarm(target: Target) -> None:
-    """A message after a switch reports that no program was called if local.yaml is broken."""
+    """If local.yaml has problems, no program is called after a switch, and the message names the problem."""
     (target.project.root / "local.yaml").write_text(f"target: {target.folder}\nleese: 30\n")
 
     failure = call_after_switch(target.project.opened, str(target.folder), "3-0123")
@@ -92,7 +96,7 @@ def test_settings_that_cannot_be_read_are_an_alarm(target: Target) -> None:
 
 @pytest.mark.parametrize("path", ["/srv//www", "/srv/x/../www", "/srv/./www"])
 def test_a_path_has_one_spelling(project: Project, path: str) -> None:
-    """A target with another spelling than the commands use is a problem, reported with the right spelling."""
+    """If local.yaml spells a target in a different way than the commands do, a problem gives the right spelling."""
     project.write("local.yaml", f"target: {path}\n")
     local, (problem,) = project.opened.read_local()
 

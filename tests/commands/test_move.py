@@ -1,4 +1,4 @@
-"""`move` renames a page in every language and leaves no broken link to it."""
+"""`move` renames a page in every language, and leaves no broken link to the page."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ def site(project: Project) -> Project:
 
 @pytest.mark.parametrize("old", ["money", "money.md", "en/money.md", "content/nl/money.md"])
 def test_every_file_and_every_link_follows(site: Project, old: str) -> None:
-    """The page is renamed in each language, every link to it and from it is corrected, and its old address leads to it."""
+    """The page is renamed in each language, and every link to it and in it is corrected.
+
+    Its old address leads to the new one.
+    """
     assert main(("move", old, "guides/first/sums.md"), site.root) == 0
 
     assert Builder().read(load_tree(site.root)).problems == ()
@@ -62,7 +65,7 @@ def test_every_file_and_every_link_follows(site: Project, old: str) -> None:
 
 
 def test_there_and_back_changes_nothing_but_the_old_address(site: Project) -> None:
-    """A page that gets its old name back is unchanged except that the name in between leads to it."""
+    """If a page gets its old name back, it is unchanged, except that the name in between now leads to it."""
     site.replace("content/en/status.md", "./money.md", "money.md")
     before = tree(site.root / "content")
 
@@ -78,7 +81,10 @@ def test_there_and_back_changes_nothing_but_the_old_address(site: Project) -> No
 
 
 def test_an_address_of_digits_is_kept_in_quotes(site: Project) -> None:
-    """A list of old addresses on several lines stays a list, an address of digits stays a string, and Windows line ends stay."""
+    """A list of old addresses on several lines stays a list, and an address of digits stays a string.
+
+    Windows line endings stay.
+    """
     page = FRONT.replace("updated:", "moved_from:\n  - cash\n  - coins # once\nupdated:") + "Text.\n"
     site.write("content/en/money.md", page.replace("\n", "\r\n").replace(" # once", ""))
 
@@ -117,7 +123,7 @@ def test_what_cannot_be_is_refused(
 
 
 def test_a_disk_that_is_full_changes_nothing(site: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every file is unchanged, without temporary files, if a text cannot be written completely."""
+    """If a text cannot be written completely, every file stays unchanged, and no temporary files are left."""
     write_bytes = Path.write_bytes
 
     def fail_at_the_third(self: Path, data: bytes) -> int:

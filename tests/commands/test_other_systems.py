@@ -1,4 +1,4 @@
-"""`check` and `serve` work without features that only Unix has: locks, timers for processor time, flags of open."""
+"""`check` and `serve` work without features that only Unix has: locks, timers for processor time, flags of `open`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def other(tmp_path: Path) -> dict[str, str]:
 
 
 def test_check_works(project: Project, other: dict[str, str]) -> None:
-    """`check` finds the same as on Unix. A command that takes a lock shows that the locks are missing."""
+    """`check` finds the same as on Unix. A command that takes a lock ends with a message."""
     project.write("content/en/wrong.md", "wrong\n")
 
     done = project.run("check", "--at", NOON, env=other)

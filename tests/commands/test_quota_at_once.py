@@ -1,4 +1,4 @@
-"""`quota close`, `reopen`, `open`, `suspend` and `undo` need one word, and take the target from local.yaml."""
+"""`quota close`, `reopen`, `open`, `suspend` and `undo` need only the programme's name, and take the target from local.yaml."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def japan(target: Target) -> list[Event]:
 
 
 def test_each_word_writes_and_publishes_its_state(host: Target) -> None:
-    """Each command writes and publishes its state. `undo` restores the previous state and places."""
+    """Each command writes and publishes its state. `undo` restores the state and the places from before."""
     for words, state, places in (
         (("close", "japan"), "quota_reached", None),
         (("reopen", "Japan", "--places", "12"), "places_available", 12),
@@ -58,7 +58,10 @@ def test_each_word_writes_and_publishes_its_state(host: Target) -> None:
 
 
 def test_places_are_corrected_while_the_link_is_shown(host: Target) -> None:
-    """`reopen` with another number changes the number. The same number changes nothing, and a missing number is refused."""
+    """While places are available, `reopen` with a different number changes the number.
+
+    The same number changes nothing, and a missing number is refused.
+    """
     quota(host, "close", "japan")
     quota(host, "reopen", "japan", "--places", "12")
     done = quota(host, "reopen", "japan", "--places", "8")
@@ -72,9 +75,9 @@ def test_places_are_corrected_while_the_link_is_shown(host: Target) -> None:
 
 
 def test_undo_shows_what_it_takes_back(host: Target) -> None:
-    """A dry run of `undo` names the event that it takes back and writes nothing.
+    """A dry run of `undo` names the event that it takes back, and writes nothing.
 
-    Afterwards the message names the event that was taken back.
+    After a real `undo`, the message names the event that was taken back.
     """
     quota(host, "close", "japan")
     before = japan(host)
@@ -99,7 +102,7 @@ def test_undo_shows_what_it_takes_back(host: Target) -> None:
 def test_an_undo_that_is_impossible_names_the_command(
     host: Target, events: tuple[str, ...], said: str
 ) -> None:
-    """The refusal names the command that hides the link if the previous state cannot be restored."""
+    """If `undo` cannot restore the previous state, the refusal names the command that hides the link."""
     host.project.set_log("japan", *events)
     done = command(host.project, "quota", "undo", "japan", "--yes")
 
@@ -108,7 +111,7 @@ def test_an_undo_that_is_impossible_names_the_command(
 
 
 def test_undo_cancels_what_has_not_begun(host: Target) -> None:
-    """`undo` cancels a scheduled change if nothing changed within the last hour.
+    """If nothing changed within the last hour, `undo` cancels a scheduled change.
 
     Otherwise it takes back the recent change first.
     """
@@ -123,7 +126,7 @@ def test_undo_cancels_what_has_not_begun(host: Target) -> None:
 
 
 def test_undo_without_a_recent_change_needs_a_name(host: Target) -> None:
-    """`undo` without a programme is wrong use if nothing changed within the last hour."""
+    """If nothing changed within the last hour, `undo` without a programme is wrong use."""
     done = command(host.project, "quota", "undo", "--yes")
 
     assert done.returncode == 2
@@ -131,7 +134,7 @@ def test_undo_without_a_recent_change_needs_a_name(host: Target) -> None:
 
 
 def test_a_wrong_closing_is_corrected_in_public(host: Target) -> None:
-    """The status page, the feed and the JSON show when the closing was corrected after `undo --mistake`."""
+    """After `undo --mistake`, the status page, the feed and the JSON say when the closing was corrected."""
     quota(host, "close", "japan")
     quota(host, "undo", "--mistake")
     site = host.folder / "current/site"
@@ -147,7 +150,10 @@ def test_a_wrong_closing_is_corrected_in_public(host: Target) -> None:
 
 
 def test_an_undo_hides_first(host: Target) -> None:
-    """An undo of an opening ends the lease before it writes, and keeps the link hidden if the event cannot be written."""
+    """When an opening is undone, the lease ends before the event is written.
+
+    If the event cannot be written, the link stays hidden.
+    """
     host.project.set_log("japan", f"suspended {LONG_AGO}")
     quota(host, "open", "japan")
     make_lease(host.folder)
@@ -163,7 +169,7 @@ def test_an_undo_hides_first(host: Target) -> None:
 
 
 def test_a_closing_asks_at_a_terminal(host: Target) -> None:
-    """`quota close` asks for a yes at a terminal. Without a yes it hides and writes nothing."""
+    """At a terminal, `quota close` asks for a yes. Without a yes, it hides nothing and writes nothing."""
     make_lease(host.folder)
     assert renew_lease(host.folder, time.time() + 60)
     refused = answer(host.project, "no", "quota", "close", "japan")
@@ -178,7 +184,7 @@ def test_a_closing_asks_at_a_terminal(host: Target) -> None:
 
 
 def test_a_closing_with_a_broken_log_hides_after_a_yes(host: Target) -> None:
-    """`quota close` at a terminal reports a log that cannot be read. After a yes it still hides the link."""
+    """If the log cannot be read, `quota close` at a terminal reports this. After a yes, it still hides the link."""
     make_lease(host.folder)
     assert renew_lease(host.folder, time.time() + 60)
     host.project.write("quota_state.yaml", "<<<<<<< HEAD\n")
@@ -192,7 +198,7 @@ def test_a_closing_with_a_broken_log_hides_after_a_yes(host: Target) -> None:
 
 
 def test_what_was_typed_before_the_question_is_thrown_away(host: Target) -> None:
-    """A "yes" that was typed before the question does not count as an answer."""
+    """A "yes" that is typed before the question appears does not count as the answer."""
     ours, theirs = pty.openpty()
     os.write(ours, b"yes\n")
     process = subprocess.Popen(
@@ -216,7 +222,7 @@ def test_what_was_typed_before_the_question_is_thrown_away(host: Target) -> None
 
 
 def test_ctrl_c_at_the_question_changes_nothing(host: Target) -> None:
-    """Ctrl-C at the question of a closing leaves log and link unchanged."""
+    """After Ctrl-C at the question of a closing, the log and the link are unchanged."""
     terminal = pexpect.spawn(
         sys.executable,
         ["build.py", "quota", "close", "japan"],

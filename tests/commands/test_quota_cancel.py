@@ -18,12 +18,12 @@ CLOSING = f"  - state: suspended\n    from: {CLOSES}\n"
 
 
 def scheduled(*events: str) -> str:
-    """Returns the state file with these events after Japan's, and a comment after each."""
+    """Returns a state file with these events after Japan's events, and a comment after each one."""
     return PAST.replace(NOTE, NOTE + "".join(f"{event}  # behind it\n" for event in events))
 
 
 def test_only_the_lines_of_the_event_are_gone(project: Project) -> None:
-    """The file loses only the lines of the next scheduled event, with the comments in them."""
+    """The file loses only the lines of the next scheduled event, including the comments among them."""
     desk(project, scheduled(OPENING))
 
     done = command(project, "quota", "cancel", "JAPAN", "--yes")
@@ -40,7 +40,7 @@ def test_only_the_lines_of_the_event_are_gone(project: Project) -> None:
 
 
 def test_what_was_set_can_be_taken_back(project: Project) -> None:
-    """A change that was scheduled and then cancelled leaves the file byte for byte as it was."""
+    """After a change is scheduled and then cancelled, the file is byte for byte as it was before."""
     words = ("quota", "set", "japan", "open", "--from", OPENS, "--note", "x", "--yes")
     assert command(desk(project), *words).returncode == 0
     assert state_text(project) != PAST
@@ -50,7 +50,7 @@ def test_what_was_set_can_be_taken_back(project: Project) -> None:
 
 
 def test_only_the_next_one_is_taken_back(project: Project) -> None:
-    """The earlier of two scheduled changes is taken back if the log is valid without it.
+    """If two changes are scheduled and the log is valid without the earlier one, `cancel` takes back the earlier one.
 
     The next call takes back the later one.
     """
@@ -66,7 +66,10 @@ def test_only_the_next_one_is_taken_back(project: Project) -> None:
 
 
 def test_a_later_change_may_need_it(project: Project) -> None:
-    """A change that a later one needs is not taken back. The refusal names the two states that would meet."""
+    """If a later scheduled change needs the next one, the next one is not taken back.
+
+    The refusal names the two states that would follow each other.
+    """
     project.set_log("japan", "quota_reached 2020-04-01 11:42", f"open {OPENS}", f"quota_reached {CLOSES}")
 
     done = refused(project, "cancel", "japan", "--yes")
@@ -77,7 +80,10 @@ def test_a_later_change_may_need_it(project: Project) -> None:
 
 
 def test_the_only_event_becomes_suspended(project: Project) -> None:
-    """A log whose only event is scheduled gets `suspended` from now on instead, because a log may not be empty."""
+    """A log may not be empty.
+
+    So if its only event is scheduled, `cancel` replaces the event with `suspended` from now on.
+    """
     comment = "# South Korea begins in January.\n"
     head = PAST[: PAST.index("  - state: open\n    from: 2020-01-01")]
     desk(project, f"{head}  - state: open\n    from: {OPENS}\n{comment}")
@@ -98,7 +104,7 @@ def test_the_only_event_becomes_suspended(project: Project) -> None:
 
 
 def test_the_first_of_several_scheduled_events(project: Project) -> None:
-    """A log before its first event loses that event, and the second event becomes the first."""
+    """If every event of a log is scheduled, `cancel` removes the first one, and the second event becomes the first."""
     project.set_log("japan", f"open {OPENS}", f"suspended {CLOSES}")
 
     assert command(project, "quota", "cancel", "japan", "--yes").returncode == 0
@@ -106,7 +112,7 @@ def test_the_first_of_several_scheduled_events(project: Project) -> None:
 
 
 def test_the_past_stays(project: Project) -> None:
-    """`quota cancel` takes back nothing if nothing is scheduled, and names the command to use instead."""
+    """If nothing is scheduled, `quota cancel` takes back nothing, and names the command to use instead."""
     done = refused(desk(project), "cancel", "japan", "--yes")
 
     assert (done.returncode, state_text(project)) == (1, PAST)
@@ -115,7 +121,7 @@ def test_the_past_stays(project: Project) -> None:
 
 
 def test_json_names_what_is_taken_back(project: Project) -> None:
-    """The JSON has the event that is taken back, and the states at its moment without and with the change."""
+    """The JSON has the event that is taken back, and the state at its moment with the event and without it."""
     project.set_log("japan", "open 2020-04-01 00:00", "suspended 2020-04-02 00:00", f"open {OPENS}")
     expected = f"{at(OPENS):%Y-%m-%dT%H:%M:%SZ}"
 

@@ -1,4 +1,7 @@
-"""Every command that hides, such as `quota close`, hides the link first. Then it reads, changes and publishes the log."""
+"""Every command that hides, such as `quota close`, hides the link first.
+
+After that, it reads, changes and publishes the log.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,10 @@ def log_of(target: Target) -> str:
 
 
 def test_a_closing_needs_no_flags(leased: Target) -> None:
-    """The event is written, its release is live, and the journal has the host's own name. The lease may be renewed again."""
+    """After `quota close japan`, the event is in the log, its release is live, and the journal has the name in local.yaml.
+
+    The lease may be renewed again.
+    """
     done = close(leased, "Japan", "--note", "by telephone")
 
     assert done.returncode == 0, done.stderr
@@ -84,7 +90,7 @@ def test_a_closing_needs_no_flags(leased: Target) -> None:
     ],
 )
 def test_without_a_target_it_says_what_to_write(leased: Target, text: str | None, said: str) -> None:
-    """The command exits with 2, writes nothing, and names the missing line of local.yaml in a message."""
+    """Without a target in local.yaml, the command exits with 2, writes nothing, and names the missing line."""
     (leased.project.root / "local.yaml").unlink()
     if text is not None:
         leased.project.write("local.yaml", text)
@@ -99,9 +105,9 @@ def test_without_a_target_it_says_what_to_write(leased: Target, text: str | None
 
 
 def test_a_mistake_elsewhere_in_local_yaml_holds_up_nothing(leased: Target) -> None:
-    """A closing uses the target and is live although local.yaml has another mistake.
+    """If local.yaml has a mistake elsewhere, a closing still uses the target and is live.
 
-    The mistake is reported with exit 4, and by `check` too.
+    The mistake is reported, with exit code 4, and `check` reports it too.
     """
     leased.project.write("local.yaml", f"target: {leased.folder}\nprobes: https://x.example\nlease: 2\n")
     done = close(leased, "japan")
@@ -117,9 +123,9 @@ def test_a_mistake_elsewhere_in_local_yaml_holds_up_nothing(leased: Target) -> N
 
 @pytest.mark.parametrize("log", ["<<<<<<< HEAD\n", ""], ids=["conflict", "empty"])
 def test_a_log_that_cannot_be_read_hides_all_the_same(leased: Target, log: str) -> None:
-    """The link is hidden and stays hidden if the log cannot be read.
+    """If the log cannot be read, the link is hidden and stays hidden, and nothing is written.
 
-    The first line reports it, the next lines name what to mend. Nothing is written.
+    The first line of the message says so, and the next lines name what to correct.
     """
     leased.project.write("quota_state.yaml", log)
     done = close(leased, "japan")
@@ -132,8 +138,9 @@ def test_a_log_that_cannot_be_read_hides_all_the_same(leased: Target, log: str) 
 
 
 def test_a_publish_that_fails_leaves_the_link_hidden(leased: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The event stays in the log, so a resident publisher that reads it, or the next publish by hand, may publish the
-    true state.
+    """If the publish fails, the link stays hidden and the event stays in the log.
+
+    So a resident publisher that reads the log, or the next publish by hand, may publish the true state.
     """
 
     def full(*_: object) -> None:
@@ -153,7 +160,10 @@ def test_a_publish_that_fails_leaves_the_link_hidden(leased: Target, monkeypatch
 
 
 def test_broken_content_is_no_failure(leased: Target) -> None:
-    """The notice is published over the last good content with exit 4, without the headline."""
+    """If a page is broken, the notice is published over the last good content with exit code 4.
+
+    The message has no headline.
+    """
     leased.project.write("content/en/broken.md", "no front matter")
     done = close(leased, "japan")
 
@@ -163,7 +173,10 @@ def test_broken_content_is_no_failure(leased: Target) -> None:
 
 
 def test_a_closing_that_is_noted_already_is_published(leased: Target) -> None:
-    """The same command after a closing that was stopped exits with 0, and the link is gone."""
+    """If a closing was stopped after it was noted, the same command publishes it and exits with 0.
+
+    The link is gone.
+    """
     command(leased.project, "quota", "set", "japan", "quota_reached", "--yes")
     done = close(leased, "japan")
 
@@ -188,7 +201,10 @@ def test_a_closing_that_is_noted_already_is_published(leased: Target) -> None:
     ids=" ".join,
 )
 def test_what_does_not_hide_now_hides_nothing(leased: Target, words: tuple[str, ...]) -> None:
-    """The link stays for an unknown programme, a state with a link, a dry run, a schedule, and a question without an answer."""
+    """The lease continues if the programme is unknown, or if the new state shows the link or starts later.
+
+    It also continues with --dry-run, if nobody confirms the change, and after `cancel`.
+    """
     more = ("--publish", str(leased.folder)) if words[0] != "close" else ()
     command(leased.project, "quota", *words, *more)
 
@@ -196,7 +212,7 @@ def test_what_does_not_hide_now_hides_nothing(leased: Target, words: tuple[str, 
 
 
 def test_a_closing_on_a_condition_that_is_not_met_hides_nothing_for_long(leased: Target) -> None:
-    """A closing that is refused because of --expect lets the lease be renewed, but leaves the hold of another command."""
+    """After --expect refuses a closing, the lease may be renewed, unless another command holds it."""
     words = ("set", "japan", "suspended", "--expect", "suspended", "--yes", "--publish", str(leased.folder))
     done = command(leased.project, "quota", *words)
     assert done.returncode == 1
@@ -209,7 +225,10 @@ def test_a_closing_on_a_condition_that_is_not_met_hides_nothing_for_long(leased:
 
 
 def test_wrong_use_after_the_link_is_hidden_says_so(leased: Target) -> None:
-    """A closing with a note that cannot be written is refused, but the link stays hidden as the operator wanted."""
+    """A closing with a note that cannot be written is refused.
+
+    The link stays hidden, as the operator wanted, and a message says so.
+    """
     done = close(leased, "japan", "--note", "two\nlines")
 
     assert done.returncode == 2
@@ -219,7 +238,10 @@ def test_wrong_use_after_the_link_is_hidden_says_so(leased: Target) -> None:
 
 @pytest.mark.parametrize("word", ["publish", "rollback"])
 def test_every_publisher_hides_first(leased: Target, monkeypatch: pytest.MonkeyPatch, word: str) -> None:
-    """A publisher hides a closing that somebody saved in the log before it builds the site, even if the build fails later."""
+    """If somebody saved a closing in the log, a publisher hides the link before it builds.
+
+    The link stays hidden if the build fails.
+    """
     leased.project.replace("content/en/index.md", "title: ", "title: New ")
     leased.published()
     renew(leased)
@@ -241,7 +263,7 @@ def test_every_publisher_hides_first(leased: Target, monkeypatch: pytest.MonkeyP
 
 
 def test_the_lease_has_ended_before_anything_slow_is_loaded(leased: Target) -> None:
-    """The link is hidden before the first library is imported."""
+    """The link is hidden before the command imports the first library."""
     guard = f"""
 import sys, os
 class Guard:
@@ -272,9 +294,9 @@ sys.exit(main(sys.argv[1:], Path.cwd()))
 
 
 def test_a_publish_without_a_resident_says_what_the_lease_means(leased: Target) -> None:
-    """A publish reports that a link depends on a lease that no resident renews.
+    """If no resident renews the lease, a publish reports that the link depends on the lease.
 
-    It does not if there is no lease or if there is a heartbeat.
+    If there is no lease, or if there is a heartbeat, it does not report this.
     """
     sentence = "no resident publisher renews it"
     assert sentence in leased.publish().stderr
@@ -287,7 +309,7 @@ def test_a_publish_without_a_resident_says_what_the_lease_means(leased: Target) 
 
 
 def test_without_a_lease_a_closing_is_a_publish(leased: Target) -> None:
-    """A closing without a lease makes no lease, and is live when the command ends."""
+    """If there is no lease, a closing creates none, and is live when the command ends."""
     (leased.folder / "lease").unlink()
 
     assert close(leased, "japan").returncode == 0
@@ -296,7 +318,10 @@ def test_without_a_lease_a_closing_is_a_publish(leased: Target) -> None:
 
 
 def test_show_says_what_visitors_see(leased: Target) -> None:
-    """`quota show --published` reports the link and the lease that it depends on. `due` reports a lease that has ended."""
+    """`quota show --published` reports the link and the lease on which it depends.
+
+    `quota due` reports a lease that has ended.
+    """
 
     def show() -> str:
         return command(leased.project, "quota", "show", "--published", str(leased.folder)).stdout

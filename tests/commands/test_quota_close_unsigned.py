@@ -1,4 +1,4 @@
-"""`quota close` writes the event for a bucket that this shell has no key for, and a publisher with the key publishes it."""
+"""If the shell has no key for the bucket, `quota close` still writes the event, and a publisher with the key publishes it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytest.importorskip("obstore")
 @pytest.mark.parametrize(
     ("setting", "reason"),
     [
-        ("", "the signing key is not named"),
+        ("", "no signing key is configured"),
         ("  signing_key: /nonexistent/online.pem\n", "/nonexistent/online.pem"),
         ("  signign_key: /etc/online.pem\n", "signign_key"),
     ],
@@ -29,7 +29,10 @@ pytest.importorskip("obstore")
 def test_a_closing_without_the_key_is_written(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, reason: str
 ) -> None:
-    """The closing is in the log and saved, and exit is 1. The messages report that the link is shown, and why."""
+    """The closing is in the log and saved in git, and the exit code is 1.
+
+    The messages say that the link is still shown, and why.
+    """
     saved: list[read_project.Project] = []
     monkeypatch.setattr(quota_save, "start_saving", saved.append)
     monkeypatch.delenv(KEY_VARIABLE, raising=False)

@@ -1,4 +1,4 @@
-"""`quota due` reports the actions that are late."""
+"""`quota due` reports what somebody should have done already."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_nothing_is_due(quiet: Project) -> None:
 
 
 def test_texts_that_will_change_are_listed(quiet: Project) -> None:
-    """Each later moment of dated blocks and facts is listed with its texts, as information. The exit code stays 0."""
+    """Each later moment of a dated block or fact is listed, with its texts, as information. The exit code stays 0."""
     page = "content/en/japan.md"
     values = "values:\n      - value: 200\n        valid_from: 2025-01-01\n      - value: 250\n        valid_from: 2027-04-01\n"
     quiet.replace("content/programmes/south-korea.yaml", "value: 1200\n    valid_from: 2025-01-01\n", values)
@@ -74,7 +74,7 @@ def test_texts_that_will_change_are_listed(quiet: Project) -> None:
     ids=["quota-reached", "suspended"],
 )
 def test_a_period_has_begun_without_an_opening(quiet: Project, events: tuple[str, ...], state: str) -> None:
-    """A state that hides the link is due from the day on which a period begins, if the state is older than that day."""
+    """If a registration period has begun and the state still hides the link since an earlier day, an opening is due."""
     quiet.set_log("japan", *events)
     quiet.set_log("south-korea", "open 2026-01-01 00:00")
 
@@ -99,7 +99,7 @@ def test_a_period_has_begun_without_an_opening(quiet: Project, events: tuple[str
     ids=["opened", "opened-and-reached", "put-off", "open-since-long"],
 )
 def test_a_period_with_an_event_is_not_due(quiet: Project, events: tuple[str, ...]) -> None:
-    """A period is not due once the log has an event from its day on, or while the link is shown."""
+    """An opening is not due if the log has an event on or after the period's first day, or while the link is shown."""
     quiet.set_log("japan", *events)
     quiet.set_log("south-korea", "open 2026-01-01 00:00")
 
@@ -109,26 +109,26 @@ def test_a_period_with_an_event_is_not_due(quiet: Project, events: tuple[str, ..
 @pytest.mark.parametrize(
     ("events", "moment", "said"),
     [
-        # a period that begins within a day
+        # A period begins within a day.
         (REACHED, "2026-12-30 23:59", ""),
         (REACHED, "2026-12-31 00:00", "a registration period begins on 2027-01-01, but no opening is scheduled."),
         (REACHED, "2026-12-31 23:59", 'quota set japan open --from "2027-01-01 00:00"'),
         ((*REACHED, NEW_YEAR), "2026-12-31 23:59", ""),
         ((*REACHED, "open 2027-01-01 09:00"), "2026-12-31 23:59", ""),
         ((*REACHED, "suspended 2027-01-01 00:00"), "2026-12-31 23:59", ""),
-        # the opening second, and an opening later on that day
+        # The second of the opening, and an opening later on that day.
         ((*REACHED, NEW_YEAR), "2027-01-01 00:00:00", ""),
         ((*REACHED, NEW_YEAR), "2027-01-01 00:00:05", ""),
         ((*REACHED, NEW_YEAR), "2027-01-01 00:01:01", "dist/ still shows quota_reached, but the state is open."),
         ((*REACHED, "open 2027-01-01 09:00"), "2027-01-01 00:00:05", ""),
         ((*REACHED, "open 2027-01-01 09:00"), "2027-01-01 09:00:05", ""),
-        # a schedule that misses the period, days ahead
+        # The schedule misses a period that begins days later.
         ((*REACHED, "open 2027-01-02 00:00"), "2026-12-01 12:00", "the opening is scheduled for 2027-01-02 00:00, but the next known registration period begins on 2027-01-01."),
         ((*REACHED, "open 2026-12-31 00:00"), "2026-12-01 12:00", "quota cancel japan), or correct content/programmes/japan.yaml."),
         (("open 2027-01-02 00:00",), "2026-12-31 23:59", "the opening is scheduled for 2027-01-02 00:00"),
         ((*REACHED, "open 2027-01-02 00:00"), "2027-01-01 00:00:05", "a registration period began on 2027-01-01"),
         ((*REACHED, "open 2028-01-01 00:00"), "2026-12-01 12:00", ""),
-        # an opening that was postponed
+        # The opening was postponed.
         (("suspended 2026-11-01 00:00", "open 2026-12-10 00:00"), "2026-12-01 12:00", ""),
         ((*REACHED, "suspended 2027-01-01 00:00", "open 2027-01-05 00:00"), "2026-12-01 12:00", ""),
     ],
@@ -136,7 +136,10 @@ def test_a_period_with_an_event_is_not_due(quiet: Project, events: tuple[str, ..
 def test_openings_and_periods_are_compared(
     quiet: Project, events: tuple[str, ...], moment: str, said: str
 ) -> None:
-    """A period without an opening, or an opening without a period, gives one line. If they agree, there is no line."""
+    """A period without an opening, or an opening without a period, gives one line.
+
+    If the two agree, there is no line.
+    """
     quiet.set_log("japan", *events)
     quiet.set_log("south-korea", "open 2026-01-01 00:00")
     page = '<section data-programme="japan" data-state="quota_reached">'
@@ -150,9 +153,9 @@ def test_openings_and_periods_are_compared(
 
 
 def test_expected_days_are_alternatives(quiet: Project) -> None:
-    """An expected day needs no opening if an opening is scheduled for another known day.
+    """If an opening is scheduled for a different known day, an expected day needs no opening.
 
-    Without any opening, it gives a warning.
+    Without any scheduled opening, an expected day gives a warning.
     """
     quiet.set_log("south-korea", "open 2026-01-01 00:00")
     quiet.replace(
@@ -169,7 +172,10 @@ def test_expected_days_are_alternatives(quiet: Project) -> None:
 
 @pytest.fixture
 def host(quiet: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Target:
-    """The quiet site with open programmes, published by a running resident, on a host whose clock is right."""
+    """The quiet site with both programmes open.
+
+    A resident that runs has published it, and the host's clock is right.
+    """
     monkeypatch.setattr(due_host, "is_clock_synchronised", lambda: True)
     for programme in ("japan", "south-korea"):
         quiet.set_log(programme, "open 2020-01-01 00:00")
@@ -184,13 +190,16 @@ def host(quiet: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tar
 
 
 def beat(target: Target, ago: float = 0, **more: object) -> None:
-    """Writes a heartbeat of that many seconds ago."""
+    """Writes a heartbeat that is this many seconds old."""
     moment = datetime.now(UTC) - timedelta(seconds=ago)
     (target.folder / "heartbeat.json").write_text(json.dumps({"time": moment.isoformat(), **more}))
 
 
 def found(target: Target) -> tuple[int, dict[str, str]]:
-    """Returns the exit code, and the severity of each rule, of `quota due --format json` without a target."""
+    """Runs `quota due --format json` without a target.
+
+    Returns the exit code, and the severity of each rule in the result.
+    """
     done = command(target.project, "quota", "due", "--format", "json")
     printed = json.loads(done.stdout)
     severities = {finding["rule"]: finding["severity"] for finding in printed["findings"]}
@@ -200,7 +209,10 @@ def found(target: Target) -> tuple[int, dict[str, str]]:
 
 
 def test_the_host_is_looked_at(host: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`quota due` takes the target from local.yaml and gives each fault its rule and severity. Information alone exits with 0."""
+    """`quota due` takes the target from local.yaml, and gives each fault of the host its rule and severity.
+
+    If there is only information, it exits with 0.
+    """
     assert found(host) == (0, {})
     beat(host, 100)
     assert found(host) == (1, {"heartbeat-old": "critical"})
@@ -221,9 +233,9 @@ def test_the_host_is_looked_at(host: Target, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_clock_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The kernel reports a synchronised clock, an unsynchronised one, or nothing.
+    """The kernel's answer is that the clock is synchronised, that it is not, or nothing.
 
-    The file of systemd-timesyncd counts as synchronised.
+    The file of systemd-timesyncd also counts as synchronised.
     """
     assert due_host.is_clock_synchronised() in (True, False, None)
     monkeypatch.setattr(due_host, "_SYNCHRONISED", tmp_path)
@@ -238,7 +250,10 @@ def test_the_clock_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 def test_a_log_that_is_not_in_git_is_due(host: Target, tmp_path: Path) -> None:
-    """A failed push gives a warning with its reason, and so does a change that is not committed or pushed for five minutes."""
+    """A push that failed gives a warning with the reason.
+
+    A change that has not been committed or pushed for five minutes gives a warning too.
+    """
     clones = make_clones(host.project, tmp_path / "server.git")
     host.project.write("local.yaml", f"target: {host.folder}\nlease: 30\ngit: push\n")
     assert found(host) == (0, {})
@@ -268,7 +283,7 @@ def test_a_mistake_in_local_yaml_is_refused(host: Target) -> None:
 
 
 def test_no_future_period_is_known(project: Project) -> None:
-    """The next period is due once the last known period has begun, with the file in which it belongs."""
+    """Once the last known period has begun, `quota due` asks for the next period, and names the file in which to add it."""
     project.set_log("japan", "open 2026-01-01 00:00")
     project.set_log("south-korea", "open 2026-01-01 00:00")
     assert due(project, BEFORE) == Done(0, "", "")
@@ -283,7 +298,7 @@ def test_no_future_period_is_known(project: Project) -> None:
 
 
 def test_the_last_build_is_behind(quiet: Project) -> None:
-    """A build is due if a scheduled change has passed and the last build does not show it."""
+    """If a scheduled change has passed and the last build does not show it, a build is due."""
     quiet.set_log("japan", *REACHED, "suspended 2026-11-22 12:00")
     assert command(quiet, "build", "--at", "2026-11-22 11:59").returncode == 0
     assert due(quiet, "2026-11-22 11:59") == Done(0, "", "")
@@ -301,7 +316,7 @@ def test_the_last_build_is_behind(quiet: Project) -> None:
 
 
 def test_each_reason_has_its_line(project: Project) -> None:
-    """Several reasons for several programmes are printed together, sorted by programme."""
+    """If there are several reasons for several programmes, each has its own line, sorted by programme."""
     project.set_log("japan", *REACHED)
     project.set_log("south-korea", *REACHED)
     assert command(project, "build", "--at", "2026-02-01 12:00").returncode == 0
@@ -315,7 +330,7 @@ def test_each_reason_has_its_line(project: Project) -> None:
 
 
 def test_mistakes_in_content_are_refused(quiet: Project) -> None:
-    """`quota due` reports only the mistake, and not the periods, while a programme's file has a mistake."""
+    """While a programme's file has a mistake, `quota due` reports only the mistake, and not the periods."""
     quiet.replace("content/programmes/japan.yaml", "begins: 2028-01-01", "begins: 2028-13-01")
 
     done = due(quiet, BEFORE)

@@ -1,4 +1,4 @@
-"""The operator's commands work while the log of another programme, or the whole log, cannot be read."""
+"""The operator's commands work even if the log of another programme, or the whole log, cannot be read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ MISTAKES = {
 def test_a_mistake_in_another_log_does_not_hold_up_a_closing(
     project: Project, mistake: str, end_of_line: str
 ) -> None:
-    """Japan's event is written. The mistake in South Korea's lines stays byte for byte, and is reported with its line."""
+    """If South Korea's lines have a mistake, Japan's event is still written.
+
+    South Korea's lines stay byte for byte, and the mistake is reported with its line number.
+    """
     text = PAST.replace("quota_reached", "suspended") + mistake
     text = text.replace("\n", end_of_line)
     project.write("quota_state.yaml", text)
@@ -45,7 +48,10 @@ def test_a_mistake_in_another_log_does_not_hold_up_a_closing(
 
 
 def test_show_says_what_visitors_get_while_the_log_is_broken(target: Target) -> None:
-    """`quota show --published` prints the live states although the log has a conflict. It names the problem and exits with 1."""
+    """If the log has a merge conflict, `quota show --published` still prints the live states.
+
+    It names the problem and exits with 1.
+    """
     desk(target.project)
     target.published()
     whole = command(target.project, "quota", "show", "--published", str(target.folder))
@@ -63,7 +69,7 @@ def test_show_says_what_visitors_get_while_the_log_is_broken(target: Target) -> 
 
 
 def test_what_can_be_read_of_a_broken_log_is_shown(project: Project) -> None:
-    """`quota show` prints Japan, whose lines are right, and the problem in South Korea's lines."""
+    """If only South Korea's lines have a problem, `quota show` prints Japan's state and the problem."""
     desk(project, PAST + CONFLICT)
     done = command(project, "quota", "show")
 

@@ -1,4 +1,4 @@
-"""A noted closing is published in spite of a lock, Ctrl-C or a dropped connection."""
+"""A closing that is noted is published in spite of a lock, Ctrl-C or a lost connection."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATIENCE = 60.0
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_a_signal_waits_for_the_publish(target: Target, number: signal.Signals) -> None:
-    """The link is hidden even if Ctrl-C or the end of the connection follows the writing of the event."""
+    """If Ctrl-C or the end of the connection comes after the event is written, the link is still hidden."""
     command(target.project, "quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
     assert target.shows_link()
     ours, theirs = pty.openpty()
@@ -59,7 +59,10 @@ def test_a_signal_waits_for_the_publish(target: Target, number: signal.Signals) 
 
 
 def test_a_held_lock_holds_up_no_closing(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lock that is never released stops an opening but not a closing. Both messages name the holder."""
+    """A lock that is never released stops an opening, but not a closing.
+
+    Both messages name the holder of the lock.
+    """
     monkeypatch.setattr(quota_write, "SHORT_WAIT", 0.2)
     command(target.project, "quota", "set", "japan", "open", "--yes")
     with open(target.project.root / LOCK_FILE, "w") as lock:
@@ -81,7 +84,7 @@ def test_a_held_lock_holds_up_no_closing(target: Target, monkeypatch: pytest.Mon
 def test_a_change_by_somebody_else_meanwhile_is_not_lost(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both events are in the log if another command writes between planning and writing without the lock."""
+    """If another command writes its event just before this one, which has no lock, both events are in the log."""
     command(target.project, "quota", "set", "japan", "open", "--yes")
     calls, replace = list[str](), LogFile.replace
 
@@ -108,7 +111,10 @@ def left_over(root: Path) -> list[str]:
 
 
 def test_a_target_that_stays_locked_is_named(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A closing that cannot get the target's lock in time ends with the holder's name and what visitors get."""
+    """If a closing cannot get the target's lock in time, it ends with a message.
+
+    The message names the holder of the lock and says what visitors get.
+    """
     from site_src.commands import publish
 
     monkeypatch.setattr(publish, "SHORT_WAIT", 0.2)

@@ -1,4 +1,4 @@
-"""A `quota set` that is killed or fails at any step of its writing leaves the old file or the new one."""
+"""If a `quota set` is killed or fails at any step of its writing, the file is the old one or the new one."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ Fault = Callable[[], None]
 
 
 def forked(project: Project, fault: Fault) -> Done | int:
-    """Runs the command in a child process with the fault. Returns how it ended, or the signal that killed it."""
+    """Runs the command in a child process with the fault.
+
+    Returns the exit code, or the signal that killed the process.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if not child:
@@ -63,7 +66,7 @@ def forked(project: Project, fault: Fault) -> Done | int:
 
 
 def killed_at(number: int) -> Fault:
-    """Returns a fault: kill -9 before the n-th line of code in the module that writes the file."""
+    """Returns a fault: SIGKILL before line `number` of the code in the module that writes the file."""
     lines = 0
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
@@ -80,8 +83,9 @@ def killed_at(number: int) -> Fault:
 
 
 def failing_at(project: Project, number: int, error: int) -> tuple[Fault, Callable[[], bool]]:
-    """Returns a fault, the refusal of the n-th operation on the file, the lock or the files beside them, and a function
-    that reports whether that operation was reached.
+    """Returns a fault that refuses operation `number` on the file, the lock or the files beside them.
+
+    Also returns a function that reports whether that operation was reached.
     """
     reached = project.root / "reached"
     reached.unlink(missing_ok=True)
@@ -105,7 +109,10 @@ def _concerns(project: Project, path: object) -> bool:
 
 
 def limited(size: int, deadly: bool) -> Fault:
-    """Returns a fault: a write beyond that many bytes fails, as on a full disk, or kills the command."""
+    """Returns a fault: a write beyond `size` bytes fails, as on a full disk.
+
+    If `deadly`, it kills the command instead.
+    """
 
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL if deadly else signal.SIG_IGN)
@@ -124,7 +131,10 @@ def warm(project: Project) -> Project:
 
 @pytest.mark.slow
 def test_killed_at_each_line(warm: Project) -> None:
-    """The file is the old one or the new one after a kill before any line that writes. The next command works."""
+    """If the command is killed before any line that writes, the file is the old one or the new one.
+
+    The next command works.
+    """
     inode = (warm.root / LOCK_FILE).stat().st_ino
     seen = []
     for number in count(1):
@@ -149,7 +159,10 @@ def test_killed_at_each_line(warm: Project) -> None:
 
 @pytest.mark.parametrize("error", ["EIO", "ENOSPC", "EACCES"])
 def test_refused_at_each_operation(warm: Project, error: str) -> None:
-    """Exit 0 means the new file and exit 1 the old one, without temporary files, whichever operation the system refuses."""
+    """Whichever operation the system refuses, exit 0 means the new file and exit 1 the old one.
+
+    No temporary files are left.
+    """
     codes = []
     for number in count(1):
         desk(warm)
@@ -172,13 +185,13 @@ def test_refused_at_each_operation(warm: Project, error: str) -> None:
 @pytest.mark.parametrize("deadly", [False, True], ids=["full", "killed-half-way"])
 @pytest.mark.parametrize("size", [0, 1, len(PAST), len(NEW) - 1])
 def test_a_full_disk(warm: Project, size: int, deadly: bool) -> None:
-    """The old file stays if the disk is full before the new file is whole. The next command works."""
+    """If the disk is full before the new file is complete, the old file stays. The next command works."""
     done = forked(warm, limited(size, deadly))
 
     if deadly:
         assert done == signal.SIGXFSZ
         new = warm.root / NEW_FILE
-        # The holder's name in the lock fails first if almost nothing can be written.
+        # If almost nothing can be written, the holder's name in the lock is the first write that fails.
         assert new.stat().st_size == size if new.exists() else size < 2
     else:
         assert isinstance(done, Done)
@@ -193,7 +206,7 @@ def test_a_full_disk(warm: Project, size: int, deadly: bool) -> None:
 
 
 def test_a_disk_with_just_enough_room(warm: Project) -> None:
-    """The new file is written if it just fits."""
+    """If the new file just fits on the disk, it is written."""
     done = forked(warm, limited(len(NEW), deadly=False))
 
     assert isinstance(done, Done)

@@ -1,4 +1,7 @@
-"""`quota show` prints from its cache what a full reading prints, and reads all inputs in any doubt."""
+"""`quota show` prints from its cache exactly what it would print without a cache.
+
+In any doubt, it reads all inputs.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ def is_read(situation: Situation) -> bool:
 
 
 def test_the_places_are_those_of_the_settings() -> None:
-    """The repeated list of places equals that of the settings, whose module is slow to import."""
+    """The copy of the list of places equals the list in the settings, whose module is slow to import."""
     assert QUOTA_PLACES == (SETTINGS_FILE, PROGRAMMES, STATE_FILE)
 
 
@@ -47,7 +50,7 @@ def test_the_places_are_those_of_the_settings() -> None:
 def test_mistakes_are_reported_each_time(
     situation: Situation, project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A mistake gives the same result as without a cache, both times, after a reading of the correct site."""
+    """After a reading of the correct site, each mistake gives the same result as without a cache, both times."""
     show(project)
     situation.arrange(project)
     first, second = show(project), show(project)
@@ -79,7 +82,10 @@ def test_the_second_time_needs_no_models(project: Project, cache: Path) -> None:
 
 
 def test_a_change_of_the_log_is_shown(project: Project) -> None:
-    """A change of any file that was read is shown. The inputs of another project are not mixed up."""
+    """If a file that `quota show` has read changes, the new content is shown.
+
+    The inputs of two projects are not mixed up.
+    """
     assert "quota_reached: the link is hidden" in show(project).stdout
     project.set_log("japan", "open 2026-01-01 00:00")
     assert "japan" in show(project).stdout.lower()
@@ -87,7 +93,7 @@ def test_a_change_of_the_log_is_shown(project: Project) -> None:
 
 
 def test_a_damaged_cache_is_not_used(project: Project, cache: Path) -> None:
-    """A cache with damaged bytes is ignored, because its values carry digests."""
+    """If bytes of the cache are damaged, the cache is ignored, because its values have digests."""
     first = show(project)
     file = cache / "show.sqlite"
     file.write_bytes(file.read_bytes().replace(b"open", b"OPEN"))
@@ -98,7 +104,7 @@ def test_a_damaged_cache_is_not_used(project: Project, cache: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["/proc/none", "relative", "/dev/null/x"])
 def test_without_a_cache_all_is_read(project: Project, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
-    """`quota show` works if it cannot make the cache folder."""
+    """If `quota show` cannot make the cache folder, it still works."""
     first = show(project)
     monkeypatch.setenv("XDG_CACHE_HOME", folder)
     assert show(project) == first

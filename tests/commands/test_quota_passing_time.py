@@ -1,4 +1,4 @@
-"""`quota cancel` and `quota undo` do what the operator saw, even if an event begins while the question is open."""
+"""`quota cancel` and `quota undo` do what they showed to the operator, even if an event begins while the question is open."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Clock:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
-    """A clock at half a minute before noon. A test sets another time."""
+    """A clock that begins half a minute before noon. A test may set a different time."""
     clock = _Clock((NOON - timedelta(seconds=40)).astimezone(UTC))
     monkeypatch.setattr(quota_request, "instant_of", clock.instant_of)
     return clock
@@ -50,8 +50,9 @@ def _writer(project: Project, request: Request) -> LogWriter:
 
 @pytest.mark.parametrize("word", ["cancel", "undo"])
 def test_a_change_that_became_another_is_refused(project: Project, clock: _Clock, word: str) -> None:
-    """A confirmed change is refused, and nothing is written, if an event begins or becomes too old to undo and alters
-    the change.
+    """If a confirmed change would now be different, it is refused and nothing is written.
+
+    This happens if an event has begun, or has become too old to undo.
     """
     project.set_log("japan", *EVENTS[word])
     before = state_text(project)
@@ -70,7 +71,7 @@ def test_a_change_that_became_another_is_refused(project: Project, clock: _Clock
 def test_a_slow_answer_is_accepted_while_it_changes_nothing(
     project: Project, clock: _Clock, word: str
 ) -> None:
-    """A slow answer is accepted if the passed time does not alter the change."""
+    """If the time that passed does not alter the change, a slow answer is accepted."""
     project.set_log("japan", *EVENTS[word])
     request = Request(word, "japan")
     writer = _writer(project, request)
@@ -84,7 +85,7 @@ def test_a_slow_answer_is_accepted_while_it_changes_nothing(
 
 
 def test_a_closing_is_not_refused_for_it(project: Project, clock: _Clock) -> None:
-    """A confirmed closing is written even if it now replaces a later one that it did not replace when it was shown."""
+    """A confirmed closing is written even if it now also replaces a later closing, which it did not when it was shown."""
     project.set_log(
         "japan",
         "suspended 2026-04-01 00:00",

@@ -1,4 +1,4 @@
-"""`quota set … --publish DIR` makes and publishes the change in one call."""
+"""`quota set … --publish DIR` writes the change and publishes it in one call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def set_state(target: Target, *words: str) -> Done:
 
 
 def test_a_closing_is_live_when_the_command_ends(target: Target) -> None:
-    """One command each shows and hides the link, and the output reports what visitors get."""
+    """One command shows the link, and one hides it. Each prints what visitors get."""
     done = set_state(target, "japan", "open")
     assert done.returncode == 0
     assert target.shows_link()
@@ -33,7 +33,10 @@ def test_a_closing_is_live_when_the_command_ends(target: Target) -> None:
 
 
 def test_a_broken_page_does_not_hold_it_up(target: Target) -> None:
-    """A closing hides the link within the call although a page is broken. Exit is 4, and the problems are listed."""
+    """If a page is broken, a closing still hides the link within the call.
+
+    The problems are listed, and the exit code is 4.
+    """
     set_state(target, "japan", "open")
     target.project.write("content/en/broken.md", "no front matter")
     done = set_state(target, "japan", "quota_reached")
@@ -44,7 +47,7 @@ def test_a_broken_page_does_not_hold_it_up(target: Target) -> None:
 
 
 def test_a_change_that_cannot_be_published_stays(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The event stays if publishing fails. The output reports what is live and what to type."""
+    """If publishing fails, the event stays in the log. The output says what is live and what to type."""
     set_state(target, "japan", "open")
     name = target.name
 
@@ -64,7 +67,7 @@ def test_a_change_that_cannot_be_published_stays(target: Target, monkeypatch: py
 
 
 def test_a_place_that_is_not_ours_is_refused_before_anything_is_written(target: Target) -> None:
-    """A foreign folder is reported as wrong use before the state file is touched."""
+    """If DIR is a foreign folder, the command reports wrong use before it changes the state file."""
     target.folder.write_text("mine")
     before = tree(target.project.root)
 
@@ -73,7 +76,7 @@ def test_a_place_that_is_not_ours_is_refused_before_anything_is_written(target: 
 
 
 def test_a_refused_change_publishes_nothing(target: Target) -> None:
-    """A step that is not allowed, or a dry run, leaves the target as it was."""
+    """After a step that is not allowed, or a dry run, the target is unchanged."""
     target.published()
     journal = target.journal()
     assert set_state(target, "japan", "open", "--expect", "suspended").returncode == 1
@@ -86,10 +89,7 @@ def test_a_refused_change_publishes_nothing(target: Target) -> None:
 
 
 def test_a_schedule_is_published_and_taken_back(target: Target) -> None:
-    """A scheduled event is reported and leaves the link hidden now.
-
-    `cancel` also publishes, and the event is no longer reported.
-    """
+    """A scheduled event is published, and the link stays hidden for now. Its cancellation is published too."""
     assert set_state(target, "japan", "open", "--from", days_ahead(3)).returncode == 0
     assert not target.shows_link()
     done = command(target.project, "quota", "cancel", "japan", "--yes", "--publish", str(target.folder))
@@ -99,7 +99,10 @@ def test_a_schedule_is_published_and_taken_back(target: Target) -> None:
 
 
 def test_json_stays_one_object(target: Target) -> None:
-    """Standard output is only the change with --json. Messages of publishing go to standard error."""
+    """With --json, standard output is one object with the change.
+
+    The messages of the publish go to standard error.
+    """
     done = set_state(target, "japan", "open", "--json")
 
     assert json.loads(done.stdout)

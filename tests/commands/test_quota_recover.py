@@ -1,4 +1,4 @@
-"""A lost machine, or a merge by git, loses no event and shows no link again."""
+"""After a machine is lost, or after a merge by git, no event is lost and no hidden link is shown again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NEXT = "open 2090-01-01 00:00"
 
 @pytest.fixture
 def clones(tmp_path: Path, project: Project) -> Clones:
-    """The small site with both programmes open, as a clone of a server."""
+    """The small site with both programmes open, in a clone of a server's repository."""
     for programme in ("japan", "south-korea"):
         project.set_log(programme, OPEN)
     (project.root / ".gitattributes").write_bytes((REPOSITORY / ".gitattributes").read_bytes())
@@ -39,7 +39,7 @@ def log_of(project: Project) -> str:
 
 
 def test_a_lost_machine_never_reopens(clones: Clones, tmp_path: Path) -> None:
-    """A new clone shows no link after the documented steps if a closing was published but not pushed."""
+    """If a closing was published but not pushed, a new clone shows no link after the documented steps."""
     lost = Target(clones.project, tmp_path / "copy")
     assert command(clones.project, "quota", "close", "japan", "--publish", str(lost.folder)).returncode == 0
     project = clones.clone("new")
@@ -68,7 +68,10 @@ def test_a_lost_machine_never_reopens(clones: Clones, tmp_path: Path) -> None:
 
 
 def test_a_schedule_that_was_cancelled_is_left_out(clones: Clones, tmp_path: Path) -> None:
-    """An opening that the repository schedules and the release does not know is left out. The line explains how to add it."""
+    """An opening that the repository schedules but the release does not know is left out.
+
+    A message explains how to add it.
+    """
     target = Target(clones.project, tmp_path / "www")
     add(clones.project, "japan", CLOSED)
     target.published()
@@ -87,7 +90,7 @@ def test_a_schedule_that_was_cancelled_is_left_out(clones: Clones, tmp_path: Pat
 
 
 def test_what_the_release_schedules_comes_back(clones: Clones, tmp_path: Path) -> None:
-    """Scheduled events of the release and comments of the log are there after the recovery."""
+    """After the recovery, the log has the scheduled events of the release, and still has its comments."""
     target = Target(clones.project, tmp_path / "www")
     before = log_of(clones.project).replace("japan:\n", "japan:\n  # by telephone\n")
     clones.project.write("quota_state.yaml", before)
@@ -102,7 +105,7 @@ def test_what_the_release_schedules_comes_back(clones: Clones, tmp_path: Path) -
 
 @pytest.mark.parametrize("made", [True, False])
 def test_without_a_release_it_says_so(clones: Clones, tmp_path: Path, made: bool) -> None:
-    """A folder without a release, or a missing folder, is wrong use. Nothing is written."""
+    """If the folder is missing or has no release, the command reports wrong use and writes nothing."""
     before = log_of(clones.project)
     done = recover(clones.project, tmp_path) if made else command(clones.project, "quota", "recover")
 
@@ -112,7 +115,7 @@ def test_without_a_release_it_says_so(clones: Clones, tmp_path: Path, made: bool
 
 
 def merge(clones: Clones, programme: str, event: str) -> tuple[str, str]:
-    """Runs `git merge` of a clone that has this event. Returns git's status and the log."""
+    """Runs `git merge` of a clone that has this event. Returns git's exit code and the log."""
     driver = f'"{sys.executable}" "{clones.root}/build.py" quota merge %O %A %B'
     git(clones.root, "config", "merge.quotabord.driver", driver)
     from_elsewhere(clones, programme, event)
@@ -125,7 +128,7 @@ def merge(clones: Clones, programme: str, event: str) -> tuple[str, str]:
 
 
 def test_git_merges_the_log_by_events(clones: Clones) -> None:
-    """The driver of .gitattributes merges lines in order of time that git would report as a conflict."""
+    """The merge driver in .gitattributes merges events in order of time, where git itself would report a conflict."""
     status, log = merge(clones, "japan", "suspended 2026-02-01 10:00")
 
     assert status == ""
@@ -137,7 +140,10 @@ def test_git_merges_the_log_by_events(clones: Clones) -> None:
 
 
 def test_git_reports_a_refusal_as_a_conflict(clones: Clones) -> None:
-    """Two states of one second leave the file in conflict, with markers, so that no commit loses either."""
+    """If two states begin in one second, git reports a conflict, and the file has conflict markers.
+
+    So no commit loses either state.
+    """
     status, log = merge(clones, "japan", "suspended 2026-02-01 11:42")
 
     assert status == "UU quota_state.yaml"

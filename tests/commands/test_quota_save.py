@@ -1,4 +1,7 @@
-"""The quota log is committed and pushed alone after each change, in the operator's name. No closing waits for it."""
+"""After each change, the quota log alone is committed and pushed in the operator's name.
+
+No closing waits for this.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,10 @@ CLOSED = "quota_reached 2026-02-01 11:42"
 
 @pytest.fixture
 def clones(tmp_path: Path, project: Project, monkeypatch: pytest.MonkeyPatch) -> Clones:
-    """The small site with both programmes open, in git, with `git: push` in local.yaml. git has no user of its own."""
+    """The small site with both programmes open, in git, with `git: push` in local.yaml.
+
+    git itself has no user name.
+    """
     for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
         monkeypatch.setenv(name, os.devnull)
     for programme in ("japan", "south-korea"):
@@ -52,7 +58,7 @@ def save(project: Project) -> Done:
 
 
 def from_elsewhere(clones: Clones, programme: str, event: str, name: str = "elsewhere") -> Project:
-    """Another clone that has pushed an event."""
+    """A different clone, which has pushed an event."""
     other = clones.clone(name)
     add(other, programme, event)
     git(other.root, "commit", "--quiet", "--all", "--message", "Elsewhere")
@@ -61,9 +67,9 @@ def from_elsewhere(clones: Clones, programme: str, event: str, name: str = "else
 
 
 def test_the_log_alone_is_committed_in_the_operators_name(clones: Clones) -> None:
-    """Only the log is committed and pushed: other staged or edited files stay so.
+    """Only the log is committed and pushed. Other files that are staged or edited stay so.
 
-    Author and message name the person and the closing.
+    The commit's author is the operator, and its message names the closing.
     """
     clones.project.write("content/en/index.md", "being edited")
     clones.project.write("content/en/new.md", "staged")
@@ -85,7 +91,10 @@ def test_the_log_alone_is_committed_in_the_operators_name(clones: Clones) -> Non
 
 
 def test_a_rejected_push_merges_the_events(clones: Clones) -> None:
-    """The server gets the closings of both clones and keeps its other content. In this clone only the log changes."""
+    """If a push is rejected, the server gets the closings of both clones and keeps its other content.
+
+    In this clone, only the log changes.
+    """
     other = from_elsewhere(clones, "japan", "suspended 2026-02-01 10:00")
     other.write("content/en/index.md", (other.root / "content/en/index.md").read_text() + "\nMore.\n")
     git(other.root, "commit", "--quiet", "--all", "--message", "Content")
@@ -101,7 +110,7 @@ def test_a_rejected_push_merges_the_events(clones: Clones) -> None:
     assert "More." in clones.on_server("content/en/index.md")
     assert (clones.root / "content/en/index.md").read_bytes() == page
     assert git(clones.root, "status", "--porcelain") == ""
-    # A second event is pushed after that, and a pull is a fast-forward.
+    # After that, a second event can be pushed, and a pull is a fast-forward.
     add(clones.project, "south-korea", CLOSED)
     assert save(clones.project).returncode == 0
     git(clones.root, "pull", "--quiet", "--ff-only")
@@ -110,7 +119,10 @@ def test_a_rejected_push_merges_the_events(clones: Clones) -> None:
 
 
 def test_a_merge_of_the_log_alone_moves_the_branch(clones: Clones) -> None:
-    """This clone is level with the server if the server has only another event. An event that was left out is printed."""
+    """If the server differs only by another event, this clone's branch is level with the server's after the merge.
+
+    An event that was left out is printed.
+    """
     from_elsewhere(clones, "japan", "quota_reached 2026-02-01 11:45")
     add(clones.project, "japan", CLOSED)
 
@@ -185,7 +197,10 @@ def _no_git(clones: Clones) -> None:
 def test_what_goes_wrong_is_an_alarm(
     clones: Clones, monkeypatch: pytest.MonkeyPatch, fault: object, said: str, committed: bool
 ) -> None:
-    """Each failure is one message and exit 1, and is kept for `quota due`. The log on the disk stays as it was."""
+    """Each failure gives one message and exit code 1, and is kept for `quota due`.
+
+    The log on the disk stays as it was.
+    """
     assert callable(fault)
     monkeypatch.setenv("PATH", os.environ["PATH"])
     monkeypatch.setattr(log_repository, "_INDEX_SECONDS", 0.1)
@@ -207,7 +222,7 @@ def test_what_goes_wrong_is_an_alarm(
 
 
 def test_a_server_that_does_not_answer_is_given_up(clones: Clones, monkeypatch: pytest.MonkeyPatch) -> None:
-    """git and its child processes are ended after the time-out, and the message reports it."""
+    """If the server does not answer, git and its child processes are ended after the time limit, and a message reports this."""
     hook = clones.server / "hooks/pre-receive"
     hook.write_text("#!/bin/sh\nsleep 60\n")
     hook.chmod(0o755)
@@ -222,7 +237,7 @@ def test_a_server_that_does_not_answer_is_given_up(clones: Clones, monkeypatch: 
 
 
 def test_git_never_asks(clones: Clones) -> None:
-    """git has no terminal and no editor, and a hook's variables do not redirect it."""
+    """git has no terminal and no editor, and the variables of a git hook do not redirect it."""
     found = git_module.Git(clones.root)
     os.environ["GIT_INDEX_FILE"] = "/nowhere/index"
     try:
@@ -233,9 +248,9 @@ def test_git_never_asks(clones: Clones) -> None:
 
 
 def test_a_closing_is_published_and_then_saved(clones: Clones, tmp_path: Path) -> None:
-    """`quota close` exits with 0 although the server hangs, and the event is pushed when the server answers.
+    """If the server hangs, `quota close` still exits with 0. The event is pushed when the server answers.
 
-    Without `git` in local.yaml nothing is saved.
+    Without `git` in local.yaml, nothing is saved.
     """
     target = Target(clones.project, tmp_path / "www")
     target.published()
@@ -259,12 +274,12 @@ def test_a_closing_is_published_and_then_saved(clones: Clones, tmp_path: Path) -
 
 
 def test_two_at_once_lose_nothing(clones: Clones) -> None:
-    """Every event is on the server, in order, if two commands in one clone and one in another save at the same moment."""
+    """If two commands in one clone and one in another clone save at the same moment, the server gets every event, in order."""
     other = clones.clone("other")
     other.write("local.yaml", "target: /srv/www/elsewhere\ngit: push\n")
     add(clones.project, "japan", CLOSED)
     add(other, "south-korea", CLOSED)
-    # Two processes, because a process has only one current folder and one output.
+    # Separate processes are needed, because a process has only one current folder and one output.
     begun = [
         subprocess.Popen(
             [sys.executable, "-c", SAVE, str(project.root)],

@@ -41,7 +41,7 @@ TEXTS = {
     [("japan", "suspended"), ("JAPAN", "Places-Available"), ("South_Korea", "quota-reached")],
 )
 def test_names_in_any_form(project: Project, programme: str, state: str) -> None:
-    """The names of a programme and a state are accepted in any case, with hyphens or underscores."""
+    """The names of a programme and a state may be typed in upper or lower case, with hyphens or underscores."""
     before = logs(desk(project))
 
     done = command(project, "quota", "set", programme, state, "--yes", "--by", "Ada")
@@ -56,7 +56,10 @@ def test_names_in_any_form(project: Project, programme: str, state: str) -> None
 
 
 def test_only_the_lines_of_the_event_are_new(project: Project) -> None:
-    """The file after a command is the file before it, with the event's lines after the programme's last event."""
+    """A command adds the event's lines after the programme's last event.
+
+    All other bytes of the file stay the same.
+    """
     moment = days_ahead(10)
     words = ("quota", "set", "japan", "places_available", "--places", "12", "--from", moment, "--yes")
 
@@ -72,7 +75,7 @@ def test_only_the_lines_of_the_event_are_new(project: Project) -> None:
 
 
 def test_tells_before_and_after(project: Project) -> None:
-    """A command without a question prints the country, both states, the link, and both zones."""
+    """A command that asks no question prints the country, both states, the effect on the link, and the time in both zones."""
     done = command(desk(project), "quota", "set", "south-korea", "quota_reached", "--yes")
 
     assert re.fullmatch(
@@ -88,7 +91,7 @@ def test_tells_before_and_after(project: Project) -> None:
 
 
 def test_a_moment_in_the_future_is_a_schedule(project: Project) -> None:
-    """A change with --from in the future leaves the state until then. The command prints when to build."""
+    """With --from in the future, the state does not change until then. The command prints when to build."""
     done = command(desk(project), "quota", "set", "japan", "open", "--from", days_ahead(5), "--yes")
 
     assert done.returncode == 0
@@ -109,7 +112,10 @@ def test_a_moment_in_the_future_is_a_schedule(project: Project) -> None:
     ],
 )
 def test_an_offset_names_the_moment(project: Project, typed: str, written: str) -> None:
-    """A moment with an offset is written in Dutch time. The offset is kept only in the hour that occurs twice."""
+    """A moment that is typed with an offset is written in Dutch time.
+
+    The offset is written only in the hour that occurs twice.
+    """
     done = command(desk(project), "quota", "set", "japan", "open", "--from", typed, "--yes")
 
     assert done.returncode == 0
@@ -119,7 +125,7 @@ def test_an_offset_names_the_moment(project: Project, typed: str, written: str) 
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_text_is_kept_as_it_was_typed(project: Project, name: str) -> None:
-    """The values of --by and --note are read back as they were typed, whatever characters they contain."""
+    """Whatever characters --by and --note contain, they are read back from the file as they were typed."""
     text = TEXTS[name]
 
     done = command(
@@ -146,7 +152,7 @@ def test_a_text_that_is_no_plain_line_is_wrong_use(project: Project, option: str
 
 
 def test_bytes_that_are_no_text_are_wrong_use(project: Project) -> None:
-    """Bytes in a note that are not UTF-8 are wrong use for a real process, and change nothing."""
+    """If a note has bytes that are not UTF-8, a real process reports wrong use and changes nothing."""
     done = subprocess.run(
         [sys.executable, "build.py", "quota", "set", "japan", "open", "--yes", "--note", b"a\xffb"],
         cwd=desk(project).root,
@@ -178,8 +184,10 @@ def test_bytes_that_are_no_text_are_wrong_use(project: Project) -> None:
 def test_the_history_always_names_somebody(
     project: Project, tmp_path: Path, names: dict[str, str], by: str
 ) -> None:
-    """The author is --by, else sudo's user, the desk's login, git's user name, the host's name in local.yaml, or the
-    system's user.
+    """The author of an event is the first name that is known.
+
+    The order is --by, sudo's user, the desk's login, git's user name, the name in local.yaml, the system's
+    user.
     """
     name = f"[user]\n  name = {names['git']}\n" if "git" in names else ""
     (tmp_path / "gitconfig").write_text(name, encoding="utf-8")
@@ -196,7 +204,7 @@ def test_the_history_always_names_somebody(
 
 @pytest.mark.parametrize("kind", ["no-git", "latin-1"])
 def test_a_git_that_fails_is_no_hindrance(project: Project, tmp_path: Path, kind: str) -> None:
-    """A change is made if there is no git, or if git's user name is not UTF-8."""
+    """If git is missing, or git's user name is not UTF-8, a change is still made."""
     (tmp_path / "gitconfig").write_bytes("[user]\n  name = Zoë\n".encode("latin-1"))
     env = {"GIT_CONFIG_GLOBAL": str(tmp_path / "gitconfig"), "GIT_CONFIG_NOSYSTEM": "1"}
     if kind == "no-git":
@@ -207,7 +215,7 @@ def test_a_git_that_fails_is_no_hindrance(project: Project, tmp_path: Path, kind
 
 
 def test_expect_that_holds(project: Project) -> None:
-    """A change with --expect in any form is made if the programme is in that state."""
+    """If the programme is in the state that --expect names, in any form, the change is made."""
     done = command(desk(project), "quota", "set", "japan", "open", "--expect", "Quota-Reached", "--yes")
 
     assert done.returncode == 0
@@ -215,7 +223,10 @@ def test_expect_that_holds(project: Project) -> None:
 
 
 def test_a_dry_run_writes_nothing(project: Project) -> None:
-    """--dry-run prints the change and each file that would differ, languages together, and writes nothing, not even a lock."""
+    """--dry-run prints the change and each file that would differ, with the languages together.
+
+    It writes nothing, not even a lock.
+    """
     before = tree(desk(project).root)
 
     done = command(project, "quota", "set", "south-korea", "quota_reached", "--dry-run", "--yes")
@@ -230,7 +241,7 @@ def test_a_dry_run_writes_nothing(project: Project) -> None:
 
 
 def test_json(project: Project) -> None:
-    """--json prints one object with these keys, in UTC, for a dry run and for a change."""
+    """For a dry run and for a change, --json prints one object with these keys. All times are in UTC."""
     arguments = ("quota", "set", "japan", "open", "--from", "2021-04-01 00:00", "--by", "Ada", "--json")
     expected = {
         "programme": "japan",
@@ -257,7 +268,7 @@ def test_json(project: Project) -> None:
 
 
 def test_a_build_after_the_command_shows_it(project: Project) -> None:
-    """A command ends when its event is in force, even if commands of one second move the event ahead of the clock."""
+    """If several commands within one second put an event ahead of the clock, the command waits until the event is in force."""
     begin, states = now(), [State.SUSPENDED, State.OPEN, State.SUSPENDED]
     events = (
         f"  - state: {state}\n    from: {begin + timedelta(seconds=number):%Y-%m-%d %H:%M:%SZ}\n"

@@ -1,4 +1,4 @@
-"""`quota set` makes a change completely or refuses it, among files that are broken, unreadable or in its way."""
+"""`quota set` makes a change completely or refuses it, if files are broken, unreadable or in its way."""
 
 from __future__ import annotations
 
@@ -36,13 +36,16 @@ BROKEN = {
 
 
 def closed(project: Project) -> bool:
-    """Returns whether the link of South Korea is hidden now."""
+    """Returns whether South Korea's quota is reached now."""
     return state_at(logs(project)["south-korea"], now()) is State.QUOTA_REACHED
 
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_file_is_refused(project: Project, name: str) -> None:
-    """A change is refused with file and line if the programme's lines cannot be read. The file stays byte for byte."""
+    """If the programme's lines cannot be read, the change is refused with file and line.
+
+    The file stays byte for byte.
+    """
     old, new, line = BROKEN[name]
     assert PAST.count(old) == 1
     project.write("quota_state.yaml", PAST.replace(old, new).encode("utf-8", "surrogateescape"))
@@ -56,7 +59,7 @@ def test_a_broken_file_is_refused(project: Project, name: str) -> None:
 
 
 def test_a_missing_file_is_refused(project: Project) -> None:
-    """The command reports that the state file is missing, and makes no new one."""
+    """If the state file is missing, the command reports this and creates no new file."""
     (project.root / "quota_state.yaml").unlink()
 
     assert "quota_state.yaml:1: is missing." in refused(project, *CLOSE[1:]).stderr
@@ -73,7 +76,7 @@ def test_a_missing_file_is_refused(project: Project) -> None:
     ],
 )
 def test_broken_content_does_not_hold_up_a_change(project: Project, path: str, old: str, new: str) -> None:
-    """A closing hides the link although a page, the labels, a programme or the settings have a mistake."""
+    """A closing is written even if a page, the labels, a programme or the settings have a mistake."""
     desk(project)
     text = (project.root / path).read_text(encoding="utf-8")
     project.write(path, text.replace(old, new) if old in text else new + text)
@@ -88,7 +91,7 @@ def test_broken_content_does_not_hold_up_a_change(project: Project, path: str, o
 
 
 def test_broken_content_is_reported_in_a_dry_run(project: Project) -> None:
-    """A dry run with a broken page explains why the files cannot be listed, and still shows the change."""
+    """If a page is broken, a dry run still shows the change, and explains why it cannot list the files."""
     desk(project).replace("content/en/japan.md", "title:", "titel:")
 
     done = command(project, *CLOSE[:-1], "--dry-run")
@@ -98,7 +101,7 @@ def test_broken_content_is_reported_in_a_dry_run(project: Project) -> None:
 
 
 def test_settings_without_a_time_zone_are_refused(project: Project) -> None:
-    """A change is refused if the time zone of the log cannot be read, because its moment would be a guess."""
+    """If the log's time zone cannot be read, the change is refused, because its moment would be a guess."""
     desk(project).replace("content/site.yaml", "time_zone: Europe/Amsterdam", "time_zone: Europe/Amsterdm")
 
     assert "content/site.yaml:" in refused(project, *CLOSE[1:]).stderr
@@ -118,7 +121,10 @@ def test_settings_without_a_time_zone_are_refused(project: Project) -> None:
     ids=["read-only-file", "unreadable-file", "read-only-folder"],
 )
 def test_what_is_closed_to_the_user_stays(project: Project, path: str, mode: int, reason: str) -> None:
-    """A file or folder that the user may not read or write is refused with its cure, and stays byte for byte."""
+    """If the user may not read or write a file or folder, the change is refused with the cure.
+
+    The file stays byte for byte.
+    """
     before = files(desk(project))
     usual = (project.root / path).stat().st_mode
     (project.root / path).chmod(mode)
@@ -132,7 +138,7 @@ def test_what_is_closed_to_the_user_stays(project: Project, path: str, mode: int
 
 
 def test_a_lock_and_a_rest_that_may_not_be_written_are_no_hindrance(project: Project) -> None:
-    """A change is made although only another user may write the lock and the temporary file of a killed command."""
+    """A change succeeds even if the lock file and the temporary file of a killed command are read-only."""
     for name in (LOCK_FILE, NEW_FILE):
         desk(project).write(name, "half").chmod(0o444)
 
@@ -146,7 +152,7 @@ def test_a_lock_and_a_rest_that_may_not_be_written_are_no_hindrance(project: Pro
 
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o664])
 def test_the_file_keeps_its_mode(project: Project, mode: int) -> None:
-    """The state file keeps its mode and owners after a change."""
+    """After a change, the state file has the same mode and owners as before."""
     file = desk(project).root / "quota_state.yaml"
     file.chmod(mode)
     owner = (file.stat().st_uid, file.stat().st_gid)
@@ -158,7 +164,7 @@ def test_the_file_keeps_its_mode(project: Project, mode: int) -> None:
 
 
 def test_a_link_is_not_replaced(project: Project) -> None:
-    """A state file that is a symbolic link is refused, and its destination stays unchanged."""
+    """If the state file is a symbolic link, the change is refused, and the link's destination stays unchanged."""
     file = desk(project).root / "quota_state.yaml"
     file.rename(file.with_name("elsewhere.yaml"))
     file.symlink_to("elsewhere.yaml")
@@ -177,7 +183,7 @@ def test_a_file_that_would_grow_too_large_is_refused(project: Project) -> None:
 
 @pytest.mark.parametrize("channel", [">/dev/full", ">&-", "| true"])
 def test_a_change_counts_though_nobody_reads_of_it(project: Project, channel: str) -> None:
-    """The exit code still reports that the change is made if the output is lost."""
+    """Even if the output is lost, the exit code reports that the change was made."""
     script = f'"$@" {channel}' if channel[0] == ">" else f'set -o pipefail; sleep 0.1; "$@" {channel}'
     done = subprocess.run(
         ["bash", "-c", script, "bash", sys.executable, "build.py", *CLOSE],
@@ -193,7 +199,7 @@ def test_a_change_counts_though_nobody_reads_of_it(project: Project, channel: st
 
 
 def test_a_stopped_wait_changes_nothing(project: Project) -> None:
-    """A command that waits for another one reports Ctrl-C and writes nothing."""
+    """If Ctrl-C stops a command that waits for another command, it reports this and writes nothing."""
     desk(project)
     with open(project.root / LOCK_FILE, "a", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""`quota set` refuses these changes, names what to do instead, and changes nothing."""
+"""Changes that `quota set` refuses: it says what to do instead, and changes nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ WRITABLE = sorted(ALLOWED_STEPS)
         (("japan", "open", "--expect", ""), '"" is not a state that can be set.'),
         (("japan", "open", "--from", "tomorrow"), '--from: "tomorrow" is not a moment.'),
         (("japan", "open", "--from", ""), '--from: "" is not a moment.'),
-        (("japan", "open", "--places", "3"), "--places goes only with places_available, not with open."),
+        (
+            ("japan", "open", "--places", "3"),
+            "--places can be used only with places_available, not with open.",
+        ),
         (("japan", "places_available", "--places", "0"), '--places: "0" is not a whole number above 0.'),
         (("japan", "places_available", "--places", "-3"), '--places: "-3" is not a whole number above 0.'),
         (
@@ -48,7 +51,7 @@ WRITABLE = sorted(ALLOWED_STEPS)
 def test_a_wrong_word_is_reported_before_anything_else(
     project: Project, words: tuple[str, ...], message: str
 ) -> None:
-    """An unknown word is wrong use, even while the state file is broken. It is never guessed."""
+    """An unknown word is wrong use, even if the state file is broken. The command does not guess."""
     desk(project, "japan: [\n")
 
     done = refused(project, "set", *words, "--yes")
@@ -63,7 +66,7 @@ def test_a_wrong_word_is_reported_before_anything_else(
     ("moment", "reason"), [("2021-03-28 02:30", "does not exist"), ("2021-10-31 02:30", "exists twice")]
 )
 def test_a_local_time_that_names_no_single_moment(project: Project, moment: str, reason: str) -> None:
-    """A local time that the change of the clock skips or repeats is wrong use. The message offers both offsets."""
+    """A local time that a change of the clock skips or repeats is wrong use. The message offers both offsets."""
     done = command(desk(project), "quota", "set", "japan", "open", "--from", moment, "--yes")
 
     assert (done.returncode, done.stdout, state_text(project)) == (2, "", PAST)
@@ -77,9 +80,9 @@ def test_a_local_time_that_names_no_single_moment(project: Project, moment: str,
 @pytest.mark.parametrize("after", WRITABLE)
 @pytest.mark.parametrize("before", WRITABLE)
 def test_only_allowed_steps_are_made(project: Project, before: State, after: State) -> None:
-    """Exactly the allowed steps are made from each state.
+    """From each state, exactly the allowed steps are made.
 
-    A refusal names the allowed states, or since when the state holds if it is the same.
+    A refusal names the allowed states. If the state is already the same, it says since when.
     """
     project.set_log("japan", f"{before} 2020-04-01 00:00")
     words = ("japan", after, "--yes", "--by", "Ada")
@@ -113,7 +116,7 @@ def test_only_allowed_steps_are_made(project: Project, before: State, after: Sta
     ],
 )
 def test_a_moment_must_fit_the_log(project: Project, moment: str, message: str) -> None:
-    """A moment that is not after the last event, or in an implausible year, is refused."""
+    """A moment that is not after the last event, or is in an implausible year, is refused."""
     done = refused(desk(project), "set", "japan", "open", "--from", moment, "--yes")
 
     assert done.returncode == 1
@@ -122,7 +125,7 @@ def test_a_moment_must_fit_the_log(project: Project, moment: str, message: str) 
 
 
 def test_a_quota_is_not_reached_by_plan(project: Project) -> None:
-    """`quota_reached` may be set for now, and is refused for a future day."""
+    """`quota_reached` may be set for now, but not for a future day."""
     words = ("set", "south-korea", "quota_reached", "--yes")
 
     assert "at most one day ahead" in refused(desk(project), *words, "--from", days_ahead(3)).stderr
@@ -130,7 +133,7 @@ def test_a_quota_is_not_reached_by_plan(project: Project) -> None:
 
 
 def test_a_file_that_changes_while_it_is_read() -> None:
-    """A change is refused, and may be tried again, if the text is no longer the one from which the logs were read."""
+    """If the file changes while it is read, the change is refused and may be tried again."""
     found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, Report())
     assert found
     now = at("2026-04-01 12:00")
@@ -158,7 +161,10 @@ def test_the_first_second_after_the_last_event(project: Project) -> None:
 def test_a_closing_goes_before_a_scheduled_change(
     project: Project, ahead: str, state: str, words: tuple[str, ...]
 ) -> None:
-    """A closing is noted whatever is scheduled. The later of two changes to the same state is taken back and named."""
+    """A closing is noted whatever is scheduled.
+
+    If the next scheduled change is to the same state, it is taken back and named.
+    """
     earlier = (
         ("open 2020-04-01 00:00",)
         if ahead == "suspended"
@@ -179,9 +185,9 @@ def test_a_closing_goes_before_a_scheduled_change(
 
 
 def test_an_opening_that_makes_a_scheduled_one_senseless_names_it(project: Project) -> None:
-    """An opening now is refused if an opening is scheduled.
+    """If an opening is scheduled, an opening now is refused.
 
-    The message names the scheduled one and the command that cancels it.
+    The message names the scheduled opening and the command that cancels it.
     """
     project.set_log("japan", "suspended 2020-04-01 00:00", f"open {days_ahead(20)}")
 
@@ -198,7 +204,7 @@ def test_an_opening_that_makes_a_scheduled_one_senseless_names_it(project: Proje
 
 
 def test_a_comment_above_a_scheduled_change_stays_with_it(project: Project) -> None:
-    """The lines of the new event come after the last past event, above the comment of the next one."""
+    """The lines of a new event come after the last past event, above the comment of the next scheduled event."""
     text = f"japan:\n  - state: open\n    from: 2020-04-01 00:00\n  # next year\n  - state: suspended\n    from: {days_ahead(20)}\nsouth-korea:\n"
     text += "  - state: open\n    from: 2020-01-01 00:00\n"
     done = command(desk(project, text), "quota", "set", "japan", "quota_reached", "--by", "Ada", "--yes")
@@ -210,7 +216,7 @@ def test_a_comment_above_a_scheduled_change_stays_with_it(project: Project) -> N
 
 
 def test_expect_that_does_not_hold(project: Project) -> None:
-    """A change with --expect of another state is refused.
+    """If the programme is not in the state that --expect names, the change is refused.
 
     The message names the author, the moment and the note of the last change.
     """
@@ -219,12 +225,12 @@ def test_expect_that_does_not_hold(project: Project) -> None:
     assert (done.returncode, done.stdout, state_text(project)) == (1, "", PAST)
     assert done.stderr == (
         "Refused: you expected japan to be open, but it is quota_reached since 2020-04-01 11:42 Europe/Amsterdam = 2020-04-01 18:42 Asia/Tokyo, by the quota desk "
-        "(confirmed by telephone). Look again: python build.py quota show\nNothing was written.\n"
+        "(confirmed by telephone). To see the present state: python build.py quota show\nNothing was written.\n"
     )
 
 
 def test_expect_sees_a_change_of_the_same_second() -> None:
-    """--expect counts a change that is one second ahead because several commands came within one second."""
+    """If several commands within one second put a change one second ahead, --expect counts that change."""
     found = parse_quota_logs(PAST, frozenset({"japan", "south-korea"}), AMSTERDAM, Report())
     assert found
     standing, now = StateFile(PAST, found, (AMSTERDAM,)), at("2026-04-01 12:00")
@@ -242,7 +248,7 @@ def test_expect_sees_a_change_of_the_same_second() -> None:
 @pytest.mark.parametrize("words", [("set", "japan", "open"), ("cancel", "japan")], ids=" ".join)
 @pytest.mark.parametrize("closed", [False, True], ids=["no-terminal", "closed"])
 def test_without_a_terminal_yes_is_needed(project: Project, words: tuple[str, ...], closed: bool) -> None:
-    """A change without --yes is wrong use and writes nothing if there is no terminal."""
+    """If there is no terminal, a change without --yes is wrong use and writes nothing."""
     desk(project)
     project.set_log("japan", "quota_reached 2020-04-01 11:42", f"suspended {days_ahead(20)}")
     if words[0] == "set":

@@ -1,4 +1,4 @@
-"""`quota show` prints the state of the log at a moment, for people and for machines."""
+"""`quota show` prints the state of the log at a moment, for people and for programs."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def every_state(project: Project) -> Project:
 
 
 def rows(printed: str, programme: str) -> dict[str, str]:
-    """Maps the title of each row to the table's text about the programme."""
+    """Maps the title of each row of the table to the programme's cell."""
     (block,) = [
         block for block in printed.split("\n\n") if block.partition("\n")[0].endswith(f"({programme})")
     ]
@@ -59,7 +59,7 @@ def rows(printed: str, programme: str) -> dict[str, str]:
 
 
 def status(project: Project, moment: str, programme: str = "japan") -> dict[str, Any]:
-    """Returns the entry of `quota show --json` for the programme at the moment."""
+    """Returns the programme's entry in the output of `quota show --json` at this moment."""
     done = command(project, "quota", "show", "--json", "--at", moment)
     assert (done.returncode, done.stderr) == (0, "")
     (found,) = [one for one in json.loads(done.stdout)["programmes"] if one["id"] == programme]
@@ -68,7 +68,7 @@ def status(project: Project, moment: str, programme: str = "japan") -> dict[str,
 
 @pytest.mark.parametrize("name", MOMENTS)
 def test_the_table_says_what_holds_and_what_comes(every_state: Project, name: str) -> None:
-    """The table has the state at each moment, the link, since when, the scheduled changes, and the next registration period."""
+    """At each moment, the table has the state, the link, since when, the scheduled changes, and the next period."""
     moment, state, link, since, scheduled, days = MOMENTS[name]
 
     done = command(every_state, "quota", "show", "--at", moment)
@@ -87,7 +87,7 @@ def test_the_table_says_what_holds_and_what_comes(every_state: Project, name: st
 
 @pytest.mark.parametrize("name", MOMENTS)
 def test_json_says_the_same(every_state: Project, name: str) -> None:
-    """The JSON has the same state, link and days as the table at each moment."""
+    """For each moment, the JSON has the same state, link and days as the table."""
     moment, state, link, _, scheduled, days = MOMENTS[name]
 
     found = status(every_state, moment)
@@ -135,7 +135,7 @@ def test_json_is_exactly_this(every_state: Project) -> None:
 
 
 def test_a_period_is_next_until_its_day_begins(every_state: Project) -> None:
-    """No next period is known on the day on which the last known period begins in Dutch time."""
+    """When the day of the last known period begins in Dutch time, no next period is known."""
     assert status(every_state, "2026-12-31 23:59:59")["nextRegistrationPeriod"]["days"] == 1
     assert status(every_state, "2027-01-01 00:00")["nextRegistrationPeriod"] is None
     done = command(every_state, "quota", "show", "--at", "2027-01-01 00:00")
@@ -157,7 +157,7 @@ def test_show_is_the_default_word(every_state: Project) -> None:
 
 
 def test_a_moment_that_is_none_is_wrong_use(every_state: Project) -> None:
-    """A moment that is not in the calendar is wrong use. Only the reason is printed."""
+    """A date that does not exist is wrong use. Only the reason is printed."""
     done = command(every_state, "quota", "show", "--at", "2026-02-30 12:00")
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -166,7 +166,7 @@ def test_a_moment_that_is_none_is_wrong_use(every_state: Project) -> None:
 
 @pytest.mark.parametrize("word", ["show", "history"])
 def test_mistakes_in_content_are_reported_beside_the_table(every_state: Project, word: str) -> None:
-    """A mistake in a programme's file is printed beside the states, with exit 1."""
+    """If a programme's file has a mistake, the states and the mistake are printed, and the exit code is 1."""
     every_state.replace("content/programmes/japan.yaml", "value: 200", "vale: 200")
 
     done = command(every_state, "quota", word)
@@ -179,7 +179,10 @@ def test_mistakes_in_content_are_reported_beside_the_table(every_state: Project,
 
 @pytest.mark.parametrize("word", ["show", "history", "due"])
 def test_a_broken_log_is_refused(every_state: Project, word: str) -> None:
-    """A programme whose lines cannot be read gives its problem with file and line, exit 1, and no table."""
+    """If a programme's lines cannot be read, the problem is printed with file and line, without a table.
+
+    The exit code is 1.
+    """
     every_state.replace("quota_state.yaml", "state: suspended", "state: suspendet")
 
     done = command(every_state, "quota", word)

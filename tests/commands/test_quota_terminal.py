@@ -1,4 +1,4 @@
-"""The questions of `quota set` and `quota cancel`, each in its own terminal."""
+"""The questions of `quota set` and `quota cancel`, each at a terminal of its own."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def answered(terminal: Terminal, text: str) -> tuple[int, str]:
 
 
 def test_shows_everything_before_it_asks(project: Project) -> None:
-    """The command shows the country, both states, the moment in both zones, and the effect on the link before it asks.
+    """Before it asks, the command shows the country, both states, the moment in both zones, and the effect on the link.
 
     It builds no file.
     """
@@ -67,7 +67,7 @@ def test_shows_everything_before_it_asks(project: Project) -> None:
 
 
 def test_a_link_disappears_after_a_plain_yes(project: Project) -> None:
-    """A plain yes is enough if the link disappears. The event is then written."""
+    """If the link will disappear, a plain yes is enough. After the yes, the event is written."""
     terminal, _ = asked(desk(project), *CLOSE, "--by", "Ada")
 
     code, said = answered(terminal, " YES ")
@@ -86,7 +86,7 @@ def test_yes_may_be_short(project: Project, text: str) -> None:
 
 
 def test_a_link_appears_after_the_name(project: Project) -> None:
-    """The command asks for the country's name if the link appears."""
+    """If the link will appear, the command asks for the country's name."""
     project.set_log("south-korea", "suspended 2020-04-01 00:00")
 
     terminal, shown = asked(project, "set", "south-korea", "open", question=NAME.format("South Korea"))
@@ -101,7 +101,7 @@ def test_a_link_appears_after_the_name(project: Project) -> None:
     [("japan", "Japan"), ("japan", " japan "), ("south-korea", "south-korea"), ("south-korea", "Zuid-Korea")],
 )
 def test_the_name_may_be_typed_in_many_ways(project: Project, programme: str, text: str) -> None:
-    """The country's name may be typed in any case and in any language of the site."""
+    """The country's name may be typed in upper or lower case, and in any language of the site."""
     project.set_log(programme, "suspended 2020-04-01 00:00")
 
     assert answer(project, text, "quota", "set", programme, "open").returncode == 0
@@ -118,7 +118,7 @@ def test_the_name_may_be_typed_in_many_ways(project: Project, programme: str, te
 def test_another_answer_writes_nothing(
     project: Project, words: tuple[str, ...], wanted: str, text: str
 ) -> None:
-    """Any other answer writes nothing, and exits with 1 and a message."""
+    """After any other answer, nothing is written. The command prints a message and exits with 1."""
     before = files(desk(project))
 
     done = answer(project, text, "quota", *words)
@@ -130,7 +130,7 @@ def test_another_answer_writes_nothing(
 
 @pytest.mark.parametrize("key", [CTRL_C, CTRL_D], ids=["ctrl-c", "ctrl-d"])
 def test_no_answer_writes_nothing(project: Project, key: str) -> None:
-    """Ctrl-C or Ctrl-D writes nothing, and exits with 1 and a message."""
+    """After Ctrl-C or Ctrl-D, nothing is written. The command prints a message and exits with 1."""
     before = files(desk(project))
     terminal, _ = asked(project, *OPEN, question=NAME.format("Japan"))
 
@@ -143,7 +143,7 @@ def test_no_answer_writes_nothing(project: Project, key: str) -> None:
 
 
 def test_a_change_while_the_question_is_open_is_noticed(project: Project) -> None:
-    """A yes is refused, and the author's name printed, if another command changes the programme while the question is open."""
+    """If another command changes the programme while the question is open, a yes is refused, and the other author is named."""
     terminal, _ = asked(desk(project), *CLOSE)
     other = command(project, "quota", "set", "south-korea", "suspended", "--by", "Grace", "--yes")
     assert other.returncode == 0
@@ -153,12 +153,15 @@ def test_a_change_while_the_question_is_open_is_noticed(project: Project) -> Non
 
     assert code == 1
     assert "Refused: meanwhile south-korea was changed; its last event is now suspended from " in said
-    assert ", by Grace. Look again: python build.py quota show\nNothing was written.\n" in said
+    assert ", by Grace. To see the present state: python build.py quota show\nNothing was written.\n" in said
     assert state_text(project) == text
 
 
 def test_other_edits_while_the_question_is_open_are_kept(project: Project) -> None:
-    """A change of another programme or a comment while the question is open stays in the file, as does the confirmed change."""
+    """If another programme or a comment is changed while the question is open, that change stays in the file.
+
+    The confirmed change is made too.
+    """
     terminal, _ = asked(desk(project), *CLOSE)
     project.replace("quota_state.yaml", "# South Korea begins in January.\n", "# Edited.\n")
     assert command(project, "quota", "set", "japan", "open", "--yes").returncode == 0
@@ -169,7 +172,7 @@ def test_other_edits_while_the_question_is_open_are_kept(project: Project) -> No
 
 
 def test_a_file_that_is_broken_while_the_question_is_open_is_noticed(project: Project) -> None:
-    """A yes is refused with file and line if the state file is broken by hand while the question is open."""
+    """If somebody breaks the state file by hand while the question is open, a yes is refused with file and line."""
     terminal, _ = asked(desk(project), *CLOSE)
     broken = PAST.replace("south-korea:", "south-korea")
     project.write("quota_state.yaml", broken)
@@ -182,7 +185,7 @@ def test_a_file_that_is_broken_while_the_question_is_open_is_noticed(project: Pr
 
 
 def test_broken_content_does_not_hold_up_the_question(project: Project) -> None:
-    """The command still asks when a page and a programme's file are broken. It then names the programme by its id."""
+    """If a page and a programme's file are broken, the command still asks, and uses the programme's id as its name."""
     desk(project).replace("content/en/japan.md", "title:", "titel:")
     project.replace("content/programmes/japan.yaml", "scheme:", "schema:")
 
@@ -203,7 +206,7 @@ def test_broken_content_does_not_hold_up_the_question(project: Project) -> None:
 def test_cancel_asks_by_what_the_link_does(
     project: Project, now: str, scheduled: str, question: str, text: str
 ) -> None:
-    """A yes is enough to take back an opening. The command asks for the country's name to take back a closing."""
+    """To take back an opening, a yes is enough. To take back a closing, the command asks for the country's name."""
     project.set_log("japan", f"{now} 2020-04-01 00:00", f"{scheduled} {days_ahead(9)}")
 
     terminal, shown = asked(project, "cancel", "japan", question=question)
@@ -221,7 +224,7 @@ def test_cancel_asks_by_what_the_link_does(
 def test_a_question_that_would_be_lost_or_in_the_way_is_not_put(
     project: Project, words: str, reason: str
 ) -> None:
-    """The command does not ask, even at a terminal, if its output goes to a file or is JSON."""
+    """If the output goes to a file or is JSON, the command does not ask, even at a terminal."""
     terminal: Terminal = pexpect.spawn(
         "sh",
         ["-c", f"{sys.executable} build.py quota set japan open {words}"],

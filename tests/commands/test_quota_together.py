@@ -1,4 +1,7 @@
-"""Ten `quota set` run at once, some of them killed. Every accepted event is in the log, and the file is whole at any moment."""
+"""Ten `quota set` run at once, and some are killed.
+
+Every accepted event is in the log, and the file is complete at any moment.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ PROGRAMMES = frozenset({"japan", "south-korea"})
 
 
 def start(project: Project, number: int, *words: str) -> subprocess.Popen[bytes]:
-    """Starts a `quota set` that asks nothing, without waiting for it. `said` reads its standard error."""
+    """Starts a `quota set` with --yes and does not wait for it. `said` reads its standard error."""
     with open(project.root / f"said {number}", "wb") as said:
         return subprocess.Popen(
             [sys.executable, "build.py", "quota", "set", *words, "--by", f"desk {number}", "--yes"],
@@ -53,14 +56,17 @@ def said(project: Project, number: int) -> str:
 
 @contextmanager
 def held(project: Project) -> Iterator[None]:
-    """Holds the lock like another command that writes: commands that start wait, and then all go at once."""
+    """Holds the lock, as a command that writes does.
+
+    Commands that start in this block wait, and then all continue at once.
+    """
     with open(project.root / LOCK_FILE, "a", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def wait_for_the_lock(processes: Sequence[subprocess.Popen[bytes]]) -> None:
-    """Returns when every process has opened the lock. Fails if one of them did not wait there."""
+    """Returns when every process has opened the lock. Fails if a process does not wait for the lock."""
     for process in processes:
         while not any(LOCK_FILE in target for target in _open_files(process.pid)):
             assert process.poll() is None, "the command did not wait"
@@ -77,10 +83,10 @@ def _open_files(process: int) -> Iterator[str]:
 def watched(
     project: Project, processes: Sequence[subprocess.Popen[bytes]], kills: dict[int, int]
 ) -> list[bytes]:
-    """Returns each different content that the file had until all processes ended. `kills` maps processes to the number
-    of changes after which they are killed.
+    """Returns each different content that the file had until all processes ended.
 
-    Changes are counted, not seconds, so that a busy machine kills no more processes, and at no other moments.
+    `kills` maps the number of a process to the number of changes after which it is killed. A busy machine
+    does not alter the kills, because changes are counted and not seconds.
     """
     seen = [(project.root / STATE_FILE).read_bytes()]
     while any(process.poll() is None for process in processes):
@@ -95,12 +101,12 @@ def watched(
 
 
 def events_by(log: Log, name: str) -> list[Event]:
-    """Returns the events that have this name."""
+    """Returns the events with this author."""
     return [event for event in log if event.by == name]
 
 
 def check_growth(project: Project, seen: Sequence[bytes]) -> None:
-    """Checks that each content is a whole file, and has every event of the one before it."""
+    """Checks that each content is a complete file, and has every event of the content before it."""
     before: dict[str, Log] = {}
     for data in seen:
         found = parse_quota_logs(data.decode(), PROGRAMMES, AMSTERDAM, Report())
@@ -111,9 +117,9 @@ def check_growth(project: Project, seen: Sequence[bytes]) -> None:
 
 
 def test_with_expect_one_wins(project: Project) -> None:
-    """Exactly one of ten commands with the same --expect is accepted.
+    """Of ten commands with the same --expect, exactly one is accepted.
 
-    The others' messages name the author of the first change.
+    The messages of the others name the author of the accepted change.
     """
     before = logs(desk(project))
     states = random.Random(3).choices(["quota_reached", "suspended"], k=len(AT_ONCE))  # noqa: S311
@@ -142,7 +148,7 @@ def test_with_expect_one_wins(project: Project) -> None:
 
 
 def test_without_expect_none_is_lost(project: Project) -> None:
-    """Each accepted change of ten commands, some of them killed, is in the log once, and no refused change is."""
+    """Each accepted change of ten commands is in the log once, and no refused change is, even if some commands are killed."""
     desk(project)
     chance = random.Random(1)  # noqa: S311
     plans = [

@@ -1,4 +1,4 @@
-"""`review` makes a folder with the differences that readers see since a commit, for people without git and Python."""
+"""`review` makes a folder that shows what changed for readers since a commit, for people without git and Python."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ def committed(project: Project) -> Project:
 
 
 def test_shows_each_changed_new_and_gone_page(committed: Project) -> None:
-    """The folder has each page that differs, in every language, with its changed words marked, and both sites with
-    working links.
+    """The folder has each page that differs, in every language, with the changed words marked.
+
+    It also has both versions of the site, with links that work.
     """
     committed.replace("content/en/japan.md", "An answer takes", "An <b>answer</b> & a place take")
     committed.write("content/en/extra.md", FRONT + "New words.\n")
@@ -82,9 +83,9 @@ def git_alone(project: Project) -> str:
 
 
 def test_groups_pages_by_what_differs_in_each_state() -> None:
-    """A page is listed once, with its states.
+    """A page is listed once. States in which it differs in the same way share a table.
 
-    States with the same rows share a table. The summary names states unless all are concerned.
+    The summary names the states, unless the page differs in all of them.
     """
     page = {"en/x/index.html": b"<title>T</title><p>a</p>"}
     other = {"en/x/index.html": b"<title>T</title><p>b</p>"}
@@ -104,7 +105,10 @@ def test_groups_pages_by_what_differs_in_each_state() -> None:
 @pytest.mark.browser
 @pytest.mark.skipif(find_browser() is None, reason="Chromium is not installed: apt-get install chromium")
 def test_takes_pictures(tmp_path: Path) -> None:
-    """A picture shows both versions side by side, or reports a missing one. A failure has a reason."""
+    """A picture shows both versions side by side, or says that one is missing.
+
+    If the browser fails, the reason is returned.
+    """
     page = tmp_path / "page.html"
     page.write_text("<p>Text</p>")
     picture = tmp_path / "picture.png"
@@ -133,7 +137,10 @@ def test_text_of_pages_is_escaped() -> None:
 
 
 def test_a_picture_is_part_of_the_page() -> None:
-    """A picture that is new, replaced or has another alternative text is a difference, shown with its words and its file."""
+    """If a picture is new, replaced or has a different alternative text, this is a difference.
+
+    It is shown with its text and its file.
+    """
     page = "<title>T</title><p>See <picture><source srcset='/a/m.1.webp'><img src='/a/m.1.png' alt='The way'></picture></p>"
     lines = extract_lines(page)
     assert lines == ["T", "See [The way] (m.1.png)"]
@@ -146,9 +153,9 @@ def test_a_picture_is_part_of_the_page() -> None:
 
 
 def test_pictures_work_in_the_folder() -> None:
-    """Both files of a picture are named relative to the page, so that a browser finds them on a disk.
+    """The addresses of both files of a picture are relative to the page, so a browser finds the files on a disk.
 
-    The height includes the picture.
+    The page's height includes the picture.
     """
     page = b'<picture><source srcset="/assets/m.1.webp" type="image/webp"><img src="/assets/m.1.png" alt="A" width="1400" height="800"></picture>'
 
@@ -158,7 +165,10 @@ def test_pictures_work_in_the_folder() -> None:
 
 
 def test_lines_are_what_readers_see() -> None:
-    """The lines of a page are its title, headings, items and cells. A link has its destination, and style is left out."""
+    """The lines of a page are its title, headings, list items and cells.
+
+    The destination of a link is part of its line, and styles are left out.
+    """
     page = (
         "<title>T</title><style>p{}</style><h2>A</h2><ul><li>one <b>two</b></li></ul><p>to <a href='/x/'>it</a>.</p>"
         "<table><tr><td>1</td><td>2</td></tr></table>"
@@ -168,7 +178,7 @@ def test_lines_are_what_readers_see() -> None:
 
 
 def test_what_differs_in_markup_alone_is_left_out() -> None:
-    """Another class is not a difference for readers. Another destination of a link is one."""
+    """A different class is not a difference for readers. A different destination of a link is one."""
     before = {"en/x/index.html": b"<p class=a>x <a href=/a/>y</a></p>"}
 
     assert compare_sites(before, {"en/x/index.html": b"<p class=b>x <a href=/a/>y</a></p>"}) == []
@@ -186,7 +196,7 @@ def test_what_differs_in_markup_alone_is_left_out() -> None:
     ],
 )
 def test_wrong_use(committed: Project, revision: str, out: str, words: str) -> None:
-    """A missing commit or an existing folder is wrong use, and nothing is made."""
+    """A missing commit, or a folder that exists already, is wrong use, and nothing is made."""
     before = tree(committed.root)
 
     done = command(committed, "review", f"--against={revision}", "--out", out)
@@ -196,7 +206,7 @@ def test_wrong_use(committed: Project, revision: str, out: str, words: str) -> N
 
 
 def test_a_site_that_cannot_be_built(committed: Project) -> None:
-    """A mistake in the present files is reported as by a build, and there is no folder."""
+    """If the present files have a mistake, it is reported as `build` reports it, and no folder is made."""
     committed.write("content/en/wrong.md", "wrong\n")
 
     done = committed.run("review", "--against", "main", "--out", "review")

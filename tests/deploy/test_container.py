@@ -1,4 +1,4 @@
-"""The steps of the image exist, and its command runs as any user in group 0."""
+"""The steps that build the image exist, and the image's command runs as any user in group 0."""
 
 from __future__ import annotations
 
@@ -22,12 +22,15 @@ IMAGE = (DEPLOY / "Containerfile").read_text(encoding="utf-8").replace("\\\n", "
 
 
 def find_instructions(name: str) -> list[str]:
-    """Returns the arguments of each instruction of that name."""
+    """Returns the arguments of each instruction with this name."""
     return re.findall(rf"^{name} (.+)$", IMAGE, re.MULTILINE)
 
 
 def test_the_environment_is_made_from_what_was_copied(tmp_path: Path) -> None:
-    """make installs exactly the lock of the site and of each extra, outside the checkout, from the copied files alone."""
+    """make needs only the copied files.
+
+    It installs exactly the lock of the site and of each extra, outside the checkout.
+    """
     first, _ = find_instructions("COPY")
     for name in first.split()[:-1]:
         shutil.copy(REPOSITORY / name, tmp_path)
@@ -45,7 +48,7 @@ def test_the_environment_is_made_from_what_was_copied(tmp_path: Path) -> None:
 
 
 def test_the_services_start_commands_that_exist() -> None:
-    """The image and each service of the compose file start an existing command and mount existing paths."""
+    """The image and each service in the compose file start a command that exists, and mount paths that exist."""
     services = yaml.safe_load((DEPLOY / "compose.yaml").read_text(encoding="utf-8"))["services"]
     commands = [json.loads(find_instructions("CMD")[0])]
     commands += [service["command"] for service in services.values() if "command" in service]
@@ -60,7 +63,7 @@ def test_the_services_start_commands_that_exist() -> None:
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
 def test_it_runs_as_any_user_in_group_0(project: Project, tmp_path: Path) -> None:
-    """A user without a name and a home publishes into a folder that group 0 may write."""
+    """A user without a name and a home folder can publish into a folder that group 0 may write to."""
     for folder in [tmp_path, *tmp_path.parents][:3]:
         folder.chmod(folder.stat().st_mode | stat.S_IRGRP | stat.S_IXGRP)
     (www := tmp_path / "www").mkdir()

@@ -1,4 +1,4 @@
-"""The programs that read the files in deploy/ and .github/ accept them, and the files have the documented effect."""
+"""Programs accept the files in deploy/ and .github/ that are written for them, and the files have the documented effect."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ def test_the_workflows_are_valid() -> None:
 
 @pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
 def test_no_workflow_asks_for_more_than_it_needs(file: Path) -> None:
-    """Workflows have the least permissions, actions by full digest, no expression inside a script, and cancel no waiting run."""
+    """Each workflow has the least permissions, pins actions to a full digest, and cancels no waiting run.
+
+    No script in a workflow contains an expression.
+    """
     text = file.read_text()
     workflow = workflow_of(file.stem)
     jobs, steps = workflow["jobs"].values(), steps_of(file.stem)
@@ -101,7 +104,7 @@ def test_the_form_offers_the_programmes_and_states_that_there_are() -> None:
 
 @dataclass(frozen=True)
 class Host:
-    """The publishing host: a clone with an environment, the repository that it was cloned from, and the target."""
+    """The publishing host: a clone with an environment, the repository from which it was cloned, and the target."""
 
     target: Target
     origin: Path
@@ -109,7 +112,7 @@ class Host:
     def run(
         self, workflow: str, steps: int | None = None, /, **values: str
     ) -> list[subprocess.CompletedProcess[str]]:
-        """Runs the scripts of a workflow, or the first of them, in order, as the runner does, with these inputs."""
+        """Runs all scripts of a workflow, or only the first ones, in order, as the runner does, with these inputs."""
         root = self.target.project.root
         env = {
             **self.target.project.environment(),
@@ -148,7 +151,7 @@ class Host:
         return done
 
     def pushed(self) -> str:
-        """Returns the log on the repository's main."""
+        """Returns the quota log on the `main` branch of the origin."""
         return git(self.origin, "show", "main:quota_state.yaml")
 
 
@@ -180,7 +183,7 @@ def host(target: Target, tmp_path: Path) -> Host:
 
 
 def test_the_form_publishes_and_commits(host: Host) -> None:
-    """The operator's form shows and hides the link, and main gets the log with the name of the person."""
+    """The operator's form shows and hides the link. The log on main gets the event with the person's name."""
     results = host.run("quota", PROGRAMME="japan", CHANGE="open")
     assert [done.returncode for done in results] == [0, 0], results
     assert host.target.shows_link()
@@ -197,7 +200,10 @@ def test_the_form_publishes_and_commits(host: Host) -> None:
     "text", ['"; touch {file}; "', "$(touch {file})", "`touch {file}`", "--yes", "-h", "x\n- y"]
 )
 def test_what_is_typed_into_the_form_is_never_run(host: Host, tmp_path: Path, field: str, text: str) -> None:
-    """Hostile inputs reach the command as plain arguments. They run nothing, and publish only the requested change."""
+    """Hostile inputs reach the command as plain arguments.
+
+    Nothing in them is run, and only the requested change is published.
+    """
     ran = tmp_path / "ran"
     values = {"PROGRAMME": "japan", "CHANGE": "open", field: text.format(file=ran)}
     first = host.run("quota", **values)[0]
@@ -209,7 +215,7 @@ def test_what_is_typed_into_the_form_is_never_run(host: Host, tmp_path: Path, fi
 
 
 def test_the_form_takes_back(host: Host) -> None:
-    """Cancel takes back a scheduled opening, and undo restores the state before a closing."""
+    """The form's cancel takes back a scheduled opening, and its undo restores the state before a closing."""
     log = host.target.project.root / "quota_state.yaml"
     before = log.read_text()
     soon = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d} 12:00"
@@ -228,7 +234,7 @@ def test_the_form_takes_back(host: Host) -> None:
 
 
 def test_a_refused_change_commits_nothing(host: Host) -> None:
-    """A step that is not allowed fails the run, and main stays unchanged."""
+    """If the change is not allowed from the present state, the run fails and main stays unchanged."""
     before = host.pushed()
     results = host.run("quota", PROGRAMME="japan", CHANGE="open", FROM="2020-01-01 00:00")
 
@@ -237,7 +243,7 @@ def test_a_refused_change_commits_nothing(host: Host) -> None:
 
 
 def test_a_closing_gets_through_while_the_repository_is_away(host: Host) -> None:
-    """A closing is published if main cannot be reached. Only the push of its commit fails, and the run is red."""
+    """If main cannot be reached, a closing is still published. Only the push of its commit fails, and so the run."""
     host.run("quota", PROGRAMME="japan", CHANGE="open")
     host.origin.rename(host.origin.with_name("away"))
     results = host.run("quota", PROGRAMME="japan", CHANGE="close")
@@ -247,7 +253,7 @@ def test_a_closing_gets_through_while_the_repository_is_away(host: Host) -> None
 
 
 def test_somebody_else_pushed_meanwhile(host: Host, tmp_path: Path) -> None:
-    """The log is pushed to main even if a page was merged while the form ran."""
+    """If a page is merged while the form runs, the log is still pushed to main."""
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
     Project(other).replace("content/en/index.md", "title: ", "title: Merged ")
@@ -262,7 +268,7 @@ def test_somebody_else_pushed_meanwhile(host: Host, tmp_path: Path) -> None:
 
 
 def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
-    """The run is red and reports what to do if a desk and the form both close and git cannot merge.
+    """If a desk and the form both close and git cannot merge the two events, the run fails and says what to do.
 
     The host can still close and publish.
     """
@@ -305,7 +311,7 @@ def test_two_closings_that_git_cannot_join(host: Host, tmp_path: Path) -> None:
 
 
 def test_two_closings_are_joined_by_events(host: Host, tmp_path: Path) -> None:
-    """The driver of .gitattributes merges the events of a desk and the form, and both runs are green."""
+    """The merge driver of .gitattributes merges the events of a desk and of the form, and both runs succeed."""
     root = host.target.project.root
     (root / ".gitattributes").write_bytes((REPOSITORY / ".gitattributes").read_bytes())
     git(root, "add", ".gitattributes")
@@ -326,7 +332,7 @@ def test_two_closings_are_joined_by_events(host: Host, tmp_path: Path) -> None:
 
 
 def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path) -> None:
-    """A host that may not push still publishes what is merged later. Its events are kept and reported."""
+    """A host that may not push still publishes what is merged later. It keeps its events and reports them."""
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
     (hook := host.origin / "hooks/pre-receive").write_text("#!/bin/sh\nexit 1\n")
@@ -347,7 +353,7 @@ def test_a_push_that_is_refused_stops_no_publication(host: Host, tmp_path: Path)
 
 
 def test_a_closing_waits_for_no_network(host: Host) -> None:
-    """A repository that never answers does not delay a closing, because the first step sends it no request."""
+    """If the repository never answers, a closing is not delayed, because the form's first step does not use the network."""
     host.run("quota", PROGRAMME="japan", CHANGE="open")
     git(host.target.project.root, "remote", "set-url", "origin", "ext::sleep 1000")
     results = host.run("quota", 1, PROGRAMME="japan", CHANGE="close", GIT_ALLOW_PROTOCOL="ext")
@@ -357,7 +363,10 @@ def test_a_closing_waits_for_no_network(host: Host) -> None:
 
 
 def test_a_closing_has_a_runner_of_its_own() -> None:
-    """No job but the form's waits for the form's runner, because a runner takes one job at a time. Publishing is short."""
+    """Only the form's job uses the form's runner, because a runner takes one job at a time.
+
+    A publish job ends within minutes.
+    """
     runners = {
         name: set(job["runs-on"])
         for name in ("publish", "quota")
@@ -374,7 +383,7 @@ def test_a_closing_has_a_runner_of_its_own() -> None:
 
 
 def test_what_is_due_is_asked_of_what_is_published(host: Host) -> None:
-    """The publish workflow reports nothing about an older build in dist/ after a change of state."""
+    """After a change of state, the publish workflow checks the published site, and not an older build in dist/."""
     assert host.target.project.run("build").returncode == 0
     host.run("quota", PROGRAMME="japan", CHANGE="open")
     last = host.run("publish")[-1]
@@ -383,7 +392,7 @@ def test_what_is_due_is_asked_of_what_is_published(host: Host) -> None:
 
 
 def test_the_publish_workflow_publishes_main(host: Host, tmp_path: Path) -> None:
-    """Merged content is live after the run, and the step that checks for due changes passes."""
+    """After the run, merged content is live, and the step that checks for due changes succeeds."""
     other = tmp_path / "other"
     git(tmp_path, "clone", "--quiet", str(host.origin), str(other))
     Project(other).replace("content/en/index.md", "title: ", "title: Merged ")
@@ -400,7 +409,7 @@ def test_the_publish_workflow_publishes_main(host: Host, tmp_path: Path) -> None
     "unit", [unit for unit in UNITS if unit.suffix == ".service"], ids=lambda unit: unit.name
 )
 def test_the_units_start_commands_that_exist(unit: Path) -> None:
-    """The command line accepts each unit's command, which runs as a user without privileges."""
+    """The command line accepts the command of each unit. The units run as a user without privileges."""
     parser = configparser.RawConfigParser(strict=False)
     parser.optionxform = str  # type: ignore[assignment, method-assign]
     parser.read(unit)
@@ -453,7 +462,10 @@ def test_the_units_are_in_a_sandbox() -> None:
 
 
 def test_the_publisher_runs_in_its_sandbox(project: Project, tmp_path: Path) -> None:
-    """The publisher works without capabilities, with a read-only checkout, and with no memory both writable and executable."""
+    """The publisher works without capabilities and with a read-only checkout.
+
+    It needs no memory that is both writable and executable.
+    """
     target = tmp_path / "site"
     for path in (project.root, *project.root.rglob("*")):
         if not path.is_symlink():
@@ -473,7 +485,11 @@ def test_the_publisher_runs_in_its_sandbox(project: Project, tmp_path: Path) -> 
 
 
 def test_due_warns_of_a_target_that_is_behind_and_of_silence(target: Target) -> None:
-    """`quota due --published` names a live page that shows another state, a silent resident publisher, and its trouble."""
+    """`quota due --published` reports live pages with a different state than the log.
+
+    It also reports a resident publisher whose heartbeat is old, the faults in that heartbeat, and a
+    heartbeat that cannot be read.
+    """
     target.published()
     due = ("quota", "due", "--published", str(target.folder))
     before = command(target.project, *due).stdout

@@ -1,4 +1,4 @@
-"""The lease with a real nginx and a real resident publisher that dies, hangs, restarts, or closes."""
+"""The lease with a real nginx, and with a real resident publisher that dies, hangs, restarts or closes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def opened(target: Target) -> Target:
 
 @pytest.fixture
 def server(opened: Target, tmp_path: Path) -> Iterator[WebServer]:
-    """nginx, configured for the lease of the target."""
+    """An nginx that is configured for the target's lease."""
     port = free_port()
     with running(
         configured(tmp_path / "etc", LEASED.format(port=port, target=opened.folder)), port
@@ -58,8 +58,9 @@ def shows_link(server: WebServer) -> bool:
 
 
 def test_each_tree_has_its_bytes_and_the_headers(opened: Target, server: WebServer) -> None:
-    """Every file has the bytes of `site` with a valid lease and of `hidden` without one, with status 200 and the same
-    headers. No 304 keeps a link.
+    """With a valid lease nginx sends the bytes of `site`, and without one those of `hidden`.
+
+    The status is always 200 and the headers are the same. No 304 keeps a link.
     """
     make_lease(opened.folder)
     site, hidden = (tree(opened.folder / "current" / name) for name in ("site", "hidden"))
@@ -85,7 +86,7 @@ def test_each_tree_has_its_bytes_and_the_headers(opened: Target, server: WebServ
 
 @pytest.mark.parametrize("lease", ["missing", "link", "folder", "past"])
 def test_in_doubt_the_link_is_hidden(opened: Target, server: WebServer, lease: str) -> None:
-    """The link is hidden without a lease, with something else in its place, and with a lease that has ended."""
+    """The link is hidden if there is no lease, if something else is in its place, or if the lease has ended."""
     place = opened.folder / "lease"
     if lease == "link":
         os.utime(opened.folder / "journal.jsonl", (4e9, 4e9))
@@ -100,8 +101,10 @@ def test_in_doubt_the_link_is_hidden(opened: Target, server: WebServer, lease: s
 
 
 def test_without_njs_a_command_hides_and_time_does_not(opened: Target, tmp_path: Path) -> None:
-    """The variant without njs uses the file's mode: it hides without a lease and while a command hides, but still shows
-    after the lease ran out.
+    """The variant without njs looks only at the mode of the lease file.
+
+    It hides the link if there is no lease or a command has hidden it, but still shows the link after the
+    lease has ended.
     """
     port = free_port()
     with running(
@@ -120,7 +123,7 @@ def test_without_njs_a_command_hides_and_time_does_not(opened: Target, tmp_path:
 
 
 def test_ready_and_health(opened: Target, server: WebServer) -> None:
-    """nginx is ready with a release, a recent heartbeat, and a lease that is valid or was ended by a closing.
+    """nginx is ready if there is a release, a recent heartbeat, and a lease that is valid or that a closing ended.
 
     Otherwise it answers 503.
     """
@@ -148,9 +151,9 @@ def test_ready_and_health(opened: Target, server: WebServer) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP], ids=["kill", "stop"])
 def test_a_publisher_that_dies_hides_the_link(opened: Target, server: WebServer, how: signal.Signals) -> None:
-    """The link is seen until the end of the lease, and not after it. The lease begins with the publisher's last beat.
+    """Visitors see the link until the lease of the dead publisher ends, and not after that.
 
-    Every answer is whole, and the link returns without help.
+    Every answer is complete. When the publisher runs again, the link returns.
     """
     with resident(opened, "--lease", str(LEASE)) as process:
         wait_until(lambda: shows_link(server))
@@ -178,7 +181,7 @@ def test_a_publisher_that_dies_hides_the_link(opened: Target, server: WebServer,
 
 
 def test_a_closed_site_never_flips(opened: Target, server: WebServer) -> None:
-    """Visitors get the notice of the state, and never the unconfirmed one, if the publisher of a site without links dies."""
+    """If the publisher of a site without links dies, visitors get the notice of the state, and never the unconfirmed one."""
     with resident(opened, "--lease", str(LEASE)) as process:
         for programme in ("japan", "south-korea"):
             assert (
@@ -197,7 +200,7 @@ def test_a_closed_site_never_flips(opened: Target, server: WebServer) -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["upgrade", "crash"])
 def test_a_restart_ends_no_lease(opened: Target, server: WebServer, how: signal.Signals) -> None:
-    """Every visitor gets the link while a publisher is stopped, or dies, and is started again a second later."""
+    """If a publisher is stopped or dies and is started again a second later, every visitor gets the link."""
     with resident(opened, "--lease", "30") as process:
         wait_until(lambda: shows_link(server))
         with visiting(server.port, number=1) as visitors:
@@ -210,9 +213,9 @@ def test_a_restart_ends_no_lease(opened: Target, server: WebServer, how: signal.
 
 
 def test_closings_under_load(opened: Target, server: WebServer) -> None:
-    """All answers during eight closings under load have status 200.
+    """During eight closings under load, all answers have status 200.
 
-    No answer to a request after the end of the lease has the link.
+    Once a closing has ended the lease, no new request gets the link.
     """
     with resident(opened, "--lease", "30"), visiting(server.port) as visitors:
         for _ in range(CLOSINGS):
@@ -240,9 +243,9 @@ def test_closings_under_load(opened: Target, server: WebServer) -> None:
 
 
 def closing(target: Target) -> float:
-    """Runs `quota close`.
+    """Runs `quota close`, and returns the `time.monotonic` moment at which the lease ended.
 
-    Returns the `time.monotonic` moment at which the lease ended; nothing has been read or published by then.
+    At that moment, nothing has been read or published.
     """
     ended: list[float] = []
 

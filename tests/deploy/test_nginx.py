@@ -1,4 +1,4 @@
-"""The files of deploy/nginx/ in a real nginx that serves a real build give the table's status, headers and types."""
+"""A real nginx with the files of deploy/nginx/ serves a real build with the status, headers and types of the table."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ OWN_HEADERS = {name for row in PATH_CLASSES for name in row.headers} | {*COMMON_
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A built `dist`, with one more file for each class that the build does not have."""
+    """A build with at least one file of each class: files are added for the classes that the build lacks."""
     project = with_pictures(hosted_site(tmp_path_factory.mktemp("nginx") / "project"))
     assert project.run("build", "--at", NOON).returncode == 0
     for path in FORESEEN:
@@ -47,7 +47,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """nginx with the redirects of the site."""
+    """An nginx with the redirects of the site."""
     folder = tmp_path_factory.mktemp("etc")
     port = free_port()
     main_file = configured(folder, PLAIN.format(port=port, root=site), made_redirects(site, folder))
@@ -57,7 +57,7 @@ def server(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web
 
 @pytest.fixture(scope="module")
 def bare_server(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """nginx with only the committed files, without redirects."""
+    """An nginx with only the committed files, without redirects."""
     port = free_port()
     main_file = configured(tmp_path_factory.mktemp("etc"), PLAIN.format(port=port, root=site))
     with running(main_file, port) as started:
@@ -65,14 +65,14 @@ def bare_server(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def own_headers(answer: Answer) -> dict[str, str]:
-    """Returns the headers of the table, each sent once."""
+    """Returns the response's headers that the table contains. Fails if one was sent twice."""
     for name in OWN_HEADERS:
         assert len(answer.headers.get_all(name, [])) <= 1, name
     return {name: answer.headers[name] for name in OWN_HEADERS if name in answer.headers}
 
 
 def expected(path: str) -> dict[str, str]:
-    """Returns the table's headers of a published path, except the type."""
+    """Returns the headers that the table gives a published path, except the type."""
     return {name: value for name, value in headers_of(path).items() if name != "Content-Type"}
 
 
@@ -84,7 +84,10 @@ def published(site: Path) -> list[str]:
 
 
 def test_each_published_file_has_the_headers_of_the_table(server: WebServer, site: Path) -> None:
-    """Every file is answered with 200, its own bytes, its type and exactly the table's headers. The files cover every class."""
+    """nginx answers for every file with 200, its own bytes, its type and exactly the headers of the table.
+
+    The files cover every class.
+    """
     paths = [path for path in published(site) if not path.endswith("404.html")]
     moved = [path for path in paths if "whp-japan" in path or "guides/japan" in path]
     assert moved
@@ -122,7 +125,10 @@ def test_each_published_file_has_the_headers_of_the_table(server: WebServer, sit
     ],
 )
 def test_what_is_not_there(server: WebServer, site: Path, path: str, page: str) -> None:
-    """A missing address gets 404 and the page of its language, with all headers, and is not cached permanently."""
+    """A missing address gets 404 and the error page of its language, with all headers.
+
+    Caches do not keep it permanently.
+    """
     answer = server.get(path)
 
     assert (answer.status, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
@@ -132,7 +138,7 @@ def test_what_is_not_there(server: WebServer, site: Path, path: str, page: str) 
 
 @pytest.mark.parametrize("path", ["/en", "/nl/japan", "/nl/status"])
 def test_the_slash_at_the_end_is_added(server: WebServer, path: str) -> None:
-    """A page's address without its last slash redirects to the one with it, on any host and port, with all headers."""
+    """A page's address without its last slash redirects to the address with it, on any host and port, with all headers."""
     answer = server.get(path)
 
     assert (answer.status, answer.headers["Location"]) == (301, f"{path}/")
@@ -142,7 +148,10 @@ def test_the_slash_at_the_end_is_added(server: WebServer, path: str) -> None:
 @pytest.mark.parametrize("old", ["whp-japan", "guides/japan"])
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_moved_pages(server: WebServer, bare_server: WebServer, language: str, old: str) -> None:
-    """An old address redirects permanently to the new one. Its page is served if there are no redirects."""
+    """An old address redirects permanently to the new one.
+
+    Without redirects, nginx serves the page at the old address, which links to the new one.
+    """
     for path in (f"/{language}/{old}", f"/{language}/{old}/", f"/{language}/{old}/index.html"):
         answer = server.get(f"{path}?from=mail")
 
@@ -153,7 +162,7 @@ def test_moved_pages(server: WebServer, bare_server: WebServer, language: str, o
 
 
 def test_choice_of_language(server: WebServer) -> None:
-    """The first address is the same page for everyone, whatever the reader's language."""
+    """The address `/` gives everyone the same page, whatever the reader's language."""
     answer = server.get("/", {"Accept-Language": "nl"})
 
     assert (answer.status, answer.headers["Location"]) == (200, None)
@@ -162,7 +171,7 @@ def test_choice_of_language(server: WebServer) -> None:
 
 
 def test_errors_have_the_headers_too(server: WebServer) -> None:
-    """Errors of nginx itself have the headers too."""
+    """nginx's own error responses have the headers too."""
     answer = server.get("/en/", method="POST")
 
     assert answer.status == 405
@@ -170,7 +179,7 @@ def test_errors_have_the_headers_too(server: WebServer) -> None:
 
 
 def test_large_texts_are_packed_on_the_way(server: WebServer, site: Path) -> None:
-    """Clients that accept compression get pages and style compressed, with the same headers.
+    """Clients that accept compression get pages and style sheets compressed, with the same headers.
 
     The unpacked bytes are the published ones.
     """
@@ -184,7 +193,7 @@ def test_large_texts_are_packed_on_the_way(server: WebServer, site: Path) -> Non
 
 
 def test_a_change_of_state_is_seen_at_once(tmp_path: Path) -> None:
-    """The first request after a closing finds no link, even from a reader who has cached the page."""
+    """The first request after a closing gets no link, even if the reader has cached the page."""
     project = hosted_site(tmp_path / "project")
     project.set_log("japan", "open 2026-04-01 00:00")
     assert project.run("build", "--at", NOON).returncode == 0
@@ -205,7 +214,7 @@ def test_a_change_of_state_is_seen_at_once(tmp_path: Path) -> None:
 
 
 def test_security_txt_may_stand_elsewhere(tmp_path: Path) -> None:
-    """The address of security.txt redirects to the other file with mode redirect, and no file is published."""
+    """With `mode: redirect`, the address of security.txt redirects to the other file, and no file is published."""
     project = hosted_site(tmp_path / "project", SECURITY_REDIRECT)
     assert project.run("build", "--at", NOON).returncode == 0
     site, port = project.root / "dist", free_port()
@@ -222,7 +231,10 @@ def test_security_txt_may_stand_elsewhere(tmp_path: Path) -> None:
 @pytest.mark.skipif(NJS is None, reason="njs is not installed: apt-get install libnginx-mod-http-js")
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not installed: apt-get install openssl")
 def test_the_file_that_hosts_fill_in(site: Path, tmp_path: Path) -> None:
-    """site.conf works once host, root and certificate are filled in. TLS has all headers, and plain HTTP redirects."""
+    """With host, root and certificate filled in, site.conf works.
+
+    Responses over TLS have all headers, and plain HTTP redirects.
+    """
     secure, plain = free_port(), free_port()
     target = tmp_path / "target"
     (target / "current").mkdir(parents=True)

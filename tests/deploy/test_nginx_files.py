@@ -1,4 +1,4 @@
-"""The files of deploy/nginx/ as text agree with the table of headers. The script makes the redirects."""
+"""The text of the files in deploy/nginx/ agrees with the table of headers, and the script writes the redirects."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def read_map(variable: str) -> list[tuple[str, str]]:
 
 
 def test_each_class_has_its_pattern() -> None:
-    """http.conf gives each path the class that the table gives it: the same patterns in the same order."""
+    """http.conf has the patterns of the table in the same order, so each path gets the same class."""
     rows = [(f"~^/{row.pattern}$", row.name) for row in PATH_CLASSES]
     assert read_map("class") == [("default", OTHER.name), *rows, REPORT]
 
 
 @pytest.mark.parametrize("header", HEADERS)
 def test_each_header_has_its_values(header: str) -> None:
-    """http.conf gives each class the value that the table gives it, and server.conf sends it."""
+    """http.conf gives each header the value that the table has for the class, and server.conf sends the header."""
     variable = header.lower().replace("-", "_")
     values = dict(read_map(variable))
     usual = values.pop("default")
@@ -51,7 +51,7 @@ def test_each_header_has_its_values(header: str) -> None:
 
 
 def test_no_header_is_sent_that_the_table_does_not_have() -> None:
-    """server.conf sends the headers of the table and the common ones with their values, and no others."""
+    """server.conf sends the headers of the table and the common headers with their values, and no others."""
     sent = dict(re.findall(r"^ *add_header (\S+) (.+) always;$", SERVER, re.MULTILINE))
     assert len(re.findall("add_header", SERVER)) == len(sent)
     assert sent.keys() == {*HEADERS, *COMMON_HEADERS}
@@ -59,8 +59,9 @@ def test_no_header_is_sent_that_the_table_does_not_have() -> None:
 
 
 def test_each_class_has_its_type() -> None:
-    """server.conf has a location with the type and charset of each class, in the table's order, and compresses each
-    type but pictures.
+    """server.conf has a location for each class, with its type and charset, in the table's order.
+
+    It compresses every type except pictures.
     """
     found = re.findall(
         r'^location ~ "\^/(.+)\$" { (internal; )?types { } default_type (\S+); charset (\S+); }$',
@@ -73,7 +74,7 @@ def test_each_class_has_its_type() -> None:
     ]
     packed = re.search(r"^gzip_types (.+);$", SERVER, re.MULTILINE)
     assert packed
-    pictures = {"image/jpeg", "image/png", "image/webp"}  # are packed already
+    pictures = {"image/jpeg", "image/png", "image/webp"}  # Pictures are compressed already.
     assert {*packed[1].split(), "text/html"} == {row.media_type for row in PATH_CLASSES} - pictures
 
 
@@ -96,7 +97,7 @@ def test_the_redirects_of_a_site(tmp_path: Path) -> None:
 
 
 def test_a_dollar_sign_is_no_variable_of_nginx(tmp_path: Path) -> None:
-    """An address with a dollar sign comes out of the script as an address, and not as a variable of nginx."""
+    """If an address contains a dollar sign, the script writes it so that nginx does not take it for a variable."""
     (tmp_path / "_redirects").write_text("/a https://ind.nl/$host;x 302\n", encoding="utf-8")
     assert run_redirects(tmp_path / "_redirects", tmp_path / "made").returncode == 0
     assert '{ return 302 "https://ind.nl/%24host;x"; }' in (tmp_path / "made").read_text(encoding="utf-8")
@@ -120,7 +121,10 @@ def test_a_dollar_sign_is_no_variable_of_nginx(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_redirect_is_refused(tmp_path: Path, line: str) -> None:
-    """The script names a line of another form with its number and exits with 1. The file that nginx has stays as it is."""
+    """If a line is not a redirect, the script names its number and exits with 1.
+
+    The file that nginx uses stays unchanged.
+    """
     (tmp_path / "_redirects").write_text(f"# Old\n/x /y 301\n{line}\n", encoding="utf-8")
     (tmp_path / "made").write_text("as before", encoding="utf-8")
     done = run_redirects(tmp_path / "_redirects", tmp_path / "made")
@@ -131,7 +135,10 @@ def test_what_is_no_redirect_is_refused(tmp_path: Path, line: str) -> None:
 
 
 def test_files_that_cannot_be_used(tmp_path: Path) -> None:
-    """The script exits with 1 and names a missing site or folder, and exits with 2 if a name is not given."""
+    """If the file of redirects or the folder for the result is missing, the script exits with 1.
+
+    If an argument is missing, it exits with 2.
+    """
     (tmp_path / "_redirects").write_text("/x /y 301\n", encoding="utf-8")
 
     missing = run_redirects(tmp_path / "dist/_redirects", tmp_path / "made")

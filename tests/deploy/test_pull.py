@@ -1,4 +1,4 @@
-"""A host takes over new content from any git host, but no content with errors, and no closing waits for content."""
+"""A host pulls new content from any git host. Content with errors is left out, and no closing waits for content."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pull(host: Host) -> subprocess.CompletedProcess[str]:  # noqa: F811
 
 
 def add_to_log(editor: Path, event: str) -> None:
-    """Writes an event at the end of the quota log in the editor's clone, without a commit."""
+    """Adds an event at the end of the quota log in the editor's clone, without a commit."""
     with (editor / "quota_state.yaml").open("a") as log:
         log.write(event)
 
@@ -50,7 +50,7 @@ def push(editor: Path, file: str, old: str, new: str) -> None:
 
 
 def test_new_content_is_taken_over_under_events_of_this_host(host: Host, editor: Path) -> None:  # noqa: F811
-    """A page that was pushed arrives, and an event that only this host has stays."""
+    """A page that an editor pushed arrives, and an event that exists only on this host stays."""
     root = host.target.project.root
     assert pull(host).returncode == 0
     push(editor, "content/en/index.md", "title: ", "title: Merged ")
@@ -65,7 +65,7 @@ def test_new_content_is_taken_over_under_events_of_this_host(host: Host, editor:
 
 
 def test_content_with_errors_stays_out_and_a_closing_in_it_does_not(host: Host, editor: Path) -> None:  # noqa: F811
-    """The host takes only the closing from a push with a broken page and a closing, and names the error."""
+    """If a push contains a broken page and a closing, the host takes only the closing, and names the error."""
     root = host.target.project.root
     command(host.target.project, "quota", "set", "japan", "open", "--yes")
     git(root, "commit", "--quiet", "--all", "--message", "open")
@@ -85,9 +85,9 @@ def test_content_with_errors_stays_out_and_a_closing_in_it_does_not(host: Host, 
 
 
 def test_a_mistake_in_the_log_of_the_git_host_never_enters_the_live_log(host: Host, editor: Path) -> None:  # noqa: F811
-    """A mistyped state in the pushed log leaves that programme unchanged here, including its closing.
+    """If the pushed log has a mistyped state, that programme's events on this host stay unchanged, including its closing.
 
-    The events of the others arrive.
+    The events of the other programmes arrive.
     """
     log = host.target.project.root / "quota_state.yaml"
     command(host.target.project, "quota", "set", "japan", "open", "--yes")
@@ -103,7 +103,10 @@ def test_a_mistake_in_the_log_of_the_git_host_never_enters_the_live_log(host: Ho
 
 
 def test_what_cannot_be_merged_leaves_a_clean_clone(host: Host, editor: Path) -> None:  # noqa: F811
-    """The page of this host stays if it was changed on both sides. The closing arrives, and no merge is left unfinished."""
+    """If a page was changed on both sides, the page of this host stays.
+
+    The closing in the push arrives, and no merge is left unfinished.
+    """
     root = host.target.project.root
     page = root / "content/en/index.md"
     page.write_text(page.read_text().replace("title: ", "title: Ours "))

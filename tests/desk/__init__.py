@@ -1,1 +1,1 @@
-"""The operators' page."""
+"""Tests of the desk, the page on which operators change the quota state."""

@@ -1,4 +1,4 @@
-"""Changes on the desk: each runs the command, is shown before it happens, and reports its result."""
+"""Changes on the desk: each one runs a command, is shown before it happens, and reports its result."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ pytestmark = [
 
 
 def test_the_overview_says_what_visitors_see_and_what_the_log_says(desk: OperatorsPage) -> None:
-    """The overview shows both programmes as open, read from the public site with its age, and their times in both zones."""
+    """The overview shows both programmes as open, with their times in both zones.
+
+    It says how long ago the desk read the public site.
+    """
     time.sleep(5.1)  # the desk remembers what it read for five seconds
     page = desk.get("/en/").body.decode()
 
@@ -32,7 +35,7 @@ def test_the_overview_says_what_visitors_see_and_what_the_log_says(desk: Operato
 
 
 def test_a_closing_is_published_and_named(desk: OperatorsPage) -> None:
-    """A confirmed closing is in the log with the login and note, and visitors do not see the link."""
+    """After a confirmed closing, the log has the login and the note, and visitors do not see the link."""
     answer = desk.do("close", note="by telephone")
 
     assert (answer.status, result(answer)) == (200, "result_done")
@@ -46,7 +49,10 @@ def test_a_closing_is_published_and_named(desk: OperatorsPage) -> None:
 
 
 def test_a_second_closing_says_that_it_was_so_already(desk: OperatorsPage) -> None:
-    """The second of two closings from pages of the same moment adds nothing and names the first."""
+    """If two operators have opened the form and both close, the second closing adds nothing.
+
+    Its answer names the first operator.
+    """
     first, second = (desk.fields("/en/japan/close", user) for user in (ADA, BEN))
 
     assert result(desk.post("/en/japan/close", {**first, "programme": "japan"}, ADA)) == "result_done"
@@ -58,7 +64,7 @@ def test_a_second_closing_says_that_it_was_so_already(desk: OperatorsPage) -> No
 
 
 def test_two_who_close_at_once_close_once(desk: OperatorsPage) -> None:
-    """Two closings in the same instant add one event, and both operators get an answer."""
+    """If two operators close in the same instant, the log gets one event, and both operators get an answer."""
     fields = {user: desk.fields("/en/japan/close", user) for user in (ADA, BEN)}
     with ThreadPoolExecutor(2) as threads:
         answers = [
@@ -72,7 +78,7 @@ def test_two_who_close_at_once_close_once(desk: OperatorsPage) -> None:
 
 
 def test_a_closing_from_a_stale_page_is_refused_with_words(desk: OperatorsPage) -> None:
-    """A closing changes nothing if somebody suspended the programme after the page was made. The desk names that person."""
+    """If somebody suspended the programme after the form was made, a closing changes nothing, and the desk names that person."""
     old = desk.fields("/nl/japan/close", BEN)
     assert result(desk.do("suspend")) == "result_done"
 
@@ -84,7 +90,7 @@ def test_a_closing_from_a_stale_page_is_refused_with_words(desk: OperatorsPage) 
 
 
 def test_the_wrong_country_changes_nothing(desk: OperatorsPage) -> None:
-    """The desk shows the page again with a message if the confirmation names another country or none."""
+    """If the confirmation names the wrong country or none, the desk shows the form again with a message."""
     fields = desk.fields("/en/japan/close")
     for more in ({"programme": "south-korea"}, {}):
         answer = desk.post("/en/japan/close", {**fields, **more})
@@ -94,7 +100,10 @@ def test_the_wrong_country_changes_nothing(desk: OperatorsPage) -> None:
 
 
 def test_places_come_back(desk: OperatorsPage) -> None:
-    """The desk first shows that reopening shows the link, in both zones and with the places, and then publishes it."""
+    """Before a reopening is published, the desk shows that the link will appear.
+
+    It also shows the time in both zones, and the number of places.
+    """
     desk.do("close")
     asked = desk.get("/en/japan/reopen").body.decode()
     effect = desk.get("/nl/japan/reopen?step=effect&places=12").body.decode()
@@ -110,7 +119,10 @@ def test_places_come_back(desk: OperatorsPage) -> None:
 
 
 def test_a_schedule_is_made_and_cancelled(desk: OperatorsPage) -> None:
-    """A scheduled opening is announced. Its cancellation shows the event that is taken back."""
+    """The desk announces a scheduled opening.
+
+    Before the opening is cancelled, the desk shows the event that is taken back.
+    """
     desk.do("close")
     moment = days_ahead(9).replace(" ", "T")
     query = f"?step=effect&state=open&moment={moment}&offset=&places="
@@ -129,7 +141,10 @@ def test_a_schedule_is_made_and_cancelled(desk: OperatorsPage) -> None:
 
 
 def test_an_hour_that_the_clock_shows_twice_needs_an_offset(desk: OperatorsPage) -> None:
-    """The desk shows the command's refusal before anything changes. With the offset, the change can be made."""
+    """For a local time that occurs twice, the desk says that the change cannot be made.
+
+    With an offset, the change can be made.
+    """
     twice = "?step=effect&state=suspended&moment=2027-10-31T02:30&places="
 
     refused = desk.get(f"/en/japan/schedule{twice}&offset=").body.decode()
@@ -141,7 +156,7 @@ def test_an_hour_that_the_clock_shows_twice_needs_an_offset(desk: OperatorsPage)
 
 
 def test_an_undo_restores_what_was(desk: OperatorsPage) -> None:
-    """An undo first shows the closing that it takes back. After the undo the link is shown again."""
+    """Before an undo, the desk shows the closing that it takes back. After the undo, visitors see the link again."""
     desk.do("close")
 
     effect = desk.get("/en/japan/undo").body.decode()
@@ -154,7 +169,7 @@ def test_an_undo_restores_what_was(desk: OperatorsPage) -> None:
 
 @pytest.mark.parametrize("word", ["reopen", "open", "undo"])
 def test_another_change_meanwhile_is_not_overrun(desk: OperatorsPage, word: str) -> None:
-    """The desk refuses a change that was decided on an older log, and names the person who changed the log."""
+    """If somebody else has changed the log since the form was made, the desk refuses the change and names that person."""
     desk.do("close")
     query = "?step=effect&places=3" if word == "reopen" else ""
     old = desk.fields(f"/en/japan/{word}{query}")
@@ -170,7 +185,7 @@ def test_another_change_meanwhile_is_not_overrun(desk: OperatorsPage, word: str)
 def test_roles_are_those_of_the_file(desk: OperatorsPage) -> None:
     """A login that may only close gets no button that shows a link.
 
-    The refusal names who may. A login without a role may do nothing.
+    A refusal names the people who may. A login without a role may do nothing.
     """
     desk.do("close", user=BEN)
     offered = re.findall(r'class="button (\w+)" href="/en/japan/', desk.get("/en/", BEN).body.decode())
@@ -200,7 +215,7 @@ def test_roles_are_those_of_the_file(desk: OperatorsPage) -> None:
     ],
 )
 def test_a_made_up_form_gives_no_role(desk: OperatorsPage, word: str, state: str, status: int) -> None:
-    """A login that may only close cannot open with a forged form that names a closing or a similar state."""
+    """A login that may only close cannot open a programme with a forged form that names a closing or a similar state."""
     desk.do("close")
     token = desk.fields("/en/japan/suspend", BEN)["token"]
     version = desk.fields("/en/japan/open", ADA)["version"]
@@ -212,7 +227,7 @@ def test_a_made_up_form_gives_no_role(desk: OperatorsPage, word: str, state: str
 
 
 def test_a_cancellation_takes_back_only_what_it_showed(desk: OperatorsPage) -> None:
-    """A cancellation takes back nothing else if the scheduled event has begun since the page was made."""
+    """If the scheduled event has begun since the form was made, a cancellation takes back nothing else."""
     opens = datetime.now(UTC) + timedelta(seconds=8)
     closes = opens + timedelta(hours=3)
     desk.target.project.write(
@@ -236,7 +251,7 @@ def test_a_cancellation_takes_back_only_what_it_showed(desk: OperatorsPage) -> N
 def test_a_broken_log_stops_no_closing(desk: OperatorsPage) -> None:
     """The overview reports the problem of a broken log and its cure.
 
-    It offers only closings for that programme, and the link is hidden.
+    For that programme it offers only changes that hide the link, and a closing hides the link.
     """
     desk.target.project.replace("quota_state.yaml", "2020-04-01 00:00", "2020-04-31 00:00")
 
@@ -253,7 +268,7 @@ def test_a_broken_log_stops_no_closing(desk: OperatorsPage) -> None:
 
 
 def test_a_site_that_does_not_answer_is_said(desk: OperatorsPage) -> None:
-    """The overview reports that the visitors' view is unknown, and whom to call, if the public site shows no notice."""
+    """If the public site shows no notice, the overview says that it does not know what visitors see, and whom to call."""
     page = desk.target.folder / "current/site/en/japan/index.html"
     real = page.read_bytes()
     page.rename(page.with_name("away"))

@@ -17,7 +17,7 @@ from tests.support.web_server import WebServer, free_port
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    """The small site with settings of a desk, not published."""
+    """The small site with the settings of a desk. It is not published."""
     project = make_project(tmp_path / "project")
     settings = LOCAL.format(
         target=tmp_path / "www", public="http://127.0.0.1:9", address="https://desk.example"
@@ -39,7 +39,7 @@ def project(tmp_path: Path) -> Project:
     ],
 )
 def test_wrong_use_is_refused(project: Project, words: list[str], message: str) -> None:
-    """The command exits with 2 and a message before it serves anything."""
+    """For wrong use, the command exits with 2 and a message before it serves anything."""
     done = command(project, "desk", *words)
 
     assert done.returncode == 2
@@ -60,7 +60,7 @@ def test_wrong_use_is_refused(project: Project, words: list[str], message: str) 
     ],
 )
 def test_wrong_settings_are_refused(project: Project, old: str, new: str, message: str) -> None:
-    """The command exits with 1 and the line of local.yaml if the settings are wrong."""
+    """If a setting is wrong, the command exits with 1 and names the line of local.yaml."""
     project.replace("local.yaml", old, new)
 
     done = command(project, "desk", "--socket=desk.sock")
@@ -71,7 +71,7 @@ def test_wrong_settings_are_refused(project: Project, old: str, new: str, messag
 
 
 def test_without_settings_the_command_says_what_to_write(project: Project) -> None:
-    """The command prints the settings to write if the desk is not set up."""
+    """If local.yaml has no settings of a desk, the command prints the settings to write."""
     (project.root / "local.yaml").unlink()
 
     done = command(project, "desk")
@@ -81,7 +81,10 @@ def test_without_settings_the_command_says_what_to_write(project: Project) -> No
 
 
 def test_a_missing_library_is_named(project: Project) -> None:
-    """The command prints how to install the extra if it is missing. Other commands do not need the extra."""
+    """If a library of the desk is missing, the command prints how to install it.
+
+    Other commands work without the library.
+    """
     script = "import sys; sys.modules['starlette'] = None; sys.argv = ['build.py', *sys.argv[1:]]; import runpy; runpy.run_path('build.py', run_name='__main__')"
     ends = {
         words: subprocess.run(
@@ -101,7 +104,10 @@ def test_a_missing_library_is_named(project: Project) -> None:
 
 
 def test_only_its_user_may_connect_to_the_socket(project: Project, tmp_path: Path) -> None:
-    """The socket has mode 600. A second desk is refused, and a socket left by an ended process is replaced."""
+    """The socket has mode 600.
+
+    A second desk is refused. A socket that an ended process left is replaced.
+    """
     path = tmp_path / "desk.sock"
     with started(project, path) as process:
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -113,7 +119,7 @@ def test_only_its_user_may_connect_to_the_socket(project: Project, tmp_path: Pat
 
 
 def test_on_a_port_no_header_names_the_user(project: Project) -> None:
-    """The user on 127.0.0.1 is always the one given on the command line, even if a request names another."""
+    """On 127.0.0.1, the user is always the one from the command line, even if a request names a different user."""
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "build.py", "desk", f"--port={port}", "--user=eve"],

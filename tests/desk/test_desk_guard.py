@@ -33,7 +33,7 @@ on_desk = [pytest.mark.nginx, needs_nginx]
     ],
 )
 def test_a_forged_change_is_refused(desk: OperatorsPage, headers: dict[str, str], status: int) -> None:
-    """The desk refuses a closing that lacks any part of its own form with a message, and changes nothing."""
+    """If any header of a closing is wrong or missing, the desk refuses it with a message and changes nothing."""
     fields = {**desk.fields("/nl/japan/close"), "programme": "japan"}
 
     answer = desk.post("/nl/japan/close", fields, headers=headers)
@@ -47,7 +47,7 @@ def test_a_forged_change_is_refused(desk: OperatorsPage, headers: dict[str, str]
 @needs_nginx
 @pytest.mark.parametrize("token", ["", "0" * 64, "é"])
 def test_a_wrong_token_is_refused(desk: OperatorsPage, token: str) -> None:
-    """The desk refuses a token that is not the form's token."""
+    """The desk refuses a token that is not the form's own."""
     fields = {**desk.fields("/en/japan/close"), "programme": "japan", "token": token}
 
     answer = desk.post("/en/japan/close", fields)
@@ -60,7 +60,7 @@ def test_a_wrong_token_is_refused(desk: OperatorsPage, token: str) -> None:
 @pytest.mark.nginx
 @needs_nginx
 def test_two_names_are_no_login(desk: OperatorsPage) -> None:
-    """The desk refuses a request with two user headers, because one of them did not come from the reverse proxy."""
+    """The desk refuses a request with two user headers, because one of them cannot come from the reverse proxy."""
     assert desk.ask("GET", "/en/", {**desk.headers(ADA), "x-remote-user": BEN}).status == 403
 
 
@@ -96,7 +96,10 @@ def test_every_answer_has_the_security_headers(desk: OperatorsPage) -> None:
 @pytest.mark.nginx
 @needs_nginx
 def test_the_cookie_carries_the_token_alone(desk: OperatorsPage) -> None:
-    """The cookie contains only the token and no name. It is sent only to this site and hidden from scripts."""
+    """The cookie contains only the token, and no name.
+
+    The browser sends it only to this site and hides it from scripts.
+    """
     cookie = desk.get("/en/", "zoe").headers["Set-Cookie"]
 
     assert "SameSite=strict" in cookie
@@ -107,7 +110,10 @@ def test_the_cookie_carries_the_token_alone(desk: OperatorsPage) -> None:
 @pytest.mark.nginx
 @needs_nginx
 def test_haste_is_slowed_for_one_login_only(desk: OperatorsPage) -> None:
-    """A login has to wait after many changes within a minute, and the desk says how long. Other logins do not wait."""
+    """After many changes within a minute, a login has to wait, and the desk says how long.
+
+    Other logins do not wait.
+    """
     answers = [desk.post("/en/japan/nothing", {}, "hasty") for _ in range(25)]
 
     assert [answer.status for answer in answers].count(429) >= 4
@@ -118,7 +124,10 @@ def test_haste_is_slowed_for_one_login_only(desk: OperatorsPage) -> None:
 
 
 def test_a_rate_limit_is_bounded() -> None:
-    """The rate limit allows the given count, then one change per step. It stores a limited number of logins."""
+    """The rate limit allows a number of changes at once, and after them one per step.
+
+    It stores a limited number of logins.
+    """
     now = [0.0]
     limit = RateLimit(3, 30, logins=2, clock=lambda: now[0])
 
@@ -131,7 +140,7 @@ def test_a_rate_limit_is_bounded() -> None:
 
 
 def test_tokens_belong_to_a_login_and_a_process() -> None:
-    """A token is valid only with its own cookie, for its own login, until the desk restarts."""
+    """A token is valid only with its own cookie, for its own login, and until the desk restarts."""
     tokens, others = FormTokens(), FormTokens()
     pair = tokens.cookie("ada"), tokens.token("ada")
 
@@ -142,7 +151,10 @@ def test_tokens_belong_to_a_login_and_a_process() -> None:
 
 
 def test_the_words_are_complete_in_both_languages() -> None:
-    """Each text exists in both languages with the same placeholders. The two differ unless the word is the same in both."""
+    """Each text exists in both languages, with the same placeholders.
+
+    The two texts differ, except for words that are the same in both languages.
+    """
     from string import Formatter
 
     for key, phrase in WORDS.items():
@@ -157,5 +169,5 @@ def test_the_words_are_complete_in_both_languages() -> None:
     [("", "en"), ("nl-NL,nl;q=0.9,en;q=0.8", "nl"), ("en-GB,nl;q=0.9", "en"), ("ja", "en"), ("nl;q=x", "en")],
 )
 def test_the_language_is_the_preferred_one(accepted: str, language: str) -> None:
-    """The desk answers in Dutch if the browser prefers it to English, else in English."""
+    """The desk answers in Dutch if the browser prefers Dutch to English. Otherwise it answers in English."""
     assert choose_language(accepted) == language

@@ -1,4 +1,4 @@
-"""The desk while the log can be read but the object store with the site cannot."""
+"""The desk when it can read the log, but not the object store with the site."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ TARGET = "s3://quotabord/site"
 def test_a_store_that_cannot_be_read_hides_no_log(
     project: Project, monkeypatch: pytest.MonkeyPatch, is_log_broken: bool
 ) -> None:
-    """The overview shows the log, and reports that the visitors' view is unknown. It still reports a broken log."""
+    """The overview still shows the log, and says that it does not know what visitors see.
+
+    It still reports a broken log.
+    """
     for name, value in project.environment().items():
         monkeypatch.setenv(name, value)
     if is_log_broken:

@@ -16,7 +16,7 @@ from site_src.publish.store import MARKER
 from tests.support.commands import command
 from tests.support.project import NOON, Project, tree
 
-# Each build is for another month, and Japan's page differs in each.
+# Each build is for a different month, and Japan's page differs in each month.
 MONTHS = [f"2026-{month:02}-15 12:00" for month in range(1, 9)]
 EVENTS = [f"{'open' if month % 2 else 'quota_reached'} 2026-{month:02}-01 08:00" for month in range(1, 9)]
 # One process that builds fifteen times, for two moments in turn.
@@ -31,7 +31,7 @@ for number in range(15):
 
 @pytest.fixture
 def busy(project: Project) -> Project:
-    """The small site, built once, with a log that has another state in each month."""
+    """The small site, built once, with a log that has a different state in each month."""
     project.set_log("japan", *EVENTS)
     assert command(project, "build", "--at", MONTHS[0]).returncode == 0
     return project
@@ -92,7 +92,7 @@ def test_first_builds_at_once_all_succeed(project: Project) -> None:
 
 
 def test_a_reader_never_misses_a_file(busy: Project) -> None:
-    """A reader finds each file below dist, whole from one of the builds, at every try during fifteen builds."""
+    """During fifteen builds, a reader can open each file below `dist` at any time, and gets the complete bytes of one build."""
     versions = [dict(busy.built(moment).files) for moment in MONTHS[:2]]
     paths = sorted(versions[0])
     assert command(busy, "build", "--at", MONTHS[1]).returncode == 0
@@ -111,7 +111,7 @@ def test_a_reader_never_misses_a_file(busy: Project) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc, to see that a process waits")
 def test_a_build_that_waited_sees_what_is_true_then(busy: Project) -> None:
-    """A build that waits for another build reads its inputs after the wait, so it publishes no older state."""
+    """A build that waits for another build reads its inputs after the wait, so it does not publish an older state."""
     marker = busy.root / ".dist.builds" / MARKER
     with marker.open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -133,7 +133,7 @@ def _leads_to(link: Path, file: Path) -> bool:
 
 
 def test_readers_of_a_build_keep_it_through_the_next_one(busy: Project) -> None:
-    """A reader that began to read a build finds all its files until the second build after it."""
+    """A reader that has begun to read a build still finds all its files until the second build after it."""
     folder = (busy.root / "dist").resolve()
     first = tree(folder)
 

@@ -1,4 +1,4 @@
-"""`dist` points to the last build that succeeded. Only the build before it is kept as well."""
+"""`dist` points to the last successful build. Besides that build, only the one before it is kept."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_output_is_a_link_to_a_build(project: Project) -> None:
 
 
 def test_everyone_may_read_what_is_published(project: Project) -> None:
-    """A web server that runs as another user can read every folder and file of the site under the usual umask."""
+    """With the usual umask, a web server that runs as a different user can read every folder and file of the site."""
     done = subprocess.run(
         ["sh", "-c", f"umask 022; exec {sys.executable} build.py"],
         cwd=project.root,
@@ -80,7 +80,7 @@ def test_what_someone_put_into_the_output_is_gone_with_the_next_build(project: P
 
 
 def test_the_previous_build_is_kept(project: Project) -> None:
-    """Two builds are kept after each build: the present one and the whole build before it."""
+    """After each build, two builds are kept: the new one and the complete build before it."""
     for number, moment in enumerate((BEFORE, NOON, BEFORE, NOON), 1):
         assert command(project, "build", "--at", moment).returncode == 0
         assert builds(project) == {str(number), str(number - 1)} - {"0"}
@@ -125,7 +125,7 @@ def test_a_leftover_that_cannot_be_deleted_holds_up_nothing(
 
 
 def test_the_folder_of_builds_is_a_folder_of_its_own(project: Project) -> None:
-    """Two outputs of one project are independent: a build of one leaves the other as it is."""
+    """Two outputs of one project are independent: a build to one leaves the other unchanged."""
     assert command(project, "build", "--at", NOON).returncode == 0
     before = snapshot(project.root)
 

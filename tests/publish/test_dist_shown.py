@@ -31,7 +31,7 @@ def shows_link(project: Project) -> bool:
 
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_an_older_log_is_refused(closed: Project, form: str) -> None:
-    """A build with a log that lacks the closing exits with 1 and prints the cure. The link stays hidden."""
+    """A build whose log lacks the closing exits with 1 and prints the cure. The link stays hidden."""
     before = closed.published()
     closed.set_log("japan", OPEN)
     done = command(closed, "build", "--format", form)
@@ -43,7 +43,10 @@ def test_an_older_log_is_refused(closed: Project, form: str) -> None:
 
 
 def test_a_new_event_shows_the_link_again(closed: Project) -> None:
-    """An event after the closing shows the link again, even in a log without the closing. The next older log is refused too."""
+    """A log with an event after the closing shows the link again, even if it lacks the closing itself.
+
+    After a later suspension, a log without that suspension is refused.
+    """
     later = "places_available 2026-10-05 09:00"
     for events in ((OPEN, CLOSED, later), (OPEN, "quota_reached 2026-04-01 11:43", later)):
         closed.set_log("japan", *events)
@@ -57,7 +60,7 @@ def test_a_new_event_shows_the_link_again(closed: Project) -> None:
 
 
 def test_another_moment_or_folder_is_not_refused(closed: Project) -> None:
-    """A build for another moment, another folder or a preview is accepted, and `dist` still remembers the closing."""
+    """A build with --at, --out or --state may show the link. `dist` still remembers the closing."""
     assert command(closed, "build", "--at", "2026-02-01 12:00").returncode == 0
     assert shows_link(closed)
     closed.set_log("japan", OPEN)
@@ -67,7 +70,7 @@ def test_another_moment_or_folder_is_not_refused(closed: Project) -> None:
 
 
 def test_a_clock_set_back_is_named(closed: Project) -> None:
-    """A build refuses the log with the closing if the clock is before the closing, and names the clock as the cause."""
+    """If the clock is before the closing, a build refuses the log with the closing and names the clock as the cause."""
     ahead = datetime.now(UTC) + timedelta(hours=1)
     memory = builds_folder(closed.root / "dist") / SHOWN_FILE
     moment = f"{ahead:%Y-%m-%dT%H:%M:%S}+00:00"
@@ -82,7 +85,7 @@ def test_a_clock_set_back_is_named(closed: Project) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"japan": 1}', '{"japan": {"state": "x", "from": "y"}}'])
 def test_a_memory_that_cannot_be_understood_is_made_again(closed: Project, text: str) -> None:
-    """A build succeeds and writes its memory file again if the file cannot be read."""
+    """If the memory file cannot be read, a build succeeds and writes the file again."""
     memory = builds_folder(closed.root / "dist") / SHOWN_FILE
     right = memory.read_bytes()
     memory.write_text(text)

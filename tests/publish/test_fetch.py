@@ -42,21 +42,21 @@ def redirecting(to: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 def test_a_redirect_is_followed_with_the_same_encoding(encoding: str) -> None:
-    """A request that is redirected returns the unpacked body that the last server sends for this encoding."""
+    """A redirected request asks the last server for the same encoding, and returns the unpacked body."""
     with serving(Origin(lambda: {"a.txt": b"right"})) as origin, redirecting(origin.address) as address:
         assert fetch(f"{address}/a.txt", encoding, time.monotonic() + 10) == Answer(200, b"right")
         assert origin.asked == [("/a.txt", encoding)]
 
 
 def test_an_error_has_its_status_and_no_body() -> None:
-    """A missing file gives an answer with its status and no body."""
+    """A request for a missing file returns the status and no body."""
     with serving(Origin(dict)) as origin:
         assert fetch(f"{origin.address}/a.txt", "gzip", time.monotonic() + 10) == Answer(404, b"")
 
 
 @pytest.mark.parametrize("trickle", [b"", BODY_THAT_NEVER_ENDS], ids=["silence", "body"])
 def test_a_request_ends_at_its_time(trickle: bytes) -> None:
-    """A request ends without an answer at its time limit if the server is silent or sends its body byte by byte without end."""
+    """A request ends at its time limit, without an answer, if the server is silent or sends its body byte by byte without end."""
     begun = time.monotonic()
     with hanging(trickle) as server, pytest.raises(NoAnswer, match="no complete response in time"):
         fetch(f"{server.address}/a.txt", "identity", begun + 0.3)
@@ -65,6 +65,6 @@ def test_a_request_ends_at_its_time(trickle: bytes) -> None:
 
 
 def test_a_port_that_is_closed_gives_the_reason() -> None:
-    """NoAnswer contains the system's reason if nothing listens on the port."""
+    """If nothing listens on the port, NoAnswer contains the system's reason."""
     with pytest.raises(NoAnswer, match=r"\[Errno"):
         fetch("http://127.0.0.1:9/a.txt", "identity", time.monotonic() + 10)

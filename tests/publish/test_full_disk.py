@@ -1,4 +1,7 @@
-"""A real full file system leaves the old site in place, and the next build succeeds once there is room."""
+"""On a full disk, a build leaves the old site in place. Once there is room, the next build succeeds.
+
+The tests use a real file system.
+"""
 
 from __future__ import annotations
 
@@ -59,9 +62,7 @@ def fill(disk: Path) -> int:
 
 
 def test_a_full_disk_leaves_the_old_site(project: Project, disk: Path) -> None:
-    """A build exits with 1 and leaves the old site byte for byte, or exits with 0 and shows the new site, whatever room
-    is left.
-    """
+    """With any room left, a build exits with 1 and leaves the old site byte for byte, or exits with 0 and shows the new one."""
     sites = {moment: dict(project.built(moment).files) for moment in (BEFORE, NOON)}
 
     def build(moment: str) -> tuple[int, str]:
@@ -89,8 +90,9 @@ def test_a_full_disk_leaves_the_old_site(project: Project, disk: Path) -> None:
 
 
 def test_a_full_disk_holds_up_no_closing(roomy_disk: Path) -> None:
-    """A closing deletes old releases if the log and target are on a full disk, but never the live release or the one
-    before it.
+    """If the log and the target are on a full disk, a closing deletes old releases to make room.
+
+    It never deletes the live release or the one before it.
     """
     make_project(roomy_disk / "project")
     target = Target(Project(roomy_disk / "project"), roomy_disk / "www")

@@ -1,4 +1,7 @@
-"""The second tree of a release is the same site without any link. It is shown while no publisher vouches for the state."""
+"""The second tree of a release is the same site without links.
+
+Visitors get it while no publisher vouches for the state.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,10 @@ def test_no_link_is_in_the_hidden_tree(opened: Target) -> None:
 
 
 def test_machines_learn_that_the_state_is_not_confirmed(opened: Target) -> None:
-    """The JSON of the hidden tree has the state unconfirmed and accepts no request. Feed and calendar are those of the site."""
+    """In the hidden tree, the JSON has the state unconfirmed and accepts no request.
+
+    The feed and the calendar are the same as in the site.
+    """
     site, hidden = (opened.folder / "current" / name for name in ("site", "hidden"))
     programme = json.loads((hidden / "api/v1/programmes/japan.json").read_text())
 
@@ -59,7 +65,7 @@ def test_equal_files_are_one_file(opened: Target) -> None:
 
 
 def test_the_manifest_has_the_difference(opened: Target) -> None:
-    """The manifest lists the hidden files that differ, and `releases --verify` finds one that was changed."""
+    """The manifest lists the hidden files that differ from the site's, and `releases --verify` finds a changed one."""
     manifest = opened.manifest
     assert manifest.hidden is not None
     assert JAPAN_PAGE in manifest.hidden
@@ -74,7 +80,7 @@ def test_the_manifest_has_the_difference(opened: Target) -> None:
 
 
 def test_a_link_in_the_hidden_tree_is_refused(project: Project) -> None:
-    """The gate expects every programme to be hidden in the hidden tree, and names an open programme's page there."""
+    """In the hidden tree, the gate refuses each page and file that shows a programme as open, and names its path."""
     draft = draft_site(read_inputs(project.root), at(NOON), is_hidden=True)
     shown = draft_site(read_inputs(project.root), at(NOON))
     assert find_refusals(draft.files, draft.expected) == []
@@ -123,7 +129,7 @@ def test_a_twin_that_is_not_its_file_is_refused(project: Project, twin: bytes) -
 
 
 def test_a_release_without_a_hidden_tree_is_left_alone(opened: Target) -> None:
-    """A release of an older version can be read, and the next publish adds the hidden tree."""
+    """A release of an older version without a hidden tree can be read. The next publish makes a release with one."""
     manifest = opened.folder / "current/manifest.json"
     document = json.loads(manifest.read_text())
     del document["hidden"]
@@ -137,7 +143,10 @@ def test_a_release_without_a_hidden_tree_is_left_alone(opened: Target) -> None:
 
 
 def test_two_builds_in_one_second_have_other_times(project: Project) -> None:
-    """Changed content of the same length gets a later time, because web servers compute ETags from whole seconds and size."""
+    """Changed content of the same length gets a later modification time.
+
+    Web servers compute ETags from the size and the modification time in whole seconds.
+    """
     stamps = []
     for places in (21, 51, 81):
         project.set_log("japan", "open 2026-01-01 00:00", "places_available 2026-03-01 00:00")

@@ -1,4 +1,4 @@
-"""Releases that closed or opened a link are kept permanently, and the journal can be anchored."""
+"""Releases that closed or opened a link are kept permanently, and an anchor proves what the journal contained."""
 
 from __future__ import annotations
 
@@ -22,20 +22,23 @@ from tests.support.quota_desk import desk
 
 
 def change_title(target: Target, number: int, *more: str) -> None:
-    """Publishes other content with the same states."""
+    """Publishes different content with the same states."""
     target.project.replace("content/en/index.md", "title: ", f"title: {number}")
     target.published(*more)
 
 
 def set_japan(target: Target, state: str, *more: str) -> None:
-    """Publishes another state of Japan."""
+    """Sets Japan to this state and publishes."""
     command(target.project, "quota", "set", "japan", state, "--yes")
     target.published(*more)
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Target:
-    """Release 1 shows South Korea's link, 4 opens Japan, 7 closes it. The others only have other content."""
+    """Release 1 shows South Korea's link, release 4 opens Japan, and release 7 closes it.
+
+    The others differ only in content.
+    """
     folder = tmp_path_factory.mktemp("history")
     target = Target(desk(make_project(folder / "project")), folder / "www")
     target.published()
@@ -49,20 +52,23 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Target:
 
 @pytest.fixture
 def history(made: Target, tmp_path: Path) -> Target:
-    """A copy of the target that `made` prepares."""
+    """A copy of the target `made`, which a test may change."""
     shutil.copytree(made.project.root, tmp_path / "site")
     shutil.copytree(made.folder, tmp_path / "www", symlinks=True)
     return Target(Project(tmp_path / "site"), tmp_path / "www")
 
 
 def test_releases_that_changed_a_link_are_never_pruned(history: Target) -> None:
-    """--keep does not count releases that changed a link: with 2, it keeps the live one and one more of the others."""
+    """Releases that changed a link do not count for --keep.
+
+    With `--keep 2`, the live release and one more of the others stay.
+    """
     assert history.numbers == [9, 8, 7, 4, 1]
     assert {name.partition("-")[0] for name in releases_to_keep(history.folder)} == {"1", "4", "7"}
 
 
 def test_a_full_disk_takes_the_others_first(history: Target) -> None:
-    """A full disk deletes releases that changed a link only for a closing, and only if no others are left.
+    """On a full disk, only a closing deletes releases that changed a link, and only if no other releases are left.
 
     It never deletes the live release or the one before it.
     """
@@ -78,7 +84,10 @@ def test_a_full_disk_takes_the_others_first(history: Target) -> None:
 
 
 def test_the_journal_says_what_was_live_when(history: Target) -> None:
-    """The journal gives one span for each release, without gaps. Attempts that changed nothing have no span."""
+    """The journal gives one span of time for each release, without gaps.
+
+    Attempts that changed nothing have no span.
+    """
     history.publish()
     spans = read_spans(history.folder)
 
@@ -88,7 +97,7 @@ def test_the_journal_says_what_was_live_when(history: Target) -> None:
 
 
 def test_an_alarm_of_the_probe_does_not_hide_the_digest_of_a_manifest(target: Target) -> None:
-    """The digest of a manifest stays known if a later journal line about the release lacks the manifest."""
+    """If a later journal line about a release has no digest of its manifest, the digest of the earlier line stays known."""
     name = target.published()
     digest = journal.manifests_in(target.folder)[name]
     journal.append(target.folder, {"action": "probe", "release": name, "result": "not-shown"})
@@ -99,7 +108,7 @@ def test_an_alarm_of_the_probe_does_not_hide_the_digest_of_a_manifest(target: Ta
 
 
 def test_the_line_that_a_later_publish_adds_names_the_closing(target: Target) -> None:
-    """The release that closed the link is kept even if its publisher was killed after the switch."""
+    """A release that closed the link is kept even if its publisher was killed before it wrote the journal line."""
     target.published()
     command(target.project, "quota", "set", "south-korea", "quota_reached", "--yes")
     closing = target.published()
@@ -118,7 +127,10 @@ def anchor(target: Target, *words: str) -> str:
 
 
 def test_an_anchor_proves_that_nothing_before_it_was_rewritten(history: Target, tmp_path: Path) -> None:
-    """Two anchors in one file hold. Each is contradicted if the whole journal is rewritten with a correct chain, or cut."""
+    """Two anchors in one file are confirmed.
+
+    Each is contradicted if the journal is cut, or rewritten as a whole with a correct chain.
+    """
     file = tmp_path / "anchors"
     anchor(history, str(file))
     change_title(history, 10)
@@ -142,9 +154,9 @@ def test_an_anchor_proves_that_nothing_before_it_was_rewritten(history: Target, 
 
 
 def test_a_signed_anchor_is_checked(target: Target, tmp_path: Path) -> None:
-    """Anchors are signed if there is `keys/`.
+    """If the folder `keys/` exists, anchors are signed.
 
-    A changed, unsigned or foreign anchor is refused. An anchor of a replaced key is accepted.
+    A changed, unsigned or foreign anchor is refused. An anchor that a replaced key signed is accepted.
     """
     target.published()
     root_key, online = str(tmp_path / "root.pem"), str(tmp_path / "online.pem")
@@ -184,7 +196,7 @@ def test_a_signed_anchor_is_checked(target: Target, tmp_path: Path) -> None:
 
 
 def test_what_is_no_anchor_is_named(history: Target, tmp_path: Path) -> None:
-    """The command names the fault of an anchor file with an unknown line, of an empty file, and of a missing file."""
+    """The command names each line of an anchor file that is not an anchor, and reports an empty or missing file."""
     file = tmp_path / "anchors"
     file.write_text('{"line": "x"}\nnothing\n')
     verify = ("releases", "--verify", "--anchor", str(file))
@@ -196,7 +208,7 @@ def test_what_is_no_anchor_is_named(history: Target, tmp_path: Path) -> None:
 
 
 def test_others_can_hold_an_anchor(target: Target, tmp_path: Path) -> None:
-    """An anchor goes to standard output, into a commit, or as one message to the alarm program."""
+    """An anchor can be printed, committed to a git repository, or sent to the alarm program as one message."""
     target.published()
     assert json.loads(anchor(target))["line"] == 1
     subprocess.run(["git", "init", "-q", str(tmp_path / "held")], check=True)

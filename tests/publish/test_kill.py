@@ -1,7 +1,7 @@
-"""Readers find the old site or the new one, and nothing else, after kill -9, a full disk or another error at any file
-operation of a write.
+"""Readers find the whole old site or the whole new one after a fault at any file operation of a write.
 
-The faults are made by tests/support/fault_runs.py, in a process of its own.
+The faults are kill -9, a full disk and other errors. tests/support/fault_runs.py makes them, in a process
+of its own.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from tests.support.project import REPOSITORY
 Record = Mapping[str, Any]
 # The smallest number of operations that must be tried.
 OPERATIONS = {
-    "dist": {"killed": 34, "no-room": 30, "no-permission": 60, "disk-gone": 60, "spoiled": 4},
-    "releases": {"killed": 85, "no-room": 75, "no-permission": 155, "disk-gone": 155, "spoiled": 9},
+    "dist": {"killed": 32, "no-room": 30, "no-permission": 60, "disk-gone": 60, "spoiled": 4},
+    "releases": {"killed": 80, "no-room": 70, "no-permission": 144, "disk-gone": 144, "spoiled": 9},
     "publish": {"killed": 3, "no-room": 3, "disk-gone": 9},
     "build": {"no-room": 3},
 }
@@ -71,7 +71,7 @@ def test_each_operation_was_tried(runs: Mapping[str, Sequence[Record]], name: st
 
 @each_run
 def test_readers_find_the_old_site_or_the_new_one(runs: Mapping[str, Sequence[Record]], name: str) -> None:
-    """The site is always byte for byte the old one or the new one, and never missing, whichever operation fails."""
+    """Whichever operation fails, the site is byte for byte the old one or the new one, and is never missing."""
     records = runs[name]
 
     assert {record["old"] == "nothing" for record in records} == {name.endswith("first")}
@@ -84,7 +84,10 @@ def test_readers_find_the_old_site_or_the_new_one(runs: Mapping[str, Sequence[Re
 
 @each_run
 def test_the_end_tells_the_truth(runs: Mapping[str, Sequence[Record]], name: str) -> None:
-    """A write that succeeds leaves the new site, and one that fails leaves the old one. A command reports this in a message."""
+    """A write that succeeds leaves the new site, and a write that fails leaves the old one.
+
+    A command prints which of the two is true.
+    """
     subject, kind = name.split()[:2]
 
     for record in runs[name][:-1]:
@@ -102,7 +105,7 @@ def test_the_end_tells_the_truth(runs: Mapping[str, Sequence[Record]], name: str
 def test_the_next_write_succeeds_and_leaves_nothing_behind(
     runs: Mapping[str, Sequence[Record]], name: str
 ) -> None:
-    """The next write succeeds after any fault. It leaves only its site, the version before and our own files."""
+    """After any fault, the next write succeeds. Only its site, the version before it and our own files are left."""
     subject, _, *first = name.split()
 
     for record in runs[name]:

@@ -1,4 +1,4 @@
-"""The lease is a file whose time decides whether visitors get the link. A keeper renews it."""
+"""The lease is a file whose modification time decides whether visitors get the link. A keeper renews it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def until(folder: Path) -> float:
 
 
 def renewed(folder: Path, seconds: float = SECONDS) -> bool:
-    """Returns whether the lease was just renewed for that number of seconds."""
+    """Returns whether the lease was renewed within the last five seconds, for this number of seconds."""
     return 0 < until(folder) - time.time() <= seconds and until(folder) - time.time() > seconds - 5
 
 
@@ -62,7 +62,7 @@ def leased(tmp_path: Path) -> Path:
 
 
 def test_only_the_standard_library_is_needed_to_hide() -> None:
-    """Importing the module loads nothing else of site_src, and only the standard library."""
+    """Importing the module `lease` loads only the standard library, and no other module of site_src."""
     code = "import sys; import site_src.publish.lease; print(*sys.modules)"
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-c", f"import sys; sys.path.insert(0, '.'); {code}"],
@@ -79,9 +79,9 @@ def test_only_the_standard_library_is_needed_to_hide() -> None:
 
 
 def test_expiring_creates_nothing_and_follows_no_link(tmp_path: Path) -> None:
-    """Expiring changes nothing without a lease.
+    """If there is no lease, ending it changes nothing.
 
-    A symbolic link in its place is not a lease, and its destination stays unchanged.
+    A symbolic link in its place is not a lease, and the link's destination stays unchanged.
     """
     assert not expire_lease(tmp_path)
     assert not expire_lease(tmp_path / "missing")
@@ -102,7 +102,7 @@ def test_expiring_creates_nothing_and_follows_no_link(tmp_path: Path) -> None:
 
 
 def test_a_new_lease_has_ended_and_only_its_owner_can_open_it(tmp_path: Path) -> None:
-    """A new lease has already ended, and other users cannot open it or hold its lock. An existing lease stays as it is."""
+    """A new lease has already ended, and only its owner can open or lock it. An existing lease stays unchanged."""
     make_lease(tmp_path)
     assert until(tmp_path) == ENDED
     assert os.stat(tmp_path / LEASE_FILE).st_mode & 0o777 == 0o600
@@ -131,7 +131,10 @@ def test_the_file_is_executable_while_the_link_may_be_shown(leased: Path) -> Non
 
 
 def test_what_is_not_vouched_for_is_not_renewed(leased: Path) -> None:
-    """The lease is not renewed without a vouch. It ends if the vouch is withdrawn while the renewal is written."""
+    """The lease is not renewed if nobody vouches for the state.
+
+    If the vouch is withdrawn during a renewal, the lease ends.
+    """
     expire_lease(leased, ENDED)
     assert not renew_lease(leased, time.time() + 9, lambda: False)
     assert until(leased) == ENDED
@@ -141,9 +144,9 @@ def test_what_is_not_vouched_for_is_not_renewed(leased: Path) -> None:
 
 
 def test_nobody_renews_while_a_command_hides(leased: Path) -> None:
-    """A hiding command ends the lease at once.
+    """A command that hides the link ends the lease at once.
 
-    The lease is not renewed during the command or after it, unless it was released.
+    Nobody renews the lease during the command. After the command, only a released lease is renewed.
     """
     hold = Hold(leased)
     assert hold.hides
@@ -160,7 +163,7 @@ def test_nobody_renews_while_a_command_hides(leased: Path) -> None:
 
 
 def test_a_renewal_under_way_does_not_bring_the_link_back(leased: Path) -> None:
-    """A renewal that began before the command, and is written after the command hid the link, is undone."""
+    """If a renewal begins before a command hides the link, and is written after that, the renewal is undone."""
     with open(leased / LEASE_FILE) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         child = os.fork()
@@ -176,7 +179,7 @@ def test_a_renewal_under_way_does_not_bring_the_link_back(leased: Path) -> None:
 
 
 def test_hiding_waits_for_no_lock(leased: Path) -> None:
-    """A process that was stopped in the middle of a renewal does not delay a closing."""
+    """A closing does not wait for a process that was stopped in the middle of a renewal."""
     with open(leased / LEASE_FILE) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         begun = time.monotonic()
@@ -188,7 +191,10 @@ def test_hiding_waits_for_no_lock(leased: Path) -> None:
 
 
 def test_a_noted_event_lets_those_renew_who_have_read_it(leased: Path) -> None:
-    """A failed publish after the event is written keeps the mark. Only publishers that read the log after the hold may renew."""
+    """If a publish fails after its event is written, the mark stays.
+
+    Only a publisher that has read the log since the event was written may renew the lease.
+    """
     hold = Hold(leased)
     hold.note()
     hold.fail()
@@ -202,7 +208,7 @@ def test_a_noted_event_lets_those_renew_who_have_read_it(leased: Path) -> None:
 
 
 def test_a_command_that_hides_nothing_after_all_leaves_what_others_hid(leased: Path) -> None:
-    """A command that is withdrawn lets a publisher renew, unless an earlier command has failed."""
+    """After a command is withdrawn, a publisher may renew the lease, unless an earlier command has failed."""
     hold = Hold(leased)
     hold.withdraw()
     hold.close()
@@ -218,7 +224,7 @@ def test_a_command_that_hides_nothing_after_all_leaves_what_others_hid(leased: P
 def test_a_lease_far_in_the_future_never_covers_a_link(leased: Path) -> None:
     """A lease far in the future ends before the switch to a release with a link.
 
-    It is set only after the switch to a release without a link.
+    After the switch to a release without a link, the lease is set far in the future, and not before.
     """
     with switching(leased, shows_link=True):
         assert until(leased) > time.time()
@@ -233,7 +239,7 @@ def test_a_lease_far_in_the_future_never_covers_a_link(leased: Path) -> None:
 
 
 class Keeping:
-    """A target with a keeper that looks when the test calls it, and a publisher that vouches."""
+    """A target, a keeper that looks when the test calls it, and a publisher that vouches for the state."""
 
     def __init__(self, target: Target, root: Path | None = None) -> None:
         self.target, self.root = target, (root or target.project.root).resolve()
@@ -274,7 +280,7 @@ def kept(target: Target) -> Keeping:
 
 
 def test_the_keeper_renews_every_third(kept: Keeping) -> None:
-    """The keeper creates the lease and renews it each time a third of it has passed."""
+    """The keeper creates the lease, and renews it each time a third of its length has passed."""
     kept.look()
     assert renewed(kept.folder)
     for left, again in ((SECONDS * 0.8, False), (SECONDS * 0.6, True), (-60, True), (500, True)):
@@ -285,7 +291,7 @@ def test_the_keeper_renews_every_third(kept: Keeping) -> None:
 
 
 def test_the_lease_ends_with_the_next_scheduled_closing(target: Target) -> None:
-    """No lease, including one for a hand-over, lasts beyond the next scheduled closing."""
+    """No lease lasts beyond the next scheduled closing, not even the lease for a hand-over."""
     closing = (datetime.now(UTC) + timedelta(seconds=SECONDS / 2)).replace(microsecond=0)
     target.project.set_log("japan", OPEN_LONG_AGO, f"quota_reached {closing:%Y-%m-%d %H:%M:%S}+00:00")
     kept = Keeping(target)
@@ -297,7 +303,7 @@ def test_the_lease_ends_with_the_next_scheduled_closing(target: Target) -> None:
 
 
 def test_without_a_link_the_lease_never_ends(kept: Keeping) -> None:
-    """The lease is far in the future once no programme is open. A keeper without a vouch sets it so too."""
+    """While no programme is open, the keeper sets the lease far in the future, even without a vouch."""
     kept.look()
     for programme in ("japan", "south-korea"):
         kept.target.project.set_log(programme, OPEN_LONG_AGO, "quota_reached 2026-04-02 00:00")
@@ -311,7 +317,7 @@ def test_without_a_link_the_lease_never_ends(kept: Keeping) -> None:
 
 
 def test_a_clean_stop_hands_over_for_ten_minutes(kept: Keeping) -> None:
-    """The link stays for ten minutes after SIGTERM, unless a command has hidden it."""
+    """After SIGTERM, the link stays for ten minutes, unless a command has hidden it."""
     kept.look()
     kept.keeper.close()
     assert renewed(kept.folder, 600)
@@ -334,7 +340,10 @@ def test_a_log_that_hides_ends_the_lease_before_it_is_published(kept: Keeping) -
 
 
 def test_a_log_that_hides_nothing_lets_the_lease_run(kept: Keeping) -> None:
-    """A comment or a schedule in the log does not end the lease, which is renewed again once the log is published."""
+    """A comment or a scheduled event in the log does not end the lease.
+
+    Once the log is published, the lease is renewed again.
+    """
     kept.look()
     renew_lease(kept.folder, before := time.time() + 5)
     kept.target.project.write(
@@ -348,7 +357,7 @@ def test_a_log_that_hides_nothing_lets_the_lease_run(kept: Keeping) -> None:
 
 
 def test_a_log_that_crashes_its_reader_hides(kept: Keeping, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The link is hidden and the keeper goes on if reading the log raises any exception."""
+    """If reading the log raises any exception, the keeper hides the link and goes on."""
     kept.look()
     kept.target.project.write("quota_state.yaml", "japan: x\n")
 
@@ -379,7 +388,10 @@ def test_nothing_is_made_before_the_first_publish(target: Target) -> None:
 def test_a_log_that_cannot_be_understood_hides(
     kept: Keeping, monkeypatch: pytest.MonkeyPatch, log: str
 ) -> None:
-    """A log that is only half saved hides nothing. A log that stays broken hides the link until it is mended."""
+    """A log that is only half saved does not hide the link.
+
+    A log that stays broken hides the link until it is corrected.
+    """
     kept.look()
     whole = (kept.root / "quota_state.yaml").read_text(encoding="utf-8")
     kept.target.project.write("quota_state.yaml", log)
@@ -400,7 +412,7 @@ def test_a_log_that_cannot_be_understood_hides(
 def test_a_broken_page_and_a_full_disk_do_not_end_the_lease(
     kept: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The lease goes on while content cannot be read or its change cannot be written, because places are left."""
+    """The lease is renewed while content cannot be read or its change cannot be written, because places are left."""
     broken = kept.target.project.write("content/en/broken.md", "no front matter")
     kept.publish()
     kept.look()
@@ -419,7 +431,10 @@ def test_a_broken_page_and_a_full_disk_do_not_end_the_lease(
 
 
 def test_an_old_clone_does_not_vouch(kept: Keeping, tmp_path: Path) -> None:
-    """A resident publisher renews nothing if its log lacks the closing, or if it has other content."""
+    """A resident publisher does not renew the lease if its log lacks the closing.
+
+    It does not renew it either if another clone has published other content.
+    """
     kept.target.project.set_log("south-korea", OPEN_LONG_AGO, "quota_reached 2026-04-02 00:00")
     kept.publish()
     foreign = Keeping(kept.target, clone(kept.root, tmp_path / "old"))
@@ -447,7 +462,7 @@ def test_an_old_clone_does_not_vouch(kept: Keeping, tmp_path: Path) -> None:
 
 
 def test_an_outdated_log_hides_nothing(kept: Keeping, tmp_path: Path) -> None:
-    """An old clone that lacks the opening does not end the lease of another publisher after it is refused."""
+    """A publisher whose log lacks the opening is refused, and does not end the lease of another publisher."""
     old = Keeping(kept.target, clone(kept.root, tmp_path / "old"))
     kept.target.project.set_log("japan", OPEN_LONG_AGO, "suspended 2026-04-02 00:00", "open 2026-04-03 00:00")
     kept.publish()
@@ -471,7 +486,10 @@ def clone(root: Path, folder: Path) -> Path:
 
 
 def test_what_a_command_holds_stays_hidden(kept: Keeping) -> None:
-    """A held lease is not renewed, whatever the keeper vouches for. It is renewed once its event is in the log and published."""
+    """While a command holds the lease, the keeper does not renew it, whatever it vouches for.
+
+    Once the command's event is in the log and published, the keeper renews the lease.
+    """
     kept.look()
     expire_lease(kept.folder)
     assert kept.look() == HELD
@@ -489,7 +507,7 @@ def test_what_a_command_holds_stays_hidden(kept: Keeping) -> None:
 def test_a_state_that_could_not_be_published_stays_hidden(
     kept: Keeping, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The lease ends and is not renewed if the log hides the link but the disk refuses the release."""
+    """If the log hides the link but the disk refuses the release, the lease ends and is not renewed."""
     kept.look()
     kept.target.project.set_log("japan", OPEN_LONG_AGO, "suspended 2026-04-02 00:00")
 
@@ -504,7 +522,10 @@ def test_a_state_that_could_not_be_published_stays_hidden(
 
 
 def test_an_ended_lease_is_an_alarm_once(kept: Keeping, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lease that has ended although places are left raises one alarm, with the reason. A message reports the recovery."""
+    """If the lease ends although places are left, one alarm gives the reason.
+
+    After the recovery, a message reports it.
+    """
     assert keeping.ALARM_SECONDS + 2 * keeping.LOOK_SECONDS < 10
     monkeypatch.setattr(keeping, "ALARM_SECONDS", 0.0)
     kept.look()
@@ -535,8 +556,9 @@ def running(kept: Keeping) -> Iterator[None]:
 
 
 def test_a_publish_that_hangs_ends_no_lease_and_holds_up_no_closing(kept: Keeping) -> None:
-    """The thread renews the lease while a publish hangs in the main thread, and hides the link within moments of the
-    saved log.
+    """While a publish hangs in the main thread, the keeper's thread renews the lease.
+
+    When a closing is saved in the log, the thread hides the link within moments.
     """
     kept.look()
     expire_lease(kept.folder, ENDED)

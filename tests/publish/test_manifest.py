@@ -1,4 +1,4 @@
-"""A release's manifest: the JSON on the disk, and what is refused when it is read."""
+"""A release's manifest: its JSON on the disk, and the contents that are refused when it is read."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ TEXT = """\
 
 
 def load(folder: Path, changes: dict[str, Any]) -> Manifest:
-    """Reads the manifest above with these keys changed."""
+    """Writes the manifest above with these keys changed, and reads it."""
     file = folder / "manifest.json"
     file.write_text(json.dumps({**json.loads(TEXT), **changes}), encoding="utf-8")
     return load_manifest(file)
@@ -129,7 +129,7 @@ def test_an_instant_with_an_offset_is_read_in_utc(tmp_path: Path) -> None:
     ],
 )
 def test_a_value_of_another_kind_is_refused(tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
-    """ManifestBroken names the place of a wrong type, an unknown key, an unknown state or another format."""
+    """ManifestBroken names the key with a wrong value, or says that another version of Quotabord wrote the file."""
     with pytest.raises(ManifestBroken, match=rf"manifest\.json: cannot be understood \({reason}"):
         load(tmp_path, changes)
 
@@ -148,13 +148,13 @@ def test_a_path_that_leaves_the_release_is_refused(tmp_path: Path, key: str, pat
     "data", [b"", b"{", b"[]", b"\xff", b"[" * 100_000], ids=["nothing", "half", "array", "bytes", "nested"]
 )
 def test_what_is_not_json_is_refused(tmp_path: Path, data: bytes) -> None:
-    """ManifestBroken is raised for half a file, another document, other bytes and endless nesting."""
+    """An empty file, half a file, a JSON list, bytes that are not UTF-8, and very deep nesting raise ManifestBroken."""
     (tmp_path / "manifest.json").write_bytes(data)
     with pytest.raises(ManifestBroken, match="cannot be understood"):
         load_manifest(tmp_path / "manifest.json")
 
 
 def test_a_missing_manifest_is_refused(tmp_path: Path) -> None:
-    """ManifestBroken is raised for a missing file."""
+    """A missing file raises ManifestBroken."""
     with pytest.raises(ManifestBroken, match="No such file"):
         load_manifest(tmp_path / "manifest.json")

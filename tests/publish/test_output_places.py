@@ -17,9 +17,9 @@ from tests.support.project import NOON, Project, tree
 
 
 def snapshot(folder: Path) -> dict[str, str | bytes | None]:
-    """Maps everything below the folder to a file's bytes, a link's destination, or None for a folder.
+    """Maps each path below the folder to a file's bytes, a link's destination, or None for a folder.
 
-    A lock names its last holder, so only its presence counts.
+    A lock contains the name of its last holder, so only its presence counts.
     """
     found: dict[str, str | bytes | None] = {}
     for parent, folders, files in os.walk(folder):
@@ -46,7 +46,7 @@ def an_empty_folder(root: Path) -> None:
 
 
 def a_file(root: Path) -> None:
-    """Makes a file of that name."""
+    """Makes a file with the name of the output."""
     (root / "site").write_text("do not delete")
 
 
@@ -107,7 +107,10 @@ STRANGERS: tuple[Callable[[Path], None], ...] = (
 
 @pytest.mark.parametrize("stranger", STRANGERS, ids=lambda make: make.__name__)
 def test_what_is_not_ours_is_refused(project: Project, stranger: Callable[[Path], None]) -> None:
-    """A build refuses and names an output place that Quotabord did not make, and changes nothing there."""
+    """A build refuses an output path at which there is something that Quotabord did not make.
+
+    It names the path and changes nothing there.
+    """
     stranger(project.root)
     before = snapshot(project.root)
 
@@ -185,7 +188,7 @@ def test_a_new_name_is_accepted(project: Project, place: str) -> None:
 
 
 def test_an_address_on_disk_is_accepted(project: Project, tmp_path: Path) -> None:
-    """An absolute path puts the site there, outside the project."""
+    """With an absolute path in --out, the site is made there, outside the project."""
     done = command(project, "build", "--out", str(tmp_path / "published"), "--at", NOON)
 
     assert done.returncode == 0, done.stderr
@@ -194,7 +197,7 @@ def test_an_address_on_disk_is_accepted(project: Project, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("lost", ["dist", ".dist.builds", "both"])
 def test_what_is_left_of_our_own_output_is_accepted(project: Project, lost: str) -> None:
-    """The next build restores the site after the link, the folder of builds, or both are deleted."""
+    """If the link, the folder of builds, or both were deleted, the next build restores the site."""
     assert command(project, "build", "--at", NOON).returncode == 0
     if lost != ".dist.builds":
         (project.root / "dist").unlink()
@@ -208,7 +211,7 @@ def test_what_is_left_of_our_own_output_is_accepted(project: Project, lost: str)
 
 
 def test_without_out_the_site_goes_beside_its_sources(project: Project, tmp_path: Path) -> None:
-    """The site goes into the project's own dist, in whatever folder the command is typed."""
+    """Without --out, a build writes to the project's own `dist`, whatever the current folder is."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
 

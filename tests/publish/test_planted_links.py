@@ -24,7 +24,10 @@ PLANTED = [
 
 
 def test_links_in_the_target_are_not_followed(target: Target, tmp_path: Path) -> None:
-    """A closing is published if links are planted in the place of written files, and their destinations stay unchanged."""
+    """If links are planted in the place of files that a publish writes, a closing is still published.
+
+    The destinations of the links stay unchanged.
+    """
     command(target.project, "quota", "set", "japan", "open", "--yes")
     target.published()
     others = []
@@ -49,7 +52,7 @@ def test_links_in_the_target_are_not_followed(target: Target, tmp_path: Path) ->
 def test_a_link_in_the_place_of_lock_or_releases_is_refused(
     target: Target, tmp_path: Path, name: str
 ) -> None:
-    """A publish writes nothing if the lock or the folder of releases is a link, and the message names the link."""
+    """If the lock or the folder of releases is a symbolic link, a publish writes nothing, and its message names the link."""
     target.published()
     place, other = target.folder / name, tmp_path / "other"
     place.rename(other)
@@ -66,7 +69,7 @@ def test_a_link_in_the_place_of_lock_or_releases_is_refused(
 
 
 def test_nothing_in_the_target_can_be_written_by_others(target: Target) -> None:
-    """Group and others can write no file or folder of the target or of the project's own under umask 000."""
+    """Even with umask 000, only the owner may write to what the commands make in the target and in the project."""
     old = os.umask(0)
     try:
         before = set(target.project.root.rglob("*"))
@@ -83,7 +86,7 @@ def test_nothing_in_the_target_can_be_written_by_others(target: Target) -> None:
 
 
 def test_content_that_was_kept_readable_is_closed(target: Target) -> None:
-    """The next publish makes content private that an older version left readable for all."""
+    """If an older version kept content that everyone can read, the next publish makes it private."""
     first = target.folder / "releases" / target.published() / "inputs"
     first.chmod(0o755)
     target.project.replace("content/en/index.md", "title: ", "title: Newer ")

@@ -1,6 +1,6 @@
 """The probe reads the public address back.
 
-It raises an alarm and exit 5 while visitors get anything but the published release.
+It raises an alarm, with exit 5, while visitors get anything but the published release.
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ def test_a_site_that_is_shown_ends_with_exit_0(target: Target) -> None:
 
 
 def test_old_bytes_raise_the_alarm(target: Target) -> None:
-    """The command exits with 5 if the address still shows the link after a closing. The alarm names the page and its fault."""
+    """If the address still shows the link after a closing, the command exits with 5.
+
+    The alarm names the page and its fault.
+    """
     old = opened(target)
     close(target)
     with serving(Origin(lambda: old)) as origin:
@@ -87,7 +90,10 @@ def test_old_bytes_raise_the_alarm(target: Target) -> None:
 
 
 def test_a_link_that_is_lacking_raises_the_alarm(target: Target) -> None:
-    """The command exits with 5 if the address still hides the link after an opening. The alarm reports the missing link."""
+    """If the address still hides the link after an opening, the command exits with 5.
+
+    The alarm reports the missing link.
+    """
     target.published()
     old = target.site()
     command(target.project, "quota", "set", "japan", "open", "--yes")
@@ -103,7 +109,7 @@ def test_a_link_that_is_lacking_raises_the_alarm(target: Target) -> None:
     "path", [JAPAN_PAGE, "nl/japan/index.html", "en/status/index.html", "index.html", "release.json"]
 )
 def test_one_old_file_is_enough(target: Target, path: str) -> None:
-    """The probe finds a single old page in a single language, held back by a cache."""
+    """The probe finds a single old page, in a single language, that a cache still serves."""
     old = opened(target)
     close(target)
     with serving(Origin(lambda: {**target.site(), path: old[path]})) as origin:
@@ -140,7 +146,7 @@ def test_a_cache_that_catches_up_in_time_is_no_alarm(target: Target) -> None:
 
 @pytest.mark.parametrize("status", [404, 500, 503])
 def test_an_address_that_answers_with_an_error(target: Target, status: int) -> None:
-    """The command exits with 5 and reports the status if the address answers with an error."""
+    """If the address answers with an error, the command exits with 5 and reports the status."""
     with serving(Origin(target.site if status != 404 else dict, status=status)) as origin:
         done = target.publish("--probe", origin.address, *QUICK)
 
@@ -149,7 +155,10 @@ def test_an_address_that_answers_with_an_error(target: Target, status: int) -> N
 
 
 def test_an_address_where_nobody_answers(target: Target) -> None:
-    """The command exits with 5 and prints one line for all files if nothing listens at the port. The site is still published."""
+    """If nothing listens on the port, the command exits with 5 and prints one line for all files.
+
+    The site is still published.
+    """
     with serving(Origin(target.site)) as origin:
         address = origin.address
     done = target.publish("--probe", address, *QUICK)
@@ -161,7 +170,7 @@ def test_an_address_where_nobody_answers(target: Target) -> None:
 
 
 def test_a_probe_can_be_stopped(target: Target) -> None:
-    """A probe of a superseded release ends long before its time when it is stopped."""
+    """When a probe of a superseded release is stopped, it ends long before its time limit."""
     target.published()
     stop = threading.Event()
     stop.set()
@@ -194,7 +203,7 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
 def test_a_server_that_never_ends_its_answers_is_not_waited_for(
     target: Target, trickle: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The probe ends at most one answer time after its limit, and begins no file after the limit, whatever the server does."""
+    """Whatever the server does, the probe ends at most one answer's time after its limit, and begins no file after the limit."""
     target.published()
     monkeypatch.setattr(probe, "ANSWER_SECONDS", 1.0)
     begun = time.monotonic()
@@ -209,7 +218,7 @@ def test_a_server_that_never_ends_its_answers_is_not_waited_for(
 
 
 def test_a_command_ends_though_threads_hang(target: Target, tmp_path: Path) -> None:
-    """A command with `--probe-for 0.2` ends soon with exit 5, even if threads hang."""
+    """Even if threads hang, a command with `--probe-for 0.2` soon ends with exit 5."""
     target.published()
     script = target.project.write("impatient.py", QUICK_ANSWERS)
     words = (script.name, "publish", str(target.folder), *QUICK, "--probe")
@@ -232,7 +241,7 @@ def test_seconds_that_are_none_are_wrong_use(target: Target, seconds: str) -> No
 
 
 def test_a_packed_answer_that_breaks_off_raises_the_alarm(target: Target) -> None:
-    """The command exits with 5 if a gzip answer breaks off."""
+    """If a gzip answer breaks off, the command exits with 5."""
     with serving(Origin(target.site, truncated=True)) as origin:
         done = target.publish("--probe", origin.address, *QUICK)
 
@@ -241,7 +250,7 @@ def test_a_packed_answer_that_breaks_off_raises_the_alarm(target: Target) -> Non
 
 
 def test_an_alarm_that_cannot_be_noted_is_an_alarm(target: Target) -> None:
-    """The command reports the alarm and exits with 5 if it cannot write the journal."""
+    """If the command cannot write the alarm to the journal, it prints the alarm and this fault, and exits with 5."""
     target.published()
     (target.folder / "journal.jsonl").unlink()
     (target.folder / "journal.jsonl").mkdir()
@@ -258,7 +267,7 @@ def test_an_alarm_that_cannot_be_noted_is_an_alarm(target: Target) -> None:
     [(">&-", False), (">/dev/full", True), ("2>/dev/full", False), (">&- 2>&-", True)],
 )
 def test_the_address_is_read_back_though_nobody_hears(target: Target, out: str, right: bool) -> None:
-    """The probe runs and sets the exit code even if standard output is closed or goes to a full disk."""
+    """Even if standard output is closed or goes to a full disk, the probe runs and sets the exit code."""
     words = [sys.executable, "build.py", "publish", str(target.folder), *QUICK, "--probe"]
     with serving(Origin(target.site if right else dict)) as origin:
         done = subprocess.run(
@@ -284,7 +293,7 @@ def test_json_stays_one_object(target: Target) -> None:
 
 @pytest.mark.parametrize("cached", [False, True], ids=["fresh", "old"])
 def test_a_release_that_was_overtaken_raises_no_alarm(target: Target, cached: bool) -> None:
-    """The probe expects the release that is live if somebody else publishes during the probe.
+    """If somebody else publishes during the probe, the probe expects the release that is then live.
 
     An alarm can only name that release.
     """
@@ -314,7 +323,10 @@ def test_a_release_that_was_overtaken_raises_no_alarm(target: Target, cached: bo
 
 
 def test_a_sample_changes_its_language_and_has_a_page_of_each(target: Target) -> None:
-    """The repeated probe requests the programme pages of one language at a time, and one page of every other language."""
+    """Each sample of the repeated probe has the programme pages of one language and one page of every other language.
+
+    The languages take turns.
+    """
     opened(target)
     publication = Publisher(target.project.root, target.folder, "test", 9, Wait()).publish()
     pages = [path for path in publication.expected.pages if not path.startswith("embed/")]

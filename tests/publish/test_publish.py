@@ -59,7 +59,7 @@ def test_a_release_has_the_site_its_content_and_a_manifest(target: Target) -> No
 
 
 def test_the_release_says_who_it_is(target: Target) -> None:
-    """`/release.json` and a meta element of `/` name the release. A change of any page changes the name."""
+    """`/release.json` and a meta element of `/` contain the release's name. A change of any page changes the name."""
     target.published()
     first = json.loads(target.page("release.json"))["release"]
     assert f'<meta name="quotabord-release" content="{first}">' in target.page("index.html")
@@ -97,7 +97,7 @@ def test_content_that_changes_no_page_is_kept_all_the_same(target: Target) -> No
 def test_unchanged_files_are_links_and_changed_ones_are_newer(target: Target) -> None:
     """An unchanged page is the same file on the disk.
 
-    A changed page has a later second, even if it is published a moment later.
+    A changed page gets a modification time in a later second, even if it is published a moment later.
     """
     target.published()
     first = target.folder / "current/site"
@@ -113,7 +113,7 @@ def test_unchanged_files_are_links_and_changed_ones_are_newer(target: Target) ->
 
 
 def test_a_file_with_other_permissions_is_no_longer_shared(target: Target) -> None:
-    """The next release contains a readable copy of an unchanged file if somebody removed the web server's permission."""
+    """If somebody removed the web server's permission to read an unchanged file, the next release contains a readable copy."""
     target.published()
     (target.folder / "current/site/nl/index.html").chmod(0o600)
     target.project.replace("content/en/japan.md", "title: ", "title: X")
@@ -123,7 +123,7 @@ def test_a_file_with_other_permissions_is_no_longer_shared(target: Target) -> No
 
 
 def test_a_page_that_comes_back_has_a_new_time_too(target: Target) -> None:
-    """Old bytes that return get a later modification time, so no cache takes them for its older copy."""
+    """When a page gets its old bytes back, its modification time is later, so no cache takes it for the older copy."""
     target.published()
     times = [(target.folder / "current/site" / JAPAN_PAGE).stat().st_mtime]
     for old, new in (("title: ", "title: X"), ("title: X", "title: ")):
@@ -152,7 +152,7 @@ def test_a_web_server_can_read_it_whatever_the_umask(target: Target, umask: int)
 
 
 def test_keep_prunes_but_never_the_live_one_nor_the_one_before(target: Target) -> None:
-    """A publish keeps the newest N releases. It also keeps the one before the live release, even with N of 1."""
+    """A publish keeps the newest N releases. It always keeps the one before the live release, even if N is 1."""
     target.project.set_log(
         "south-korea", "suspended 2026-01-01 00:00"
     )  # releases that show a link first are kept
@@ -168,7 +168,7 @@ def test_keep_prunes_but_never_the_live_one_nor_the_one_before(target: Target) -
 
 
 def test_numbers_rise_also_past_releases_that_are_gone(target: Target) -> None:
-    """A number is never used again after its release was pruned."""
+    """The number of a release is never used again, even after the release is pruned."""
     for number in range(3):
         target.project.replace("content/en/japan.md", "title: ", f"title: {number}")
         target.published("--keep", "1")
@@ -178,7 +178,7 @@ def test_numbers_rise_also_past_releases_that_are_gone(target: Target) -> None:
 
 
 def test_old_style_sheets_can_still_be_had(target: Target, other_style: Path) -> None:
-    """Later releases serve the style sheet of a kept release until that release is pruned."""
+    """Later releases also serve the style sheet of an earlier release, until the earlier release is pruned."""
     target.project.set_log(
         "south-korea", "suspended 2026-01-01 00:00"
     )  # releases that show a link first are kept
@@ -199,7 +199,7 @@ def test_old_style_sheets_can_still_be_had(target: Target, other_style: Path) ->
 
 
 def test_a_file_that_was_tampered_with_is_put_right(target: Target) -> None:
-    """The next publish makes a release of the right files if the live site was tampered with."""
+    """If somebody tampered with the live site, the next publish makes a release with the right files."""
     target.published()
     page = target.folder / "current/site" / JAPAN_PAGE
     right = page.read_bytes()
@@ -211,7 +211,10 @@ def test_a_file_that_was_tampered_with_is_put_right(target: Target) -> None:
 
 
 def test_leftovers_of_killed_runs_are_swept(target: Target) -> None:
-    """The next publish removes half a release and a whole one that never became live. Its number is higher."""
+    """The next publish removes half a release, and a whole one that never became live.
+
+    The new release has a higher number.
+    """
     target.published()
     releases = target.folder / "releases"
     (releases / ".unfinished-2/site").mkdir(parents=True)
@@ -227,7 +230,7 @@ def test_leftovers_of_killed_runs_are_swept(target: Target) -> None:
 
 
 def test_a_live_release_without_a_line_gets_one(target: Target) -> None:
-    """The next publish adds the live release to the journal if its publisher was killed before it wrote the line."""
+    """If a publisher was killed before it wrote the journal line of the live release, the next publish adds the line."""
     target.published()
     (target.folder / "journal.jsonl").write_text("")
     target.published()
@@ -239,7 +242,10 @@ def test_a_live_release_without_a_line_gets_one(target: Target) -> None:
 
 
 def test_a_publisher_waits_for_another_one(target: Target) -> None:
-    """A publish waits and reports it while another process holds the lock. The lock's file is the marker, and stays."""
+    """While another process holds the lock, a publish reports this and waits.
+
+    The lock file is also the target's marker, and stays.
+    """
     target.published()
     marker = target.folder / MARKER
     with open(marker) as held:
@@ -264,7 +270,7 @@ def test_a_publisher_waits_for_another_one(target: Target) -> None:
 
 @pytest.mark.parametrize("make", ["file", "folder", "link", "dist"])
 def test_a_place_that_is_not_ours_is_left_alone(target: Target, make: str) -> None:
-    """A publish refuses a file, a foreign folder, a link and a build's output with exit 2, and changes none of them."""
+    """A publish exits with 2 if the target is a file, a foreign folder, a link or a build's output, and changes nothing there."""
     if make == "file":
         target.folder.write_text("mine")
     elif make == "folder":
@@ -282,7 +288,10 @@ def test_a_place_that_is_not_ours_is_left_alone(target: Target, make: str) -> No
 
 
 def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
-    """A publish refuses a published site without its lock and prints the command to type. After that command it succeeds."""
+    """If a published site has no lock file, a publish refuses it and prints the command to type.
+
+    After that command, it succeeds.
+    """
     target.published()
     (target.folder / MARKER).unlink()
 
@@ -309,7 +318,10 @@ def test_a_lock_that_was_deleted_is_asked_for(target: Target) -> None:
     ],
 )
 def test_wrong_use_is_said_before_anything_is_done(project: Project, arguments: list[str], said: str) -> None:
-    """`publish` exits with 2 for arguments that cannot be carried out. It has no options for a preview or another moment."""
+    """`publish` exits with 2 for arguments that it cannot carry out.
+
+    It has no options for a preview or another moment.
+    """
     before = tree(project.root)
     done = command(project, "publish", *arguments)
 
@@ -319,7 +331,7 @@ def test_wrong_use_is_said_before_anything_is_done(project: Project, arguments: 
 
 
 def test_the_page_of_a_preview_is_refused(target: Target) -> None:
-    """The publisher refuses the mark of pages that `build --state` makes, wherever such a page comes from."""
+    """The publisher refuses pages with the mark that `build --state` puts on a preview, wherever such a page comes from."""
     assert command(target.project, "build", "--state", "japan=open", "--out", "preview").returncode == 0
     files = target.project.published("preview")
 
@@ -330,7 +342,10 @@ def test_the_page_of_a_preview_is_refused(target: Target) -> None:
 
 
 def test_problems_leave_everything_as_it_was(target: Target) -> None:
-    """A publish with only a broken page exits with 1, reports the problem and what visitors still get, and changes no byte."""
+    """If a page is broken and no state has changed, a publish exits with 1 and changes no byte.
+
+    It reports the problem, and what visitors still get.
+    """
     name = target.published()
     before = target.everything()
     target.project.write("content/en/broken.md", "no front matter")
@@ -346,14 +361,14 @@ def test_problems_leave_everything_as_it_was(target: Target) -> None:
 
 
 def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A publish exits with 1 and does not switch if a file reads back with different bytes."""
+    """If a file reads back with different bytes, a publish exits with 1 and does not switch."""
     name = target.published()
     target.project.replace("content/en/japan.md", "title: ", "title: X")
 
-    def spoil(folder: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    def spoil(folder: Path, files: Mapping[str, bytes]) -> None:
         if folder.name == "site":
             (folder / "release.json").write_bytes(b"{}")
-        return read_back(folder, files)
+        read_back(folder, files)
 
     monkeypatch.setattr(staging, "read_back", spoil)
     done = target.publish()

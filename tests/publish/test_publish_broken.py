@@ -1,4 +1,7 @@
-"""A change of state never waits for content. A log that is older than the published one shows no link again."""
+"""A change of state never waits for content.
+
+A log that is older than the published one does not show the link again.
+"""
 
 from __future__ import annotations
 
@@ -104,9 +107,9 @@ BREAKAGES = [
 def test_a_closing_gets_through_whatever_is_broken_in_content(
     target: Target, break_it: Callable[[Project], None]
 ) -> None:
-    """A closing hides the link in one call, whatever is broken in content.
+    """Whatever is broken in content, a closing hides the link in one call.
 
-    Exit is 4, the problems are listed, and the last good content stays.
+    The exit code is 4, the problems are listed, and the last good content stays.
     """
     opened(target)
     page = target.page("en/index.html")
@@ -129,7 +132,7 @@ def test_a_closing_gets_through_whatever_is_broken_in_content(
 def test_a_programme_without_its_file_is_closed_by_the_log(
     target: Target, break_it: Callable[[Project], None]
 ) -> None:
-    """The log decides about a programme whose file is deleted."""
+    """If a programme's file is deleted, the log still decides whether its link is shown."""
     opened(target)
     quota(target, "set", "japan", "quota_reached")
     break_it(target.project)
@@ -139,7 +142,10 @@ def test_a_programme_without_its_file_is_closed_by_the_log(
 
 
 def test_a_programme_that_is_taken_out_does_not_hold_up_another_one(target: Target) -> None:
-    """Japan closes although South Korea is removed from content and log while a page is broken. South Korea stays as it was."""
+    """Japan closes although a page is broken and South Korea was removed from content and log.
+
+    South Korea stays as it was.
+    """
     opened(target)
     quota(target, "set", "japan", "quota_reached")
     (target.project.root / "content/programmes/south-korea.yaml").unlink()
@@ -179,7 +185,7 @@ def test_mended_content_is_published_again(target: Target) -> None:
 def test_what_the_gate_refuses_does_not_hold_up_a_closing(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A closing is published over the last good content if content passes every check but the gate refuses it."""
+    """If content passes every check but the gate refuses the closing, it is published over the last good content."""
     opened(target)
     quota(target, "set", "japan", "quota_reached")
     target.project.replace("content/en/index.md", "title: ", "title: Unknown host ")
@@ -200,7 +206,7 @@ def test_what_the_gate_refuses_does_not_hold_up_a_closing(
 
 
 def test_the_last_good_content_is_found_behind_a_damaged_one(target: Target) -> None:
-    """A publish uses an earlier release's content if the live release's own inputs are damaged on the disk."""
+    """If the live release's own inputs are damaged on the disk, a publish uses an earlier release's content."""
     target.published()
     target.project.replace("content/en/index.md", "title: ", "title: Newer ")
     opened(target)
@@ -214,7 +220,7 @@ def test_the_last_good_content_is_found_behind_a_damaged_one(target: Target) -> 
 
 
 def test_a_damaged_manifest_does_not_hold_up_a_closing(target: Target) -> None:
-    """A publish goes on without the live release's manifest, and reports it, if the manifest cannot be read."""
+    """If the live release's manifest cannot be read, a publish reports this and goes on without the manifest."""
     opened(target)
     (target.folder / "current/manifest.json").write_text("{")
     quota(target, "set", "japan", "quota_reached")
@@ -247,7 +253,7 @@ def test_an_old_copy_of_the_log_brings_nothing_back(target: Target) -> None:
 
 
 def test_a_closing_gets_through_though_history_was_edited(target: Target) -> None:
-    """A closing hides the link and prints a message if somebody cut the log by hand before it."""
+    """A closing hides the link and prints a message if somebody has removed events from the log by hand."""
     old = (target.project.root / "quota_state.yaml").read_bytes()
     opened(target)
     target.project.write("quota_state.yaml", old)
@@ -260,7 +266,7 @@ def test_a_closing_gets_through_though_history_was_edited(target: Target) -> Non
 
 
 def test_a_clock_that_went_back_shows_no_link_again(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The link stays hidden if the clock is set to before the closing. The message names the clock as the cause."""
+    """If the clock is set to before the closing, the link stays hidden. The message names the clock as the cause."""
     opened(target)
     quota(target, "set", "japan", "quota_reached")
     target.published()
@@ -274,7 +280,10 @@ def test_a_clock_that_went_back_shows_no_link_again(target: Target, monkeypatch:
 
 
 def test_a_slow_publisher_brings_no_older_state_back(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A publisher that holds the lock during a closing publishes the state at its begin. The next publish closes."""
+    """If a publisher holds the lock during a closing, it publishes the state of the time when it began.
+
+    The next publish closes.
+    """
     opened(target)
     slow = Publisher(target.project.root, target.folder, "slow", 20)
     target.project.replace("content/en/index.md", "title: ", "title: Slow ")
@@ -296,7 +305,7 @@ def test_a_slow_publisher_brings_no_older_state_back(target: Target, monkeypatch
 def test_a_clock_that_was_ahead_does_not_keep_the_link(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An opening that a wrong clock published too early is taken back as soon as the clock is right."""
+    """If a wrong clock published an opening too early, the link is hidden again as soon as the clock is right."""
     target.project.set_log("japan", "quota_reached 2020-04-01 11:42", f"open {days_ahead(90)}")
     with monkeypatch.context() as clock:
         later = datetime.now(UTC).replace(microsecond=0) + timedelta(days=120)

@@ -16,7 +16,7 @@ WORDS = "A part with a date."
 
 
 def add_block(target: Target, moment: datetime, text: str = WORDS, path: str = PAGE) -> None:
-    """Adds a block to a text, shown from the moment on."""
+    """Adds a block, shown from this moment on, to a text."""
     body = (target.project.root / path).read_text(encoding="utf-8")
     target.project.write(path, f"{body}\n:::from {moment:%Y-%m-%d %H:%M:%S}Z\n{text}\n:::\n")
 
@@ -27,7 +27,10 @@ def seconds_ahead(seconds: float) -> datetime:
 
 
 def test_a_resident_publishes_a_dated_text_on_its_second(target: Target) -> None:
-    """A resident publisher wakes for a dated block without a change of any file. The block is live on its second, not before."""
+    """A resident publisher publishes a dated block although no file changed.
+
+    The block is live on its second, not before.
+    """
     moment = seconds_ahead(6)
     add_block(target, moment)
     with watching(target):
@@ -58,7 +61,7 @@ def test_the_next_change_is_that_of_a_dated_text(target: Target, monkeypatch: py
 
 @pytest.mark.parametrize("text", [":::from tomorrow\nText.\n:::", ":::from 2090-01-01 00:00\nText."])
 def test_a_closing_does_not_wait_for_a_wrong_block(target: Target, text: str) -> None:
-    """A closing is published over the content before a mistake in a dated block."""
+    """If a dated block has a mistake, a closing is published over the content before that mistake."""
     target.project.set_log("japan", "open 2026-01-01 00:00")
     target.published()
     body = (target.project.root / PAGE).read_text(encoding="utf-8")

@@ -50,7 +50,7 @@ def add(text: str) -> Callable[[Path], object]:
 def test_a_closing_does_not_wait_for_templates(
     target: Target, design: Path, break_it: Callable[[Path], object]
 ) -> None:
-    """A closing uses the templates of the release if this code cannot use the present ones."""
+    """If this code cannot use the present templates, a closing uses the templates of the live release."""
     target.project.set_log("japan", "open 2026-04-01 00:00")
     target.published()
     break_it(design)
@@ -77,7 +77,7 @@ def change(target: Target, state: str, shown: bool) -> None:
 
 
 def test_a_template_that_was_changed_in_the_release_is_not_used(target: Target, design: Path) -> None:
-    """A publish does not run a release's kept templates if somebody edited them."""
+    """If somebody edited a release's kept templates, a publish does not run them."""
     command(target.project, "quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
     (design / "templates/base.html").write_text("{% if %}")
     (target.folder / "current/inputs/design/templates/base.html").write_text("{{ 7 * 7 }}")
@@ -88,7 +88,7 @@ def test_a_template_that_was_changed_in_the_release_is_not_used(target: Target, 
 
 
 def test_a_closing_does_not_wait_for_the_settings(target: Target) -> None:
-    """A change without `content/site.yaml` is noted in the time zone that the live release keeps, and published."""
+    """Without `content/site.yaml`, a change is noted in the time zone that the live release keeps, and is published."""
     command(target.project, "quota", "set", "japan", "open", "--yes", "--publish", str(target.folder))
     (target.project.root / "content/site.yaml").unlink()
     words = ("quota", "set", "japan", "quota_reached", "--yes", "--publish", str(target.folder))
@@ -101,9 +101,26 @@ def test_a_closing_does_not_wait_for_the_settings(target: Target) -> None:
 
 
 def test_without_settings_anywhere_nothing_is_guessed(target: Target) -> None:
-    """A change is refused, with the missing setting named, if no release keeps a time zone either."""
+    """If no release keeps a time zone either, a change is refused, and the message names the missing setting."""
     (target.project.root / "content/site.yaml").unlink()
     done = command(target.project, "quota", "set", "japan", "suspended", "--yes")
 
     assert done.returncode == 1
     assert "content/site.yaml:1: is missing" in done.stderr
+
+
+def test_a_new_design_is_rehearsed_closed(
+    target: Target, design: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A publish with another template rehearses the closing of each link that stays shown."""
+    target.project.set_log("japan", "open 2026-01-01 00:00")
+    target.published()
+    rehearsed: list[frozenset[str]] = []
+    monkeypatch.setattr(
+        "site_src.publish.publisher.rehearse_closings", lambda *given: rehearsed.append(given[-2])
+    )
+    add("<!-- changed -->")(design)
+    target.published()
+
+    assert len(rehearsed) == 1
+    assert "japan" in rehearsed[0]

@@ -1,4 +1,4 @@
-"""Attacks that were found: old logs in two steps, releases that may or may not be live, missing content."""
+"""Old logs that come in two steps, releases that may or may not be live, and missing content."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ def close(target: Target) -> Done:
 
 
 def test_an_old_log_does_not_come_in_two_steps(target: Target) -> None:
-    """A copy of the log that is two events old is refused although its state is the live one, so it cannot make the
-    next old copy look new.
+    """A copy of the log that is two events old is refused, even if its state is the live one.
+
+    Otherwise it would make the next old copy look new.
     """
     target.project.set_log("japan", *C)
     target.published()
@@ -80,7 +81,10 @@ DOUBTS = [damage_manifest, wrong_types, lose_link]
 def test_no_old_log_comes_in_while_nobody_can_tell_what_is_live(
     target: Target, harm: Callable[[Target], None]
 ) -> None:
-    """Earlier releases still record what was published if the live manifest or the link is lost, and all of them are kept."""
+    """If the live manifest, or the link to the live release, is lost, earlier releases still record what was published.
+
+    All of them are kept.
+    """
     target.project.set_log("japan", *B)
     target.published()
     target.project.set_log("japan", *C)
@@ -101,7 +105,7 @@ def test_no_old_log_comes_in_while_nobody_can_tell_what_is_live(
 def test_a_closing_over_a_broken_page_goes_on_while_nobody_can_tell_what_is_live(
     target: Target, harm: Callable[[Target], None]
 ) -> None:
-    """A closing hides the link although a release is lost and a page is broken."""
+    """A closing hides the link even if nobody can tell which release is live and a page is broken."""
     opened(target)
     target.project.replace("content/en/japan.md", "title: ", "title: New ")
     target.published()
@@ -140,7 +144,7 @@ def test_the_operators_closing_does_not_wait_for_content(target: Target, name: s
 
 
 def test_a_state_that_is_noted_is_published(target: Target) -> None:
-    """The same command with --publish hides the link if the operator forgot --publish at first."""
+    """If the operator forgot --publish, the same command with --publish hides the link."""
     opened(target)
     assert command(target.project, "quota", "set", "japan", "quota_reached", "--yes").returncode == 0
     again = command(target.project, "quota", "set", "japan", "quota_reached", "--yes")
@@ -151,7 +155,7 @@ def test_a_state_that_is_noted_is_published(target: Target) -> None:
 
 
 def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: Target) -> None:
-    """The command reports that visitors get the closing if another publisher published it first, even with a broken page."""
+    """A closing that is already live is reported as live, even if the command publishes nothing because of a broken page."""
     opened(target)
     target.project.write("content/en/japan.md", "broken")
     assert close(target).returncode == 4
@@ -159,7 +163,7 @@ def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: T
     done = close(target)
 
     assert done.returncode == 4
-    assert "another publisher published first. Visitors get release" in done.stderr
+    assert "but the change is already live. Visitors get release" in done.stderr
     assert "NOT PUBLISHED" not in done.stderr
 
 
@@ -172,7 +176,7 @@ def test_a_user_whose_name_is_no_text_can_publish(target: Target, monkeypatch: p
 
 
 def test_warnings_do_not_hide_an_error(target: Target) -> None:
-    """Both errors are reported, and the warning is counted once, if neither content nor kept content can be used."""
+    """If neither content/ nor the kept content can be used, both errors are reported, and the warning is counted once."""
     target.project.replace("content/en/index.md", "\n", "\r\n")
     opened(target)
     (target.folder / "current/inputs/content/en/japan.md").write_text("damaged")
@@ -186,7 +190,7 @@ def test_warnings_do_not_hide_an_error(target: Target) -> None:
 
 
 def test_a_roll_back_that_is_refused_promises_nothing(target: Target) -> None:
-    """A roll-back describes later publishes only if it was published."""
+    """A roll-back describes what later publishes will do only if the roll-back itself was published."""
     target.project.set_log("japan", *C)
     target.published()
     target.project.replace("content/en/japan.md", "title: ", "title: New ")
@@ -204,7 +208,7 @@ def test_a_roll_back_that_is_refused_promises_nothing(target: Target) -> None:
 
 
 def test_an_old_log_does_not_come_in_when_the_only_release_of_the_closing_is_damaged(target: Target) -> None:
-    """The journal still records that the link was hidden if the only release with the closing cannot be read."""
+    """If the only release with the closing cannot be read, the journal still records that the link was hidden."""
     opened(target)
     assert close(target).returncode == 0
     damage_manifest(target)
@@ -218,9 +222,7 @@ def test_an_old_log_does_not_come_in_when_the_only_release_of_the_closing_is_dam
 
 
 def test_a_damaged_journal_holds_up_no_closing_either(target: Target) -> None:
-    """The present log still hides the link, without a traceback, if both the live manifest and the journal's last time
-    are damaged.
-    """
+    """The present log hides the link, without a traceback, even if the live manifest and the journal's last time are damaged."""
     opened(target)
     damage_manifest(target)
     journal = target.folder / "journal.jsonl"
@@ -233,7 +235,7 @@ def test_a_damaged_journal_holds_up_no_closing_either(target: Target) -> None:
 
 
 def test_places_that_came_back_are_shown_while_nobody_can_tell_what_is_live(target: Target) -> None:
-    """The link is shown for available places that were noted after the last publish, even if the live release is unknown."""
+    """Even if nobody can tell which release is live, the link is shown for places that were noted after the last publish."""
     opened(target)
     assert close(target).returncode == 0
     damage_manifest(target)
@@ -260,7 +262,7 @@ def test_a_wrong_opening_that_was_taken_back_can_be_hidden_as_the_refusal_says(t
 
 
 def test_a_closing_that_was_stopped_is_published_by_the_same_command(target: Target) -> None:
-    """The same command with --expect publishes a closing that is noted already, and does not refuse it."""
+    """If a closing was noted but not published, the same command with --expect publishes it, and does not refuse it."""
     opened(target)
     words = ("quota", "set", "japan", "quota_reached", "--expect", "open", "--yes")
     assert command(target.project, *words).returncode == 0
@@ -282,7 +284,7 @@ UNREADABLE = [
 
 @pytest.mark.parametrize("place", UNREADABLE)
 def test_what_a_closing_does_not_need_may_be_unreadable(target: Target, place: str) -> None:
-    """A closing hides the link although a folder of the content or of an earlier release cannot be read."""
+    """A closing hides the link even if a folder of the content, or of an earlier release, cannot be read."""
     opened(target)
     style = next((target.folder / "current/site/assets").resolve().glob("style.*.css"))
     old = style.rename(style.with_name("style.000000000000.css"))
@@ -302,7 +304,7 @@ def test_what_a_closing_does_not_need_may_be_unreadable(target: Target, place: s
 
 
 def test_a_folder_in_the_place_of_the_link_is_reported(target: Target) -> None:
-    """Commands print what to type if somebody copied the live release over the link.
+    """If somebody copied the live release over the link, commands print what to type.
 
     The log keeps the change, and a publish leaves no temporary files.
     """
@@ -322,9 +324,9 @@ def test_a_folder_in_the_place_of_the_link_is_reported(target: Target) -> None:
 
 
 def test_releases_that_were_published_stay_when_an_older_one_is_made_live_by_hand(target: Target) -> None:
-    """A link that somebody changed by hand causes no deletion and no second use of a number.
+    """If somebody changed the link by hand, a publish deletes no release and uses no number twice.
 
-    Folders with other names are left alone.
+    It does not touch folders with other names.
     """
     for number in range(4):
         target.project.replace("content/en/index.md", "title: ", f"title: {number} ")

@@ -1,4 +1,6 @@
-"""Faults that must not delay a closing: content that only the closing shows, another programme, a broken log, a crash
+"""Faults that must not delay a closing.
+
+They are broken content that only the closing shows, a fault of another programme, a broken log, and a crash
 while reading.
 """
 
@@ -29,7 +31,7 @@ KOREA = ("open 2026-01-01 00:00", "quota_reached 2026-05-01 09:00")
 
 
 def publish_both(target: Target, *japan: str) -> None:
-    """Publishes with this log of Japan, and South Korea open."""
+    """Publishes with this log of Japan, and with South Korea open."""
     target.project.set_log("japan", *japan)
     target.project.set_log("south-korea", KOREA[0])
     target.published()
@@ -45,7 +47,7 @@ def add_to_log(target: Target, text: str) -> None:
 def test_an_old_log_of_one_programme_does_not_hold_up_another(target: Target) -> None:
     """A log that lacks Japan's published closing still closes South Korea.
 
-    Japan stays hidden, exit is 4, and the cure is named.
+    Japan stays hidden, the exit code is 4, and the message names the cure.
     """
     publish_both(target, OPEN, CLOSED)
     target.project.set_log("japan", OPEN)
@@ -63,7 +65,7 @@ def test_an_old_log_of_one_programme_does_not_hold_up_another(target: Target) ->
 def test_a_clock_that_was_ahead_at_one_closing_does_not_hold_up_another(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """South Korea closes after the clock is corrected, although Japan's closing was published by a clock an hour ahead.
+    """If a clock that was an hour ahead published Japan's closing, South Korea still closes after the clock is corrected.
 
     Japan stays hidden.
     """
@@ -98,7 +100,10 @@ MISTAKES = {
 
 @pytest.mark.parametrize("mistake", MISTAKES.values(), ids=MISTAKES.keys())
 def test_a_mistake_in_one_log_hides_only_that_programme(target: Target, mistake: str) -> None:
-    """A mistake in South Korea's events hides only its link. Japan's closing and new content are published, and exit is 4."""
+    """A mistake in South Korea's events hides only its link.
+
+    Japan's closing and new content are published, and the exit code is 4.
+    """
     publish_both(target, OPEN)
     target.project.set_log("japan", OPEN, CLOSED)
     target.project.set_log("south-korea", KOREA[0])
@@ -120,7 +125,10 @@ def test_a_mistake_in_one_log_hides_only_that_programme(target: Target, mistake:
 
 @pytest.mark.parametrize("text", ["", "<<<<<<< HEAD\njapan: [", "japan:\n  - st", None])
 def test_a_log_that_cannot_be_read_hides_what_it_cannot_vouch_for(target: Target, text: str | None) -> None:
-    """No link is shown if the log cannot be read at all. A state that is known to hide the link keeps its own notice."""
+    """If the log cannot be read at all, no link is shown.
+
+    A programme that was already closed keeps its own notice.
+    """
     publish_both(target, OPEN, CLOSED)
     log = target.project.root / "quota_state.yaml"
     whole = log.read_bytes()
@@ -142,7 +150,7 @@ def test_a_log_that_cannot_be_read_hides_what_it_cannot_vouch_for(target: Target
 def test_a_known_schedule_takes_effect_while_the_log_is_broken(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A scheduled suspension that the live release records is published at its time, even if the log is broken since."""
+    """A scheduled suspension that the live release records is published at its time, even if the log is broken by then."""
     end = datetime.now(UTC).replace(microsecond=0) + timedelta(days=3)
     publish_both(target, OPEN, f"suspended {end:%Y-%m-%d %H:%M:%S}+00:00")
     target.project.write("quota_state.yaml", "<<<<<<< HEAD\n")
@@ -154,7 +162,7 @@ def test_a_known_schedule_takes_effect_while_the_log_is_broken(
 
 
 def test_an_older_log_is_refused_after_the_closing_was_edited_out_of_the_manifest(target: Target) -> None:
-    """The states in the journal decide if the manifest no longer has the digest that the journal records."""
+    """If the manifest no longer has the digest that the journal records, the states in the journal decide."""
     publish_both(target, OPEN, CLOSED)
     file = target.folder / "current" / MANIFEST_FILE
     manifest = json.loads(file.read_text())
@@ -169,7 +177,7 @@ def test_an_older_log_is_refused_after_the_closing_was_edited_out_of_the_manifes
 
 
 def memory_is_short(*_: Any) -> None:
-    """Raises the exception of Python under `ulimit -v`."""
+    """Raises MemoryError, as Python does under `ulimit -v`."""
     raise MemoryError
 
 
@@ -196,7 +204,10 @@ CRASHES: dict[str, Callable[[Target], object]] = {
 
 @pytest.fixture
 def target_without_depths(target: Target) -> Iterator[Target]:
-    """A target whose nested folders are deleted at the end without Python's own function, which recurses too deep."""
+    """A target whose deeply nested folders are deleted after the test.
+
+    Python's own function recurses too deep for them.
+    """
     yield target
     subprocess.run(["rm", "-rf", str(target.project.root / "content/en/d")], check=True)
 
@@ -205,9 +216,9 @@ def target_without_depths(target: Target) -> Iterator[Target]:
 def test_a_text_that_exhausts_python_does_not_hold_up_a_closing(
     target_without_depths: Target, name: str
 ) -> None:
-    """A rule refuses a text that would exhaust Python, with its file and line.
+    """A rule refuses a text that would exhaust Python, and names its file and line.
 
-    The closing goes over the last good content (exit 4).
+    The closing is published over the last good content (exit code 4).
     """
     target = target_without_depths
     publish_both(target, OPEN)
@@ -236,7 +247,10 @@ STEPS = ["converter", "checker", "assembler", "renderer"]
 def test_whatever_a_step_raises_the_closing_goes_over_kept_content(
     target: Target, monkeypatch: pytest.MonkeyPatch, step: str, error: Exception, said: str
 ) -> None:
-    """A closing hides the link with exit 4 if the present content causes a crash. Standard error has the traceback."""
+    """If the present content causes a crash, a closing still hides the link and exits with 4.
+
+    Standard error has the traceback.
+    """
     publish_both(target, OPEN)
     target.project.replace("content/en/index.md", "title: ", "title: Crashing ")
     target.project.set_log("japan", OPEN, CLOSED)
@@ -267,7 +281,10 @@ def test_whatever_a_step_raises_the_closing_goes_over_kept_content(
 def test_a_crash_without_a_change_of_state_is_reported_and_changes_nothing(
     target: Target, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A crash without a state to hide exits with 1. The site stays unchanged, and the journal has the line."""
+    """If changed content causes a crash and no state has changed, a publish exits with 1 and reports the crash.
+
+    The site stays.
+    """
     publish_both(target, OPEN)
     name = target.name
     target.project.replace("content/en/index.md", "title: ", "title: Crashing ")
@@ -311,7 +328,7 @@ def break_the_notice(target: Target) -> None:
 
 @pytest.mark.usefixtures("notice_is_broken")
 def test_content_that_only_the_closing_shows_is_refused_while_open(target: Target) -> None:
-    """A publish refuses today a notice that the gate would refuse on the closing day.
+    """While the link is shown, a publish refuses a notice that the gate would refuse after the closing.
 
     The closing is then published over the last good content.
     """
@@ -348,7 +365,10 @@ def test_an_opening_over_content_that_cannot_close_again_is_refused(target: Targ
 
 @pytest.mark.usefixtures("notice_is_broken")
 def test_an_opening_that_is_refused_does_not_hold_up_the_closing_of_another_programme(target: Target) -> None:
-    """South Korea closes in the publish in which Japan would open over a broken notice. Japan stays hidden (exit 4)."""
+    """If Japan cannot open because of a broken notice, South Korea still closes in the same publish.
+
+    Japan stays hidden (exit code 4).
+    """
     target.project.set_log("japan", "suspended 2026-01-01 00:00")
     target.project.set_log("south-korea", KOREA[0])
     target.project.replace("content/en/_labels.yaml", "{notice}", "{notice} ")
@@ -370,7 +390,10 @@ def test_an_opening_that_is_refused_does_not_hold_up_the_closing_of_another_prog
 
 
 def test_a_closing_is_not_rehearsed(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A closing over published content rehearses nothing. An opening rehearses the closing of every open programme."""
+    """A publish over published content that shows no further link rehearses nothing.
+
+    A publish that opens a programme rehearses the closing of each open programme.
+    """
     publish_both(target, OPEN)
     rehearsed: list[frozenset[str]] = []
     monkeypatch.setattr(
@@ -378,15 +401,18 @@ def test_a_closing_is_not_rehearsed(target: Target, monkeypatch: pytest.MonkeyPa
     )
     target.project.set_log("japan", OPEN, CLOSED)
     target.published()
+    suspended = "suspended 2026-10-04 09:00"
+    target.project.set_log("japan", OPEN, CLOSED, suspended)
+    target.published()
     assert rehearsed == []
-    target.project.set_log("japan", OPEN, CLOSED, "places_available 2026-10-05 09:00")
+    target.project.set_log("japan", OPEN, CLOSED, suspended, "places_available 2026-10-05 09:00")
     target.published()
     assert rehearsed == [{"japan", "south-korea"}]
 
 
 @pytest.mark.parametrize("kib", [60_000, 90_000])
 def test_a_process_without_memory_hides_the_link_or_says_that_it_does_not(target: Target, kib: int) -> None:
-    """A process under `ulimit -v` ends with the link hidden, or with a non-zero exit. The next one closes."""
+    """A publish under `ulimit -v` hides the link or exits with a non-zero code. The next publish hides the link."""
     publish_both(target, OPEN)
     target.project.set_log("japan", OPEN, CLOSED)
     script = f"ulimit -v {kib}; exec {sys.executable} build.py publish {target.folder}"

@@ -29,7 +29,7 @@ from tests.support.project import REPOSITORY
 from tests.support.switches import KEPT, PAGE, site, switch_often
 
 SWITCHES = 300
-PATIENCE = 600.0  # seconds that a busy machine may take for all of them; nothing here is judged by its speed
+PATIENCE = 600.0  # Seconds that a busy machine may take for all switches. No test here measures speed.
 NGINX = """
 daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
 events {{ worker_connections 512; }}
@@ -51,7 +51,7 @@ def releases(tmp_path: Path) -> Releases:
 
 @contextmanager
 def switching(releases: Releases, *address: str) -> Iterator[subprocess.Popen[str]]:
-    """Runs tests/support/switches.py to its end. It must find no error."""
+    """Runs tests/support/switches.py to its end, and checks that it found no error."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.support.switches", releases.root, str(SWITCHES), *address],
         cwd=REPOSITORY,
@@ -147,8 +147,9 @@ def nginx(releases: Releases, tmp_path: Path) -> Iterator[str]:
 @pytest.mark.slow
 @pytest.mark.load
 def test_a_web_server_under_load_gives_no_error(releases: Releases, nginx: str) -> None:
-    """nginx under wrk gives no error during the switches, serves each page from a release that was live, and never an
-    older one after a switch.
+    """Under load from wrk, nginx gives no error during the switches.
+
+    It serves each page from a release that was live, and never an older page after a switch.
     """
     # It uses the spare processor time, which is enough because the switches wait for the disk.
     command = ["nice", "wrk", "--threads", "1", "--connections", "2", "--duration", "600s", f"{nginx}/{PAGE}"]
@@ -166,7 +167,7 @@ def test_a_web_server_under_load_gives_no_error(releases: Releases, nginx: str) 
 
 
 def test_an_etag_is_never_that_of_other_bytes(releases: Releases, nginx: str) -> None:
-    """nginx answers with the new page to the ETag of the old page, even if size and second could be equal."""
+    """A request with the ETag of the old page gets the new page, even though both have the same size."""
     for number in range(1, 10):
         with urllib.request.urlopen(f"{nginx}/{PAGE}") as answer:
             old, etag = answer.read(), answer.headers["ETag"]

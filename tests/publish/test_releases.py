@@ -45,7 +45,7 @@ def rewrite(file: Path, old: str, new: str) -> None:
 
 
 def test_the_list_marks_the_live_one(published: Target) -> None:
-    """The list has the newest first and a star at the live one. --json has the same content."""
+    """`releases` lists the newest release first and puts a star at the live one. --json has the same content."""
     done = published.command("releases")
     lines = done.stdout.splitlines()
 
@@ -57,7 +57,7 @@ def test_the_list_marks_the_live_one(published: Target) -> None:
 
 
 def test_nothing_is_found_where_nothing_was_touched(published: Target) -> None:
-    """--verify exits with 0 after publishes and roll-backs."""
+    """After publishes and roll-backs, --verify finds nothing and exits with 0."""
     published.command("rollback", "1", "--yes")
     done = published.command("releases", "--verify")
 
@@ -72,8 +72,8 @@ def test_nothing_is_found_where_nothing_was_touched(published: Target) -> None:
         (lambda t: (t / "current/site" / JAPAN_PAGE).unlink(), f"site/{JAPAN_PAGE}: is missing"),
         (lambda t: (t / "current/site/new.html").write_text("x"), "site/new.html: was added"),
         (lambda t: (t / "current/site/new").symlink_to("en"), "site/new: was added"),
-        (lambda t: (t / "current/site" / JAPAN_PAGE).chmod(0o600), f"site/{JAPAN_PAGE}: has different permissions"),
-        (lambda t: (t / "current/site/en").chmod(0o700), "site/en: has different permissions"),
+        (lambda t: (t / "current/site" / JAPAN_PAGE).chmod(0o600), f"site/{JAPAN_PAGE}: no longer has the permissions"),
+        (lambda t: (t / "current/site/en").chmod(0o700), "site/en: no longer has the permissions"),
         (lambda t: rewrite(t / "current/inputs/content/en/japan.md", "title", "titel"), "inputs/content/en/japan.md: was changed"),
         (lambda t: rewrite(t / "current/manifest.json", '"japan": "quota_reached"', '"japan": "open"'), "3-.*/manifest.json: is not the one"),
         (lambda t: (t / "current/manifest.json").write_text("{"), "3-.*/manifest.json: cannot be understood"),
@@ -90,7 +90,7 @@ def test_nothing_is_found_where_nothing_was_touched(published: Target) -> None:
 def test_what_was_tampered_with_is_named(
     published: Target, tamper: Callable[[Path], object], finding: str
 ) -> None:
-    """--verify finds and names each change by hand, exits with 1, and changes nothing."""
+    """--verify names each change that somebody made by hand, exits with 1, and changes nothing."""
     tamper(published.folder)
     before = tree(published.folder)
     done = published.command("releases", "--verify")
@@ -101,7 +101,7 @@ def test_what_was_tampered_with_is_named(
 
 
 def test_a_journal_line_is_whole_or_not_there(tmp_path: Path) -> None:
-    """The next line removes a half-written last line of the journal, and the chain stays whole."""
+    """If the last line of the journal is half-written, the next line replaces it, and the chain stays whole."""
     journal.append(tmp_path, {"number": 1})
     whole = (tmp_path / journal.JOURNAL).read_bytes()
     journal.append(tmp_path, {"number": 2})

@@ -100,7 +100,7 @@ def test_a_broken_edit_is_reported_and_the_live_site_stays(target: Target) -> No
 
 @pytest.mark.parametrize("broken", [False, True], ids=["good-content", "broken-content"])
 def test_a_scheduled_opening_is_live_on_its_second_and_not_before(target: Target, broken: bool) -> None:
-    """The link appears at its scheduled second, even if a page is broken, and never before."""
+    """The link appears at its scheduled second and never before, even if a page is broken."""
     target.published()
     opening = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=7)
     command(
@@ -131,7 +131,10 @@ def test_a_scheduled_opening_is_live_on_its_second_and_not_before(target: Target
 
 
 def test_the_heartbeat_says_what_is_live_and_what_comes(target: Target) -> None:
-    """The heartbeat has the time, the release of any publisher, the next change, and the trouble, if there is any."""
+    """The heartbeat has the time, the live release, the next change, and the trouble, if there is any.
+
+    The live release may be one that another publisher made.
+    """
     with watching(target):
         beat = read_heartbeat(target)
         assert beat["release"] == target.name
@@ -148,7 +151,7 @@ def test_the_heartbeat_says_what_is_live_and_what_comes(target: Target) -> None:
 
 
 def test_the_probe_runs_beside_it(target: Target) -> None:
-    """The probe raises an alarm in the log if the address never shows the release, and delays no change."""
+    """If the address never shows the release, the probe raises an alarm in the log. It delays no change."""
     with (
         serving(Origin(dict)) as origin,
         watching(target, "--probe", origin.address, "--probe-for", "1") as (_, log),
@@ -160,7 +163,7 @@ def test_the_probe_runs_beside_it(target: Target) -> None:
 
 
 def test_a_closing_does_not_wait_for_a_server_that_hangs(target: Target) -> None:
-    """A closing is live, a heartbeat is written, and SIGTERM ends the process while the probe of the opening hangs."""
+    """While the probe of the opening hangs, a closing becomes live, a heartbeat is written, and SIGTERM ends the process."""
     with (
         hanging(b"HTTP/1.1 200 OK\r\nX: ") as server,
         watching(target, "--probe", server.address),
@@ -174,7 +177,10 @@ def test_a_closing_does_not_wait_for_a_server_that_hangs(target: Target) -> None
 
 
 def test_what_nobody_has_looked_at_is_not_called_shown(target: Target) -> None:
-    """The probe also reads back a release of another process. Until then the heartbeat does not report it as shown."""
+    """The probe also reads back a release that another process published.
+
+    Until then, the heartbeat does not report that release as shown.
+    """
     command(target.project, "quota", "set", "japan", "open", "--yes")
     target.published()
     target.project.replace("content/en/index.md", "title: ", "title: Newer ")
@@ -197,7 +203,7 @@ def test_what_nobody_has_looked_at_is_not_called_shown(target: Target) -> None:
 
 
 def test_a_release_that_others_overtook_raises_no_alarm(target: Target) -> None:
-    """Only the newer release must be shown if another process publishes it while an older one is read back."""
+    """If another process publishes a newer release while an older one is read back, no alarm is raised for the older one."""
     target.published()
     target.project.replace("content/en/index.md", "title: ", "title: Newer ")
     name = target.published()
@@ -219,7 +225,7 @@ def test_a_release_that_others_overtook_raises_no_alarm(target: Target) -> None:
 
 
 def test_broken_content_does_not_keep_the_address_from_being_read_back(target: Target) -> None:
-    """The resident publisher also reads back a closing that the operator publishes over a broken page."""
+    """If the operator publishes a closing over a broken page, the resident publisher still reads the address back."""
     command(target.project, "quota", "set", "japan", "open", "--yes")
     target.published()
     with (
@@ -240,7 +246,7 @@ def test_broken_content_does_not_keep_the_address_from_being_read_back(target: T
 
 
 def test_the_trouble_is_an_error_and_no_warning(target: Target) -> None:
-    """The heartbeat and journal name the error even if a harmless warning comes before it."""
+    """If a harmless warning comes before an error, the heartbeat and the journal name the error."""
     target.project.replace("content/en/index.md", "\n", "\r\n")
     target.published()
     target.project.write("content/en/japan.md", "no front matter")
@@ -253,7 +259,7 @@ def test_the_trouble_is_an_error_and_no_warning(target: Target) -> None:
 
 @pytest.mark.parametrize("out", [">&- 2>&-", ">/dev/full 2>/dev/full"], ids=["closed", "full"])
 def test_a_log_that_nobody_keeps_stops_nothing(target: Target, out: str) -> None:
-    """The resident publisher goes on publishing changes if its outputs are closed or go to a full disk."""
+    """If the outputs of the resident publisher are closed or go to a full disk, it still publishes changes."""
     with subprocess.Popen(
         [
             "sh",
@@ -283,7 +289,7 @@ def test_a_log_that_nobody_keeps_stops_nothing(target: Target, out: str) -> None
 
 @dataclass
 class Recorder:
-    """A publisher that counts publishes on a clock set by tests. It ends after a few."""
+    """A publisher that counts its publishes, on a clock that the test sets. It ends after a few."""
 
     clock: datetime
     attempts: list[datetime] = field(default_factory=list)
@@ -322,17 +328,18 @@ class Recorder:
 @pytest.mark.parametrize(
     ("step", "fails", "expected"),
     [
-        (timedelta(hours=2), False, 3),  # slept: the moment passed during the sleep
-        (timedelta(hours=-1), False, 1),  # set back: at the first look
-        (timedelta(seconds=4), True, 4),  # a disk that failed is tried again without a change
+        (timedelta(hours=2), False, 3),  # The computer slept, and the moment passed during the sleep.
+        (timedelta(hours=-1), False, 1),  # The clock was set back: the publisher publishes at its first look.
+        (timedelta(seconds=4), True, 4),  # After a disk failure, the publisher tries again without a change.
     ],
     ids=["forward", "back", "disk"],
 )
 def test_the_wall_clock_decides(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: timedelta, fails: bool, expected: int
 ) -> None:
-    """The resident publishes again after sleep, after a clock that was set back, and after a failure, even if little
-    time was measured.
+    """The resident publishes again after the computer slept, after the clock was set back, and after a failure.
+
+    It does so even if its timer measured little time.
     """
     monkeypatch.setattr(resident, "LOOK_SECONDS", 0.01)
     recorder = Recorder(datetime(2026, 11, 22, 12, tzinfo=UTC), fails=fails)
@@ -352,7 +359,7 @@ def test_the_wall_clock_decides(
 
 
 def test_a_clock_set_back_during_a_publish_is_noticed(tmp_path: Path) -> None:
-    """The resident publishes again for the present moment if the clock was set back during a publish."""
+    """If the clock is set back during a publish, the resident publishes again for the present moment."""
 
     class SetBack(Recorder):
         def attempt(self) -> bool:
@@ -374,7 +381,7 @@ def test_a_clock_set_back_during_a_publish_is_noticed(tmp_path: Path) -> None:
 def test_nothing_that_fails_ends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str, error: Exception
 ) -> None:
-    """A part that runs out of memory, threads or files is logged once, and the next attempt is made."""
+    """If a part of the resident runs out of memory, threads or files, this is logged once, and the resident tries again."""
     monkeypatch.setattr(resident, "LOOK_SECONDS", 0.01)
     monkeypatch.setattr(resident, "_BREATH_SECONDS", 0.01)
     monkeypatch.setattr(resident, "BEAT_SECONDS", 0.0)
@@ -408,14 +415,15 @@ DAMAGES: tuple[tuple[Callable[[Path], object], str], ...] = (
     (lambda www: edit(www / "current/site/en/japan/index.html"), "site/en/japan/index.html: was changed"),
     (lambda www: (www / "current/site/nl/index.html").unlink(), "site/nl/index.html: is missing"),
     (lambda www: (www / "current/site/en/more.html").write_text("x"), "site/en/more.html: was added"),
-    (lambda www: (www / "current/site/en").chmod(0o700), "site/en: has different permissions"),
+    (lambda www: (www / "current/site/en").chmod(0o700), "site/en: no longer has the permissions"),
     (lambda www: (www / "current/site").rename(www / "elsewhere"), "is missing"),
 )
 
 
 def test_what_visitors_get_is_mended(target: Target) -> None:
-    """The resident finds files that were damaged by hand, repairs them within seconds without any change of inputs, and
-    logs each repair.
+    """The resident finds files that somebody damaged, and repairs them within seconds although no input changed.
+
+    It logs each repair.
     """
     target.published()
     good = target.site()
@@ -430,9 +438,9 @@ def test_what_visitors_get_is_mended(target: Target) -> None:
 
 
 def test_a_folder_in_the_place_of_current_is_an_alarm(target: Target) -> None:
-    """A folder in the place of `current` raises one alarm with the cure, because a repair would delete files.
+    """A folder in the place of `current` raises one alarm, which names the cure, because a repair would delete files.
 
-    It is repaired after the cure.
+    After the cure, the resident repairs the site.
     """
     target.published()
     with watching(target) as (_, log):
@@ -462,7 +470,7 @@ def replace_link(link: Path, to: str) -> None:
 
 
 def test_a_second_resident_stands_by(target: Target) -> None:
-    """The second resident names the first and publishes nothing. It takes over when the first is killed."""
+    """A second resident names the first and publishes nothing. When the first is killed, the second takes over."""
     with watching(target):
         pass
     log = target.project.root.parent / "second"
@@ -488,7 +496,7 @@ def test_a_second_resident_stands_by(target: Target) -> None:
 
 
 def test_a_resident_that_stands_by_can_be_stopped(target: Target) -> None:
-    """SIGTERM ends a waiting resident with exit code 0, and the other one stays."""
+    """SIGTERM ends a waiting resident with exit code 0. The other resident goes on."""
     from site_src.publish.releases import resident_lock
 
     log = target.project.root.parent / "second"
@@ -507,7 +515,10 @@ def test_a_resident_that_stands_by_can_be_stopped(target: Target) -> None:
 
 
 def test_the_probe_repeats(target: Target) -> None:
-    """The repeated probe raises one alarm if the address stops showing the release, and logs when it shows it again."""
+    """If the address stops showing the release, the repeated probe raises one alarm.
+
+    It also logs when the address shows the release again.
+    """
     target.published()
     good = target.site()
     sick = dict.fromkeys(good, b"Welcome to nginx!")

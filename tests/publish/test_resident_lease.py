@@ -1,4 +1,4 @@
-"""`publish --watch --lease` as systemd, a monitor and the host's own alarm see it."""
+"""What systemd, a monitor and the host's alarm program see of `publish --watch --lease`."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def manager(tmp_path: Path) -> Iterator[socket.socket]:
 
 
 def test_from_start_to_stop(opened: Target, manager: socket.socket, tmp_path: Path) -> None:
-    """The process sends READY after the first publish, WATCHDOG while it runs and STOPPING at SIGTERM.
+    """The process sends READY after the first publish, WATCHDOG while it runs, and STOPPING at SIGTERM.
 
-    Settings in local.yaml need no option.
+    With settings in local.yaml, it needs no options.
     """
     alarm = opened.project.write("ring", f'#!/bin/sh\nprintf %s "$1" > {tmp_path}/rung\n')
     alarm.chmod(0o755)
@@ -90,7 +90,10 @@ def test_one_that_stands_by_is_ready(opened: Target, manager: socket.socket, tmp
 
 
 def test_a_line_in_the_log_hides_before_the_publish(opened: Target) -> None:
-    """A saved closing is hidden and then published. The lease has no end once no link is shown."""
+    """When a closing is saved in the log, the link is hidden before the publish.
+
+    After the publish, the lease has no end.
+    """
     with resident(opened, "--lease", "30"):
         wait_until(lambda: left(opened) > 0)
         for programme in ("japan", "south-korea"):
@@ -113,7 +116,7 @@ def test_wrong_use_is_reported_at_once(opened: Target) -> None:
 
 
 def test_notify(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A socket with an abstract name gets the message. Nothing happens without a socket, or if it is gone."""
+    """The message reaches a socket with an abstract name. If there is no socket, or it is gone, nothing happens."""
     name = f"quotabord-{time.monotonic_ns()}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(f"\0{name}")
@@ -129,7 +132,7 @@ def test_notify(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read(target: Target) -> float:
-    """Returns the end of the lease, or 0 without a lease."""
+    """Returns the end of the lease, or 0 if there is no lease."""
     lease = read_lease(target.folder) if target.folder.is_dir() else None
     return lease.until if lease else 0.0
 

@@ -1,4 +1,4 @@
-"""No page contains an address of other content: neither a replaced address, nor the present one in older content."""
+"""No page contains an address of different content: neither a replaced address, nor, in older content, the present one."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tests.support.published import Target
 
 OLD, NEW = "https://start.request.test/japan/en", "https://forms.new.test/japan/en"
 FILE, PAGE = "content/programmes/japan.yaml", "content/en/index.md"
-REASON = "shows the conversation starter, at an address from other content"
+REASON = "shows the conversation starter, at an address from the content of another release"
 
 
 def change_address(target: Target, old: str = OLD, new: str = NEW) -> None:
-    """Gives Japan another address in the default language."""
+    """Gives Japan a different address in the default language."""
     target.project.replace(FILE, f"en: {old}", f"en: {new}")
 
 
@@ -93,9 +93,7 @@ def test_a_roll_back_does_not_bring_the_present_address_back(typed_before: Targe
 
 
 def test_a_fallback_does_not_bring_the_present_address_back(typed_before: Target) -> None:
-    """A fallback does not use older content with the present address, even if content/ and the live content cannot be
-    published.
-    """
+    """A publish that cannot use content/ or the live content does not fall back on older content with the present address."""
     typed_before.project.replace(PAGE, "title: ", "titel: ")
     live = typed_before.folder / "current" / "inputs" / PAGE
     live.write_bytes(live.read_bytes() + b"\nchanged\n")
@@ -122,7 +120,7 @@ def test_a_roll_back_brings_the_address_of_its_content_back(target: Target) -> N
 
 
 def test_a_release_without_a_manifest_is_known_as_well(target: Target) -> None:
-    """The address of a release is known even if its manifest is broken."""
+    """The address in a release's content is found even if the release has no manifest."""
     target.published()
     (target.folder / "current" / "manifest.json").unlink()
     content = tree(target.project.root / "content")

@@ -91,7 +91,7 @@ def test_later_publishes_keep_the_content_until_it_is_mended(history: Target) ->
     command(history.project, "quota", "set", "japan", "open", "--yes")
     done = history.publish()
     assert done.returncode == 0
-    assert "content/ is still what was rolled back from" in done.stderr
+    assert "content/ is the same as before the rollback" in done.stderr
     assert history.shows_link()
     assert "Bad" not in history.page("en/index.html")
 
@@ -103,7 +103,7 @@ def test_later_publishes_keep_the_content_until_it_is_mended(history: Target) ->
 
 @pytest.mark.parametrize(("word", "code"), [("99", 1), ("latest", 2), ("3.5", 2)])
 def test_a_release_that_is_not_there(history: Target, word: str, code: int) -> None:
-    """`rollback` refuses an unknown number with the known ones. A word that is not a number is wrong use."""
+    """`rollback` refuses an unknown number and lists the known ones. A word that is not a number is wrong use."""
     done = history.command("rollback", word, "--yes")
 
     assert done.returncode == code
@@ -112,7 +112,7 @@ def test_a_release_that_is_not_there(history: Target, word: str, code: int) -> N
 
 
 def test_with_no_other_content_there_is_nothing_to_bring_back(target: Target) -> None:
-    """`rollback` refuses the first release alone with a message. A missing folder is wrong use."""
+    """If there is only one release, `rollback` refuses with a message. A missing folder is wrong use."""
     assert target.command("rollback", "--yes").returncode == 2
     target.published()
     done = target.command("rollback", "--yes")

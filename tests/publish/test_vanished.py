@@ -1,4 +1,4 @@
-"""A publish names each published address that vanishes, with the cure."""
+"""A publish names each published address that disappears, and what to do about it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from tests.support.published import Target
 
 
 def test_an_address_that_vanishes_is_named_once(target: Target) -> None:
-    """A page that is deleted in all languages gives one note in the publish that removes it, and in no other."""
+    """If a page is deleted in all languages, the publish that removes it prints one note.
+
+    Later publishes print none.
+    """
     root = target.project.root
     for language in ("en", "nl"):
         (root / f"content/{language}/extra.md").write_text(

@@ -1,4 +1,4 @@
-"""Waiting for changes of real files, saved as editors save them, with and without events of the system."""
+"""Waiting for changes of real files, saved as editors save them, with inotify and without it."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_a_change_is_seen(
 def test_a_change_ends_a_wait_that_has_begun(
     watcher: Watcher, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A save ends a wait, by the system's events alone if there are any."""
+    """A save ends a wait that has begun. With inotify, the events end it, not the regular check of the files."""
     monkeypatch.setattr(watching, "SAFETY_SECONDS", 10 * LONG)
     begun = time.monotonic()
     threading.Timer(0.2, save_aside, (root / "state.yaml", "closed")).start()
@@ -125,7 +125,7 @@ def test_saving_the_same_text_is_no_change(watcher: Watcher, root: Path) -> None
 
 
 def test_the_same_size_and_time_do_not_hide_a_change(watcher: Watcher, root: Path) -> None:
-    """A changed file of the same size is reported even if its modification time was set back."""
+    """A changed file of the same size is reported, even if its modification time was set back."""
     file = root / "content/en/page.md"
     before = file.stat()
     file.write_text("TEXT")
@@ -135,7 +135,7 @@ def test_the_same_size_and_time_do_not_hide_a_change(watcher: Watcher, root: Pat
 
 
 def test_a_folder_that_is_removed_and_made_again_is_watched_again(watcher: Watcher, root: Path) -> None:
-    """Changes in a watched folder are seen after it was replaced by another folder with the same name."""
+    """If a watched folder is replaced by a new folder of the same name, changes in it are still seen."""
     shutil.rmtree(root / "content")
     assert watcher.wait(LONG)
     (root / "content/en").mkdir(parents=True)
@@ -148,7 +148,10 @@ def test_a_folder_that_is_removed_and_made_again_is_watched_again(watcher: Watch
 
 
 def test_a_hurried_file_is_not_waited_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A state file that is replaced in one step is reported at once. A page is reported once it is quiet."""
+    """A state file that is replaced in one step is reported at once.
+
+    A page is reported when its file has stopped changing.
+    """
     for name in ("QUIET_SECONDS", "RESTLESS_SECONDS", "SAFETY_SECONDS"):
         monkeypatch.setattr(watching, name, LONG)
     watcher = Watcher(root, WATCHED, hurried=["state.yaml"])
@@ -198,7 +201,7 @@ def test_waking_from_a_signal(watcher: Watcher) -> None:
 def test_a_system_that_refuses_to_watch_is_polled(
     root: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, reason: str, place: tuple[type, str]
 ) -> None:
-    """The watcher polls, reports why, and still sees changes if the system has run out of a resource."""
+    """If the system has run out of a resource, the watcher polls, reports why, and still sees changes."""
 
     def refuse(*_: object, **__: object) -> None:
         raise error
@@ -213,7 +216,7 @@ def test_a_system_that_refuses_to_watch_is_polled(
 
 
 def test_events_that_stop_later_are_replaced_by_polling(root: Path) -> None:
-    """The watcher polls and reports it if the thread for the system's events ends."""
+    """If the thread for the system's events ends, the watcher reports it and polls."""
     watcher = Watcher(root, WATCHED)
     assert watcher.polling is None
     assert watcher._observer

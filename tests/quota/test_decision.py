@@ -1,4 +1,4 @@
-"""The decision to show a link. No value that follows from it contains the address of a closed programme."""
+"""The decision to show a link. No value that is made from it contains the address of a closed programme."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SECRETS = ("the-quota-desk", "told-by-telephone")
 
 
 def log_in(state: State) -> Log:
-    """Returns a log whose state at INSTANT is that one."""
+    """Returns a log whose state at INSTANT is this state."""
     if state is State.UPCOMING:
         return (Event(State.OPEN, INSTANT + timedelta(days=30), None, *SECRETS),)
     before = State.SUSPENDED if state is not State.SUSPENDED else State.OPEN
@@ -60,7 +60,7 @@ def programme(id: str) -> Programme:
 
 
 def parts(value: Any, seen: set[int]) -> Iterator[Any]:
-    """Yields the value and everything that can be reached from it: fields, attributes, keys and items."""
+    """Yields the value and everything that can be reached from it: its fields, attributes, keys and items."""
     if id(value) in seen:
         return
     seen.add(id(value))
@@ -93,14 +93,14 @@ class Pickler(pickle.Pickler):
 
 
 def pickled(value: Any) -> bytes:
-    """Returns everything in the value, of any class, as bytes."""
+    """Returns everything in the value as bytes, whatever its class."""
     file = io.BytesIO()
     Pickler(file).dump(value)
     return file.getvalue()
 
 
 def write_log(project: Project, states: Mapping[str, State]) -> None:
-    """Writes a quota log with those states at NOON, and with the operator's words in each event."""
+    """Writes a quota log with these states at NOON, and with the operator's words in each event."""
     lines = []
     for id, state in states.items():
         lines.append(f"{id}:")
@@ -126,7 +126,10 @@ def case(request: pytest.FixtureRequest, project: Project) -> tuple[Mapping[str,
 @pytest.mark.parametrize("id", PROGRAMMES)
 @pytest.mark.parametrize("state", State)
 def test_the_link_is_shown_exactly_for_the_allow_list(state: State, id: str) -> None:
-    """The states open and places available show the link in each language of the site. The other states hide it."""
+    """In the states `open` and `places_available` the link is shown, in each language of the site.
+
+    In every other state it is hidden.
+    """
     decision = decide(programme(id), LANGUAGES, log_in(state), INSTANT)
 
     if state in SHOWN:
@@ -166,7 +169,8 @@ def test_whatever_the_log_the_link_follows_from_the_state(data: st.DataObject, l
 def test_a_status_has_past_changes_and_coming_openings() -> None:
     """A change counts from its exact instant.
 
-    An opening is listed only if the link was hidden, and as coming only while the link is hidden.
+    A scheduled opening is listed only if it changes the link from hidden to shown, and only while the link
+    is hidden.
     """
     day = timedelta(days=1)
     steps = ((-9, "suspended"), (-5, "places_available"), (-3, "open"), (0, "quota_reached"), (30, "open"))
@@ -182,7 +186,10 @@ def test_a_status_has_past_changes_and_coming_openings() -> None:
 
 @pytest.mark.parametrize("state", State)
 def test_a_status_knows_no_more_than_may_be_published(state: State) -> None:
-    """A programme's status contains its address only while the link is shown, and never who noted an event, or why."""
+    """A programme's status contains its address only while the link is shown.
+
+    It never contains the author or the note of an event.
+    """
     status = programme_status("japan", programme("japan"), LANGUAGES, log_in(state), INSTANT, AMSTERDAM)
 
     for found in ("\n".join(texts(status)), repr(status), str(status), pickled(status).decode("latin-1")):
@@ -192,7 +199,7 @@ def test_a_status_knows_no_more_than_may_be_published(state: State) -> None:
 
 
 def test_the_site_knows_no_more_than_may_be_published(case: tuple[Mapping[str, State], Site]) -> None:
-    """The assembled site contains neither a closed programme's address nor the operator's words."""
+    """The assembled site contains neither the address of a closed programme nor the operator's words."""
     states, site = case
     assert {id: status.state for id, status in site.programmes.items()} == states
 
@@ -206,7 +213,7 @@ def test_the_site_knows_no_more_than_may_be_published(case: tuple[Mapping[str, S
 
 
 def test_the_walk_through_the_value_finds_what_is_there(project: Project) -> None:
-    """The search of the tests above finds an address and the operator's words if they are there."""
+    """The search that the tests above use finds an address and the operator's words if a value contains them."""
     write_log(project, dict.fromkeys(PROGRAMMES, State.SUSPENDED))
     inputs = read_inputs(project.root)
 

@@ -1,4 +1,7 @@
-"""Two versions of the quota log are merged event by event. All past events stay, and no link is shown that one side hides."""
+"""Two versions of the quota log are merged event by event.
+
+All past events stay, and no link is shown that one version hides.
+"""
 
 from __future__ import annotations
 
@@ -44,27 +47,27 @@ def merge(base: str | None, ours: str, theirs: str) -> Merged:
 @pytest.mark.parametrize(
     ("base", "ours", "theirs", "merged", "said"),
     [
-        # what one side adds
+        # One side adds an event.
         ([OPEN], [OPEN, REACHED], [OPEN], [OPEN, REACHED], ""),
         ([OPEN], [OPEN], [OPEN, REACHED, PLACES], [OPEN, REACHED, PLACES], ""),
         ([OPEN, REACHED], [OPEN, REACHED, PLACES], [OPEN, REACHED, NEXT], [OPEN, REACHED, PLACES, NEXT], ""),
-        # the closing that both sides have noted
+        # Both sides have noted the closing.
         ([OPEN], [OPEN, LATER], [OPEN, REACHED], [OPEN, REACHED], "quota_reached from 2026-04-01 11:45 was left out"),
-        # a schedule that one side has cancelled
+        # One side has cancelled a scheduled event.
         ([OPEN, REACHED, NEXT], [OPEN, REACHED], [OPEN, REACHED, NEXT], [OPEN, REACHED], ""),
         ([OPEN, REACHED, NEXT], [OPEN, REACHED, NEXT], [OPEN, REACHED], [OPEN, REACHED], ""),
-        # a past closing stays in the log permanently
+        # A past closing stays in the log permanently.
         ([OPEN, REACHED], [OPEN], [OPEN, REACHED], [OPEN, REACHED], ""),
-        # an opening by people who did not know of the closing
+        # One side opened without knowing of the closing.
         ([OPEN], [OPEN, REACHED], [OPEN, SUSPENDED, AGAIN], [OPEN, SUSPENDED, REACHED], "open from 2026-04-01 11:50 was left out"),
         ([OPEN], [OPEN, SUSPENDED, AGAIN], [OPEN, REACHED], [OPEN, SUSPENDED, REACHED], "open from 2026-04-01 11:50 was left out"),
-        # a reopening by people who knew of the closing
+        # One side reopened and knew of the closing.
         ([OPEN], [OPEN, REACHED, AGAIN], [OPEN, REACHED], [OPEN, REACHED, AGAIN], ""),
         ([OPEN], [OPEN, REACHED], [OPEN, REACHED, AGAIN], [OPEN, REACHED, AGAIN], ""),
         ([OPEN], [OPEN, REACHED, AGAIN], [OPEN, REACHED, AGAIN, "suspended 2026-04-01 11:55"], [OPEN, REACHED, AGAIN, "suspended 2026-04-01 11:55"], ""),
-        # the state that hides wins at the same second
+        # At the same second, the state that hides wins.
         ([SUSPENDED], [SUSPENDED, AGAIN], [SUSPENDED, "quota_reached 2026-04-01 11:50"], [SUSPENDED, "quota_reached 2026-04-01 11:50"], ""),
-        # without a base
+        # There is no common base.
         (None, [OPEN], [OPEN, REACHED], [OPEN, REACHED], ""),
         (None, [OPEN, REACHED], [OPEN, REACHED, NEXT], [OPEN, REACHED], "open from 2027-04-01 00:00 was left out"),
         (None, [OPEN, REACHED, NEXT], [OPEN, REACHED], [OPEN, REACHED], "quota set japan open"),
@@ -73,7 +76,7 @@ def merge(base: str | None, ours: str, theirs: str) -> Merged:
 def test_events_are_merged(
     base: list[str] | None, ours: list[str], theirs: list[str], merged: list[str], said: str
 ) -> None:
-    """The merged log contains the events that both sides added, without those that one side cancelled.
+    """The merged log has the events that both sides added, without those that one side cancelled.
 
     It never shows a link that one side hides.
     """
@@ -84,7 +87,7 @@ def test_events_are_merged(
 
 
 def test_each_programme_is_merged_by_itself() -> None:
-    """The merged file contains a closing of each programme if each was noted in another clone."""
+    """The merged file contains the closings of both programmes if they were recorded in different clones."""
     korea = ("open 2026-01-01 00:00", LATER)
     found = merge(text(OPEN), text(OPEN, REACHED), text(OPEN, korea=korea))
 
@@ -92,7 +95,7 @@ def test_each_programme_is_merged_by_itself() -> None:
 
 
 def test_two_states_of_one_second_are_refused() -> None:
-    """The reason names the programme and both events if two states start in one second.
+    """If two states of a programme start in one second, the reason names the programme and both events.
 
     Only that programme's lines get conflict markers.
     """
@@ -116,13 +119,13 @@ def test_two_states_of_one_second_are_refused() -> None:
 
 @pytest.mark.parametrize("broken", ["  - state: opne\n", "<<<<<<< HEAD\n", "  [open]\n"])
 def test_a_version_that_cannot_be_read_is_refused(broken: str) -> None:
-    """The reason names the side, the programme and the line of a version that cannot be read. Nothing is guessed."""
+    """If a version cannot be read, the reason names the side, the programme and the line. Nothing is guessed."""
     with pytest.raises(MergeRefused, match=r"japan: their version cannot be read: quota_state.yaml:\d:"):
         merge(text(OPEN), text(OPEN, REACHED), text(OPEN).replace("japan:\n", f"japan:\n{broken}"))
 
 
 def test_comments_and_layout_survive() -> None:
-    """Our comments stay. An event of theirs brings its own lines, with `by`, `note` and comments, and our line ends."""
+    """Our comments stay. Their event keeps its lines, with `note` and comments, but gets our line endings."""
     event = '  - state: suspended\n    from: 2026-04-01 11:40  # at noon\n    note: "a: b"\n'
     ours = text(OPEN, LATER).replace("  - state: quota", "  # by telephone\n  - state: quota")
     theirs = text(OPEN).replace("00:00\nsouth", f"00:00\n{event}south")
@@ -132,7 +135,7 @@ def test_comments_and_layout_survive() -> None:
 
 
 def test_another_indent_is_written_again() -> None:
-    """An event is written in our layout if the dashes of its lines are in another column."""
+    """If the dashes of their event are in a different column, the event is written in our layout."""
     later = "suspended 2026-04-01 14:00"
     theirs = text(OPEN, REACHED).replace("\n  ", "\n", 4)
     assert merge(text(OPEN), text(OPEN, later), theirs).text == text(OPEN, REACHED, later)
@@ -140,7 +143,7 @@ def test_another_indent_is_written_again() -> None:
 
 @pytest.mark.parametrize(("base", "kept"), [(True, False), (False, True)], ids=["removed", "added"])
 def test_a_programme_of_one_side(base: bool, kept: bool) -> None:
-    """A programme is removed if one side removed it, and kept if one side added it."""
+    """If one side removed a programme, it is removed. If one side added a programme, it is kept."""
     whole = text(OPEN)
     without = whole.partition("south-korea:")[0]
     merged = merge(whole if base else without, whole, without).text
@@ -150,7 +153,10 @@ def test_a_programme_of_one_side(base: bool, kept: bool) -> None:
 
 @pytest.mark.parametrize(("places", "kept"), [(8, 3), (12, 2)])
 def test_a_corrected_number_of_places_is_an_event(places: int, kept: int) -> None:
-    """Another number of places in the same state stays as an event. The same number is a repetition and is dropped."""
+    """An event that only changes the number of places stays.
+
+    An event with the same number is a repetition and is dropped.
+    """
     reached = Event(State.QUOTA_REACHED, at("2026-04-01 11:42"))
     first = Event(State.PLACES_AVAILABLE, at("2026-04-01 14:00"), 12)
     second = Event(State.PLACES_AVAILABLE, at("2026-04-01 14:05"), places)
@@ -160,7 +166,7 @@ def test_a_corrected_number_of_places_is_an_event(places: int, kept: int) -> Non
 
 
 def test_a_mark_of_a_mistake_goes_where_the_event_no_longer_corrects_one() -> None:
-    """An event with `mistake: true` loses the mark, with a note, if it follows another closing in the merged log."""
+    """If other events in the merged log make a `mistake: true` wrong, the event loses it, and a note says so."""
     corrected = text(OPEN, "quota_reached 2026-04-01 10:00", "open 2026-04-01 10:05")
     marked = corrected.replace("10:05\n", "10:05\n    mistake: true\n")
     others = ("quota_reached 2026-04-01 09:50", "places_available 2026-04-01 09:55")
@@ -168,14 +174,14 @@ def test_a_mark_of_a_mistake_goes_where_the_event_no_longer_corrects_one() -> No
 
     assert found.text == text(OPEN, *others, "quota_reached 2026-04-01 10:00", "open 2026-04-01 10:05")
     assert len(found.notes) == 1
-    assert "open from 2026-04-01 10:05 has lost its mistake: true" in found.notes[0]
+    assert 'open from 2026-04-01 10:05 no longer has "mistake: true"' in found.notes[0]
     assert merge(text(OPEN), marked, text(OPEN)).text == marked
 
 
 def test_each_log_is_taken_over_or_stays() -> None:
     """Each programme of the other version that can be merged is taken over.
 
-    The others keep our lines, and the report names them.
+    The other programmes keep our lines, and the report names them.
     """
     broken = text(OPEN, REACHED, korea=("open 2026-01-01 00:00", "opne 2026-02-01 00:00"))
     ours = text(OPEN, korea=("open 2026-01-01 00:00", SUSPENDED))
@@ -198,8 +204,9 @@ def test_each_log_is_taken_over_or_stays() -> None:
 def test_nothing_of_ours_goes_with_a_mistake_in_the_other_version(
     old: str, new: str, named: tuple[str, ...]
 ) -> None:
-    """Our log stays unchanged if the other version has a mistyped programme, a duplicate key, a conflict marker or a
-    wrong date.
+    """If the other version has a mistake, our log stays unchanged.
+
+    The mistakes are a mistyped programme, a duplicate key, a conflict marker and a wrong date.
     """
     ours = text(OPEN, LATER).replace("\n", "\r\n")
     taken = take_over(text(OPEN), ours, text(OPEN, REACHED).replace(old, new), AMSTERDAM, NOW)
@@ -210,7 +217,7 @@ def test_nothing_of_ours_goes_with_a_mistake_in_the_other_version(
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[Log | None, Log, Log]:
-    """A log, and two versions of it by two people: each added events, or cancelled the last one."""
+    """A log and two versions of it. In each version, somebody added events or cancelled the last one."""
     base = draw(logs(4))
 
     def change() -> Log:

@@ -102,7 +102,7 @@ def test_an_end_that_lies_too_far_ahead(data: st.DataObject) -> None:
 
 
 def test_the_limit_of_an_end() -> None:
-    """An event that hides the link may be at most 400 days ahead of now, or 400 days after an opening still to come."""
+    """An event that hides the link may be at most 400 days after now, or 400 days after a scheduled opening."""
     log = (Event(State.OPEN, at("2026-01-01 00:00")), Event(State.SUSPENDED, at("2027-06-01 00:00")))
     limit = log[1].starts - FARTHEST_END
 
@@ -110,6 +110,6 @@ def test_the_limit_of_an_end() -> None:
     assert doubtful_end(log, limit - timedelta(seconds=1)) is log[1]
     assert doubtful_end(log, at("2025-12-31 00:00")) is log[1]
     assert doubtful_end(log[:1], limit) is None
-    # Long before the opening, the limit counts from the opening.
+    # Long before an opening, the 400 days count from the opening.
     near = (log[0], replace(log[1], starts=log[0].starts + FARTHEST_END))
     assert doubtful_end(near, log[0].starts - FARTHEST_END) is None

@@ -1,4 +1,4 @@
-"""Changing the state file in any legal layout changes the lines of one event, and no other byte."""
+"""A change of the state file alters the lines of one event and no other byte, in any legal layout."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ thorough = settings(
 
 
 def read(project: Project, text: str) -> dict[str, Log] | None:
-    """Returns what the production reader reads from a file with this text."""
+    """Returns the logs that the production reader reads from a file with this text."""
     project.write(STATE_FILE, text.encode())
     reader = Reader(load_tree(project.root, (STATE_FILE,)))
     found = read_quota_logs(reader, PROGRAMMES, AMSTERDAM)
@@ -40,12 +40,12 @@ def read(project: Project, text: str) -> dict[str, Log] | None:
 
 
 def standing(laid: Laid) -> StateFile:
-    """Returns the state file as a command finds it."""
+    """Returns the state file in the form in which a command gets it."""
     return StateFile(laid.text, laid.logs, (AMSTERDAM,))
 
 
 def tried(plan: Callable[[], Change]) -> Change | str:
-    """Returns the change, or the reason to refuse it."""
+    """Returns the change, or the reason for which it is refused."""
     try:
         return plan()
     except ChangeRefused as refusal:

@@ -1,4 +1,4 @@
-"""What the quota log may contain, and what is refused, on which line."""
+"""What the quota log may contain, what is refused, and on which line."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ quick = settings(deadline=None, max_examples=300, derandomize=True)
 
 
 def read(text: str, *programmes: str) -> tuple[dict[str, Log] | None, list[Problem]]:
-    """Returns the logs of a state file's text, and its problems. The programme is japan unless others are named."""
+    """Returns the logs in a state file's text, and its problems.
+
+    Unless `programmes` are given, the only one is japan.
+    """
     report = Report()
     found = parse_quota_logs(text, frozenset(programmes or ["japan"]), AMSTERDAM, report)
     return found, [*report.problems]
 
 
 def good(text: str, *programmes: str) -> dict[str, Log]:
-    """Returns the logs of a text without problems."""
+    """Returns the logs in a text that has no problems."""
     read_logs, problems = read(text, *programmes)
     assert (problems, read_logs is None) == ([], False)
     assert read_logs is not None
@@ -36,7 +39,7 @@ def good(text: str, *programmes: str) -> dict[str, Log]:
 
 
 def test_reads_everything_that_may_stand_there() -> None:
-    """An event has a state and a moment, and may have places, by and note. Each event has its line number."""
+    """An event has a state and a moment, and may have places, `by` and `note`. Each event has its line number."""
     text = (
         "# The log\njapan:\n  - state: open\n    from: 2026-04-01 00:00\n"
         "  - from: '2026-04-01 11:42:30'\n    by: 'the desk'\n    state: quota_reached\n    note: |\n      two\n      lines\n"
@@ -59,7 +62,7 @@ def test_reads_everything_that_may_stand_there() -> None:
 @pytest.mark.parametrize("after", WRITTEN)
 @pytest.mark.parametrize("before", WRITTEN)
 def test_steps(before: State, after: State) -> None:
-    """A step is refused only if it is to the same state, or from open to places available."""
+    """A step is refused only if it is to the same state, or from `open` to `places_available`."""
     text = f"japan:\n  - state: {before}\n    from: 2026-04-01 00:00\n  - state: {after}\n    from: 2026-04-02 00:00\n"
     allowed = before is not after and (before, after) != (State.OPEN, State.PLACES_AVAILABLE)
 
@@ -71,12 +74,12 @@ def test_steps(before: State, after: State) -> None:
 
 @pytest.mark.parametrize("state", WRITTEN)
 def test_the_first_event_may_be_any(state: State) -> None:
-    """A log may begin with each of the states that can be written."""
+    """A log may begin with any state that can be written."""
     assert good(f"japan:\n  - state: {state}\n    from: 2026-04-01 00:00\n")["japan"][0].state is state
 
 
 def test_a_broken_event_does_not_blame_its_neighbours() -> None:
-    """A wrong event is the only problem reported: no step or order beside it is judged."""
+    """If an event is wrong, it is the only problem reported. The steps and the order beside it are not checked."""
     for broken in (
         "state: closed\n    from: 2026-04-02 00:00",
         "state: quota_reached\n    from: 2026-04-31 00:00",
@@ -168,7 +171,7 @@ def test_order_is_refused_at_its_line(log: Log, wrong: st.DataObject) -> None:
     ],
 )
 def test_refuses(text: str, expected: list[tuple[int, str]]) -> None:
-    """Everything else is refused on its line."""
+    """Everything else in the log is refused, on its line."""
     read_logs, problems = read(text)
 
     assert [(problem.line, problem.rule) for problem in problems] == expected
@@ -176,7 +179,7 @@ def test_refuses(text: str, expected: list[tuple[int, str]]) -> None:
 
 
 def test_an_event_that_is_written_again_stays_a_placeholder() -> None:
-    """A placeholder that a merge writes again keeps its mark, so that `check` still reports it."""
+    """If a merge writes a placeholder again, it keeps its mark, so `check` still reports it."""
     event = Event(State.OPEN, at("2026-01-01 00:00"), placeholder=True)
     report = Report()
 
@@ -202,7 +205,7 @@ def test_an_event_that_is_written_again_stays_a_placeholder() -> None:
 def test_a_mistake_is_a_closing_between_two_of_the_same_state(
     events: tuple[str, ...], is_right: bool
 ) -> None:
-    """`mistake: true` is accepted only on an event that shows the link again in the state before the closing."""
+    """`mistake: true` is accepted only on an event that shows the link again, in the same state as before the closing."""
     lines = [
         f"  - state: {state}\n    from: {moment}\n"
         for state, _, moment in (event.partition(" ") for event in events)

@@ -31,23 +31,23 @@ MAY_FOLLOW = {
 
 @dataclass
 class Model:
-    """A model of the log: for each programme the moments and the states, in order."""
+    """A model of the log. It has the moments and the states of each programme, in order."""
 
     notes: dict[str, list[tuple[datetime, str]]]
 
     def add(
         self, programme: str, state: str, now: datetime, planned: datetime | None, expected: str | None
     ) -> bool:
-        """Adds a state from now or from a planned moment on.
+        """Adds a state that begins now or at a planned moment.
 
-        Returns False, and adds nothing, if the state is not allowed there.
+        If the state is not allowed there, adds nothing and returns False.
         """
         notes, starts = self.notes[programme], planned or now
         earlier = [note for note in notes if note[0] < starts or note[0] == starts == now]
         while starts == now and earlier and (earlier[-1][0] + SECOND) in dict(notes):
             earlier = notes[
                 : len(earlier) + 1
-            ]  # the clock has not reached it, because several commands came within one second
+            ]  # The clock has not reached this moment yet, because several commands came within one second.
         later = notes[len(earlier) :]
         if starts == now and earlier and earlier[-1][0] >= now:
             starts = earlier[-1][0] + SECOND
@@ -70,7 +70,7 @@ class Model:
         return wanted and in_time
 
     def strike(self, programme: str, now: datetime) -> bool:
-        """Removes the first state that is ahead. Returns False, and removes nothing, if that is not allowed."""
+        """Removes the first state that has not begun. If that is not allowed, removes nothing and returns False."""
         notes = self.notes[programme]
         number = next((number for number, (starts, _) in enumerate(notes) if starts > now), None)
         if number is None:
@@ -140,7 +140,7 @@ def test_commands_leave_what_the_model_says(data: st.DataObject, laid: Laid) -> 
 
 
 def test_a_closing_among_openings_is_not_lost() -> None:
-    """Twenty commands within one second are all in the log, in their order, each one second after the one before it."""
+    """If twenty commands run within one second, all their events are in the log in order, one second apart."""
     now = datetime.fromisoformat("2026-04-01T09:42:00Z")
     text = "japan:\n  - state: open\n    from: 2026-04-01 00:00\n"
     first = Event(State.OPEN, datetime.fromisoformat("2026-03-31T22:00:00Z"))
@@ -159,9 +159,9 @@ def test_a_closing_among_openings_is_not_lost() -> None:
 @pytest.mark.parametrize("ahead", [1, 2, 25, 30])
 @pytest.mark.parametrize("scheduled", [State.QUOTA_REACHED, State.SUSPENDED])
 def test_a_closing_does_not_wait_for_a_schedule_of_the_next_seconds(scheduled: State, ahead: int) -> None:
-    """A closing starts now, before a scheduled change, however near that change is.
+    """A closing starts now, before a scheduled change, however soon that change is.
 
-    If the change is to the same state, only the closing stays.
+    If the scheduled change is to the same state, only the closing stays.
     """
     now = datetime.fromisoformat("2026-04-01T09:59:35Z")
     log = _made((State.OPEN, now - DAY), (scheduled, now + ahead * SECOND))
@@ -175,7 +175,7 @@ def test_a_closing_does_not_wait_for_a_schedule_of_the_next_seconds(scheduled: S
 
 @pytest.mark.parametrize("ahead", [1, 25])
 def test_undo_of_a_schedule_of_the_next_seconds_cancels_it(ahead: int) -> None:
-    """`undo` removes a scheduled opening, however near it is, so the link is never shown."""
+    """However soon a scheduled opening is, `undo` removes it, so the link is never shown."""
     now = datetime.fromisoformat("2026-04-01T09:59:35Z")
     opening = Event(State.OPEN, now + ahead * SECOND)
     log = _made((State.SUSPENDED, now - DAY), (opening.state, opening.starts))
@@ -186,8 +186,9 @@ def test_undo_of_a_schedule_of_the_next_seconds_cancels_it(ahead: int) -> None:
 
 
 def test_undo_takes_back_the_last_of_several_changes_within_one_second() -> None:
-    """`undo` takes back the reopening after a closing and a reopening within one second, although the reopening's
-    second is ahead.
+    """After a closing and a reopening within one second, `undo` takes back the reopening.
+
+    It does so although the reopening's second is ahead of the clock.
     """
     now = datetime.fromisoformat("2026-04-01T09:59:35Z")
     log = _made((State.OPEN, now - DAY), (State.QUOTA_REACHED, now), (State.OPEN, now + SECOND))

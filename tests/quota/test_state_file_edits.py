@@ -1,8 +1,8 @@
-"""A state file with one mistyped character is refused, or shows no link again. These tests pin the exceptions.
+"""A state file with one mistyped character is refused, or shows no link again. These tests list the exceptions.
 
-The exceptions all have one form: the edit changes one moment into another valid moment. An event that hides the link is
-then ahead (by 400 days at most), or an event that shows it is in the past. Operators type both to schedule a change, or
-to note one afterwards, so no rule can tell them from a slip.
+Each exception changes one moment into another valid moment. An event that hides the link is then ahead (by
+400 days at most), or an event that shows it is in the past. Operators type both on purpose: to schedule a
+change, or to note a change afterwards. So no rule can tell them from a slip.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Edit:
 
 
 def single_edits(text: str, seed: int) -> Iterator[Edit]:
-    """Returns a sample of all single-character edits of the text, the same in each run."""
+    """Returns a sample of all single-character edits of the text. The sample is the same in each run."""
     choose = random.Random(seed)  # noqa: S311 - the same sample each time is the point
     for _ in range(SAMPLE):
         position = choose.randrange(len(text))
@@ -55,7 +55,10 @@ def single_edits(text: str, seed: int) -> Iterator[Edit]:
 
 
 def digit_edits(text: str) -> list[Edit]:
-    """Returns edits that change each digit of the text into each other digit: the slips that make another valid moment."""
+    """Returns the edits that change a digit of the text into a different digit.
+
+    These slips can make another valid moment.
+    """
     return [
         Edit(found.start(), found[0], digit)
         for found in re.finditer(r"\d", text)
@@ -65,12 +68,12 @@ def digit_edits(text: str) -> list[Edit]:
 
 
 def edits(text: str) -> list[Edit]:
-    """Returns the sample and the edits of every digit."""
+    """Returns the sample, and the edits of every digit."""
     return [*single_edits(text, seed=2026), *digit_edits(text)]
 
 
 def logs_of(text: str, instant: datetime) -> dict[str, Log] | None:
-    """Returns the logs that a build at the instant would use, or None if the build would refuse the state file."""
+    """Returns the logs that a build at this instant would use, or None if the build would refuse the state file."""
     report = Report()
     source = decode_text(STATE_FILE, text.encode(), report)
     logs = None if source is None else parse_quota_logs(source, PROGRAMMES, AMSTERDAM, report)
@@ -85,7 +88,7 @@ def shown(logs: dict[str, Log], instant: datetime) -> set[str]:
 
 
 def new_links(text: str, instant: datetime, tried: list[Edit]) -> dict[Edit, dict[str, Log]]:
-    """Maps the edits in `tried` that are accepted and show a link that the text hides to the resulting logs."""
+    """Maps each accepted edit in `tried` that shows a link, which the text hides, to the resulting logs."""
     before = logs_of(text, instant)
     assert before is not None
     assert tried
@@ -98,7 +101,7 @@ def new_links(text: str, instant: datetime, tried: list[Edit]) -> dict[Edit, dic
 
 
 def line_after(text: str, edit: Edit) -> str:
-    """Returns the line that the edit changed."""
+    """Returns the line that the edit changed, after the edit."""
     number = text.count("\n", 0, edit.position)
     return edit.of(text).split("\n")[number].strip()
 
@@ -118,7 +121,7 @@ EXCEPTIONS = {
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_no_edit_shows_a_new_link_but_by_another_good_moment(layout: str) -> None:
-    """An edit is refused, or shows no new link, or is a pinned exception that moves exactly one event."""
+    """Each edit is refused, shows no new link, or is a listed exception that moves exactly one event."""
     instant, text = at(NOON), LAYOUTS[layout]
     before = logs_of(text, instant)
     assert before is not None
@@ -144,7 +147,7 @@ def test_no_edit_shows_a_new_link_but_by_another_good_moment(layout: str) -> Non
 
 @pytest.mark.parametrize("quote", ['"', "'"])
 def test_a_quote_cannot_swallow_an_event(quote: str) -> None:
-    """A file is refused if a mistaken quote is closed only by a comment far below, so no event is lost."""
+    """If a stray quote is closed only by a comment far below, the file is refused, so no event is lost."""
     text = LAYOUTS["closed in spring"].replace("00:00\n", "00:00\n    note: hello\n", 1)
     text = text.replace("south-korea", f"# the desk said so{quote}\nsouth-korea")
     instant = at(NOON)
@@ -157,7 +160,10 @@ def test_a_quote_cannot_swallow_an_event(quote: str) -> None:
 
 @pytest.mark.parametrize("passed", [timedelta(seconds=1), timedelta(hours=6), timedelta(days=40)], ids=str)
 def test_the_sooner_after_the_closing_the_more_slips_are_possible(passed: timedelta) -> None:
-    """A slip into a later hour or day schedules the closing if it is made just after it. All these slips give a moment ahead."""
+    """A slip just after the closing can move it to a later hour or day, which schedules it.
+
+    All such slips give a moment that is ahead.
+    """
     text = LAYOUTS["closed in spring"]
     closing = at("2026-04-01 11:42")
 
@@ -192,7 +198,7 @@ def test_the_quick_way_agrees_with_a_build(project: Project) -> None:
 
 
 def test_the_sample_reaches_each_kind_of_edit() -> None:
-    """The sample has thousands of edits, some of each kind, and covers every line of each file."""
+    """The sample has thousands of edits, has some of each kind, and covers every line of each file."""
     assert sum(len(edits(text)) for text in LAYOUTS.values()) > 6 * SAMPLE
     for text in LAYOUTS.values():
         all_edits = edits(text)

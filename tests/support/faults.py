@@ -75,10 +75,10 @@ class Spoiled(Fault):
         super().__init__(root, number, self._spoil)
 
     def _concerns_output(self, event: str, details: tuple[Any, ...]) -> bool:
-        return event == "open" and details[1] == "r" and _is_called_by("read_back")
+        return event == "open" and not details[2] & os.O_CREAT and _is_called_by("read_back")
 
     def _spoil(self, operation: str) -> None:
-        path = operation.removeprefix("open ").removesuffix(" r")
+        path = operation.removeprefix("open ").removesuffix(" None")
         data = Path(path).read_bytes()
         # A new file, because this one may be a link to the file of an earlier release.
         os.remove(path)

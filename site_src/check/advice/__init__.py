@@ -88,7 +88,7 @@ def _advise_on_texts(manuscript: Manuscript, memo: Memo) -> Iterator[Problem]:
 
 
 def _context(content: Content) -> str:
-    """Returns a digest of everything that determines the advice on a text, except the text: code, facts, periods, and so on."""
+    """Returns a digest of everything that determines the advice on a text, except the text itself: code, facts, periods, and so on."""
     modules = ("site_src.check", "site_src.check.advice", "site_src.convert", "site_src.read")
     return digest(
         fingerprint(*modules, libraries=("babel",)),

@@ -153,8 +153,8 @@ def markup_in_words(manuscript: Manuscript) -> Iterator[Problem]:
 def _find(source: TextSource, typed: re.Pattern[str], shown: str, sign: str) -> int | None:
     """Returns the number of the first line with the characters, or None if no line has them.
 
-    Prefers a line that the page shows exactly as typed. `**` and `__` come in pairs, so for these, first prefers a line
-    with an odd number of them.
+    Prefers a line that the page shows exactly as typed. `**` and `__` come in pairs, so for these, a line with an odd
+    number of them comes first of all.
     """
     lines = (source.body if sign == "<!--" else without_code(source.body)).split("\n")
     counts = [len(typed.findall(line)) for line in lines]
