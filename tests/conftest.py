@@ -18,14 +18,14 @@ from tests.support.quota_desk import desk
 from tests.support.skipped import name_what_is_missing
 from tests.support.warm_python import RUNNING
 
-# In memory, a copy of the small site costs a fifth, and no test waits for a disk.
+# In memory, a copy of the small site takes a fifth of the time, and no test waits for a disk.
 MEMORY, ROOM = "/dev/shm", 2**31  # noqa: S108 -- the folders in it are of our own
 
 
 def pytest_configure() -> None:
-    """Lets every process of a test receive Ctrl-C: a shell's background job starts with it ignored, and passes that on.
+    """Lets processes of tests receive Ctrl-C, which a shell disables for background jobs and what they start.
 
-    Puts temporary folders in memory, if the system has two gigabytes for them and runs programs from there.
+    Puts temporary folders in memory, if the system has two gigabytes there and can run programs from there.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.path.isdir(MEMORY):
@@ -35,7 +35,7 @@ def pytest_configure() -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Ends the interpreters that wait for commands."""
+    """Ends the Python processes that wait for commands."""
     RUNNING.close()
 
 
@@ -46,7 +46,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture(scope="session", autouse=True)
 def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A cache folder for this run, in place of the user's."""
+    """A cache folder for this run, instead of the user's own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
@@ -54,13 +54,13 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="module", autouse=True)
 def new_builder() -> None:
-    """Gives each module a new builder, so that a test that changes the code changes nothing in another module."""
+    """Gives each module a new builder, so that a test that changes the code does not affect other modules."""
     shared_builder.cache_clear()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
-    """Prints in one line, below pytest's list of reasons, what to install so that no test is skipped for a missing program."""
+    """Prints one line with what to install, if tests were skipped because a program is missing."""
     yield
     skipped = terminalreporter.getreports("skipped")
     if missing := name_what_is_missing(str(report.longrepr) for report in skipped):
@@ -68,7 +68,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds two flags that renew the expected files. Read the difference before you commit it."""
+    """Adds two flags that renew the expected files."""
     group = parser.getgroup("quotabord")
     group.addoption(
         "--update-golden",
@@ -90,25 +90,25 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def update_golden(request: pytest.FixtureRequest) -> bool:
-    """True if the golden pages are rewritten instead of compared."""
+    """True if the golden files are to be rewritten, not compared."""
     return bool(request.config.getoption("--update-golden"))
 
 
 @pytest.fixture(scope="session")
 def update_expected(request: pytest.FixtureRequest) -> bool:
-    """True if the expected outputs are rewritten instead of compared."""
+    """True if the expected outputs are to be rewritten, not compared."""
     return bool(request.config.getoption("--update-expected"))
 
 
 @pytest.fixture
 def target(tmp_path: Path, project: Project) -> Target:
-    """The small site with a log whose events are long past (Japan closed, South Korea open), and a folder to publish to."""
+    """The small site, with a log of past events (Japan closed, South Korea open), and a folder to publish to."""
     return Target(desk(project), tmp_path / "www")
 
 
 @pytest.fixture(scope="module")
 def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorsPage]:
-    """The desk of the small site, for all tests of a module."""
+    """A desk for the small site, shared by all tests of a module."""
     folder = tmp_path_factory.mktemp("desk")
     with operators_page(make_project(folder / "project"), folder) as page:
         yield page
@@ -116,7 +116,7 @@ def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operators
 
 @pytest.fixture(name="desk")
 def fresh_desk(running_desk: OperatorsPage) -> OperatorsPage:
-    """The desk while both programmes are open, in the log and on the site."""
+    """The desk, with both programmes open in the log and on the site."""
     if (running_desk.target.project.root / "quota_state.yaml").read_text(encoding="utf-8") != LOG:
         running_desk.reset()
     return running_desk

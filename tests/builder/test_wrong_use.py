@@ -1,4 +1,4 @@
-"""`build` exits with 2 for arguments that cannot be carried out, and prints what to type."""
+"""With arguments that cannot be carried out, `build` exits with 2 and says what to type."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("words", "said"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_carried_out_is_refused(project: Project, words: tuple[str, ...], said: str) -> None:
-    """Wrong arguments exit with 2 and a message with what to type, and publish nothing."""
+    """With such arguments, the command exits with 2, says what to type, and publishes nothing."""
     done = command(project, "build", *words)
 
     assert (done.returncode, done.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""Each kind of editors' mistake is named with its rule, on its line. Text that only looks like a mistake is accepted."""
+"""Each kind of mistake that editors make is reported with its rule and line. Correct text that looks like a mistake is not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from site_src.problems import Problem
 from site_src.read.tree import load_tree
 from tests.support.project import NOON, REPOSITORY, at
 
-# Language, text, the rule ("" for none), the line of the text on which it is (from 0), and words of the message.
+# Language, text, rule ("" if the text is correct), line of the mistake in the text (from 0), and words of the message.
 CASES: tuple[tuple[str, str, str, int, str], ...] = (
     # full-width and other characters that look right
     ("ja", "文。\n\n［［japan.places_per_year］］名", "token", 2, "fullwidth left square bracket"),
@@ -122,7 +122,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
         0,
         "",
     ),
-    # lines that join a table, a word, a definition or a note, or do not
+    # lines that Markdown joins to a table, a word, a definition or a note, and lines that it does not
     ("en", "| a | b |\n|---|---|\n| 1 | 2 |\nText.", "line-start", 3, "a row of the table"),
     ("ja", "*重要*です。\n\n本文は_強調_です。", "markdown-sign", 2, "Write *word*"),
     ("en", "Term\n:What it is.", "line-start", 1, 'Write ": "'),
@@ -278,7 +278,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "A\tB\n1\t2", "markdown-sign", 0, "tabs"),
     ("en", "~~gone~~", "markdown-sign", 0, "strike text through"),
     ("en", "At 10:30:00, 5 * 3, a ~ b, C:, 50%, x^2, \\`", "", 0, ""),
-    # lines that become something else, or nothing
+    # lines that Markdown turns into something else, or drops
     ("en", "Text.\n\n    Indented text.", "line-start", 2, "as code"),
     ("en", "Text.\n\n\tA tab.", "line-start", 2, "as code"),
     ("en", "Text line\n---\nmore text", "line-start", 1, "turns the line above it into a heading"),
@@ -354,7 +354,7 @@ FRONT_MATTER: tuple[tuple[str, str, int, str], ...] = (
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Problem]]:
-    """All problems of the real site with a page for each mistake, by the path of the page's file."""
+    """Maps the path of each file to its problems, on the real site with a page for each mistake."""
     root = tmp_path_factory.mktemp("mistakes")
     shutil.copytree(REPOSITORY / "content", root / "content")
     shutil.copy(REPOSITORY / "quota_state.yaml", root)
@@ -384,7 +384,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Problem]]:
 def test_names_the_mistake(
     number: int, case: tuple[str, str, str, int, str], found: dict[str, list[Problem]]
 ) -> None:
-    """The text has problems of exactly this rule, the first on the line of the mistake, with the correct text, or no problem."""
+    """A mistake gives problems of one rule, the first on its line and with the correct text. Correct text gives none."""
     language, _, rule, line, words = case
     problems = found.get(f"content/{language}/case-{number}.md", [])
 
@@ -402,7 +402,7 @@ def test_names_the_mistake(
 def test_names_the_mistake_in_front_matter(
     number: int, case: tuple[str, str, int, str], found: dict[str, list[Problem]]
 ) -> None:
-    """The front matter has one problem, on the line of the mistake, with the correct text, or no problem."""
+    """A mistake in front matter gives one problem, on its line and with the correct text. Correct front matter gives none."""
     _, rule, line, words = case
     problems = found.get(f"content/en/front-{number}.md", [])
 
@@ -413,12 +413,12 @@ def test_names_the_mistake_in_front_matter(
 
 
 def test_there_are_many_mistakes() -> None:
-    """The collection has at least 160 mistakes, and correct files have no errors."""
+    """The collection has at least 160 mistakes."""
     assert len([case for case in (*CASES, *FRONT_MATTER) if case[-1]]) >= 160
 
 
 def test_right_files_are_not_blamed(found: dict[str, list[Problem]]) -> None:
-    """Mistakes in one file cause no errors in correct files."""
+    """Mistakes in one file cause no errors in other files."""
     wrong = {
         path
         for path, problems in found.items()

@@ -1,4 +1,4 @@
-"""Cached advice for a text equals the present advice of the rules, whatever else has changed."""
+"""The cached advice for a text is the advice that the rules give now, whatever else has changed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def read(project: Project) -> Manuscript:
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_an_edit_gives_the_advice_of_now(typed: Project, edit: tuple[str, str, str]) -> None:
-    """The advice after an edit, and after the edit is undone, is the same as without a memo."""
+    """After an edit, and after the edit is undone, the cache gives the same advice as the rules."""
     memo, before = Memo(), advise(read(typed), TODAY)
     assert advise(read(typed), TODAY, memo) == before
     typed.replace(*edit)
@@ -57,7 +57,7 @@ def test_an_edit_gives_the_advice_of_now(typed: Project, edit: tuple[str, str, s
 
 
 def test_only_changed_pages_are_read_again(typed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rules judge no page in the second run. After an edit they judge that page and the short notices."""
+    """A second run applies the rules to no page. After an edit, it applies them only to the edited page."""
     asked: list[str] = []
 
     def note(manuscript: Manuscript) -> Iterator[Problem]:

@@ -1,4 +1,4 @@
-"""Files that programs leave beside the pages are ignored. Files that could be somebody's page are not."""
+"""Files that programs leave beside the pages are ignored. Files that a person may have made as pages are not."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ def test_what_a_program_leaves_is_ignored(name: str) -> None:
 
 @pytest.mark.parametrize("name", NOT_LEFT)
 def test_what_a_person_named_is_not(name: str) -> None:
-    """A name that a person may have given is not ignored as a program's file."""
+    """A file whose name a person may have chosen is not ignored."""
     assert not is_ignored(name)
 
 
 def test_they_stop_nothing(project: Project) -> None:
-    """The site has no problems with all of these files beside the pages."""
+    """A site has no problems if all of these files are beside its pages."""
     for name in LEFT:
         project.write(f"content/en/{name}", "x")
 

@@ -1,4 +1,4 @@
-"""Compiled templates are cached, and are not used if a new compilation would give other code."""
+"""A compiled template is cached, and is used only if a new compilation would give the same code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from site_src.render import templating
 
 @pytest.fixture(params=[True, False], ids=["disk", "memory"])
 def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with one template, whose compiled form is cached on the disk or in memory."""
+    """A folder with one template. Its compiled form is cached on the disk or in memory."""
     (tmp_path / "templates").mkdir()
     (tmp_path / "templates/a.txt").write_text("{% if true %}\n{{ text }}{% endif %}.\n", encoding="utf-8")
     if request.param:
@@ -30,7 +30,7 @@ def render() -> str:
 
 
 def test_a_template_is_compiled_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second environment uses the code that the first one compiled, and gives the same text."""
+    """A second environment uses the code that the first one compiled, and renders the same text."""
     assert folder.is_dir()
     assert render() == "&lt;.\n"
     monkeypatch.delattr(Environment, "compile")
@@ -47,7 +47,7 @@ def test_a_template_is_compiled_once(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_another_option_compiles_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch, option: str, value: bool, expected: str
 ) -> None:
-    """Cached code is not used if the options of the environment differ."""
+    """Cached code is not used if the environment has different options."""
     assert folder.is_dir()
     assert render() == "&lt;.\n"
     monkeypatch.setattr(templating, "_OPTIONS", {**templating._OPTIONS, option: value})
@@ -55,7 +55,7 @@ def test_another_option_compiles_again(
 
 
 def test_another_version_compiles_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cached code is not used if another version of Jinja or Python compiled it."""
+    """Cached code is not used if a different version of Jinja or Python compiled it."""
     assert folder.is_dir()
     assert render() == "&lt;.\n"
     monkeypatch.setattr(templating, "fingerprint", lambda *_, **__: "another version")
@@ -65,7 +65,7 @@ def test_another_version_compiles_again(folder: Path, monkeypatch: pytest.Monkey
 
 
 def test_another_source_compiles_again(folder: Path) -> None:
-    """A template is compiled again after an edit."""
+    """A template is compiled again after it was edited."""
     assert render() == "&lt;.\n"
     (folder / "templates/a.txt").write_text("new", encoding="utf-8")
     assert render() == "new"

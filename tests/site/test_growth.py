@@ -1,4 +1,4 @@
-"""A third programme and another language need only new files, and no change of code."""
+"""A third programme or a new language needs only new files, and no change of code."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ MAKERS: dict[str, Callable[[Path], Project]] = {"small": make_project, "real": c
 
 @dataclass(frozen=True)
 class Grown:
-    """A site with a programme and a language added, its files and its pages."""
+    """A site to which a programme and a language were added, with its files and its pages."""
 
     project: Project
     files: Mapping[str, bytes]
@@ -59,14 +59,14 @@ class Grown:
 
 @pytest.fixture(scope="module", params=MAKERS)
 def grown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Grown:
-    """The small site, and the repository's own content, each with one more programme and language."""
+    """The small site and the repository's own content, each with one more programme and language."""
     project = grow(MAKERS[request.param](tmp_path_factory.mktemp("growth") / "grown"))
     files = project.built().files
     return Grown(project, files, parsed(files))
 
 
 def test_a_new_language_has_every_page(grown: Grown) -> None:
-    """Every page of the default language has a German page, either translated or with a line in German that explains why not."""
+    """Every page of the default language has a German page: a translation, or the original with a German line that says why."""
     english = {path.removeprefix("en/") for path in grown.pages if path.startswith("en/")}
     assert len(english) >= 6
     assert {path.removeprefix("de/") for path in grown.pages if path.startswith("de/")} == english
@@ -95,7 +95,7 @@ def test_the_new_language_can_be_chosen_everywhere(grown: Grown) -> None:
 
 
 def test_the_new_programme_has_its_pages_and_cards(grown: Grown) -> None:
-    """New Zealand has a page, a card and a place on the status page in every language, in order with the others."""
+    """New Zealand has a page, a card and a section on the status page in every language, in the same order everywhere."""
     for code in in_order(grown.project):
         cards = grown.pages[f"{code}/index.html"].with_class("card")
         programmes = [card.get("data-programme") for card in cards]
@@ -136,7 +136,7 @@ def test_the_new_programme_has_its_link_by_its_state(
 
 
 def test_the_new_programme_has_its_own_time_and_numbers(grown: Grown) -> None:
-    """German pages have German number formats, and moments in Dutch time and in the time of Auckland."""
+    """German pages print numbers in German form, and times in Dutch time and in the time in Auckland."""
     page = grown.pages["de/new-zealand/index.html"]
     assert "Es gibt 2.500 Plätze." in text(page.root)
     assert [text(time) for time in page.one("quota-notice").iter("time")] == [
@@ -149,7 +149,7 @@ def test_the_new_programme_has_its_own_time_and_numbers(grown: Grown) -> None:
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_the_others_stay_as_they_were(make: Callable[[Path], Project], tmp_path: Path) -> None:
-    """All other programmes keep their states and links, and no link is broken, with one more programme and language."""
+    """If a programme and a language are added, the other programmes keep their notices and links, and no link is broken."""
     project = make(tmp_path / "grown")
     before = project.built().files
     after = grow(project).built().files
