@@ -31,7 +31,9 @@ class LockHeld(OSError):
     """Raised if another process, the `holder`, still holds a lock at the deadline. `filename` is the lock file."""
 
     def __init__(self, holder: str, file: Path) -> None:
-        super().__init__(errno.EWOULDBLOCK, f"is held by {holder}. Wait for its end, or end it", str(file))
+        super().__init__(
+            errno.EWOULDBLOCK, f"is held by {holder}. Wait until that process ends, or end it", str(file)
+        )
         self.holder = holder
 
 

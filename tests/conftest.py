@@ -23,10 +23,9 @@ MEMORY, ROOM = "/dev/shm", 2**31  # noqa: S108 -- the folders in it are of our o
 
 
 def pytest_configure() -> None:
-    """Makes every process of a test receive Ctrl-C. A background job of a shell ignores Ctrl-C, and so would its children.
+    """Lets processes of tests receive Ctrl-C, which a shell disables for background jobs and what they start.
 
-    Puts temporary folders in memory, if the system has two gigabytes for them and can run programs from
-    there.
+    Puts temporary folders in memory, if the system has two gigabytes there and can run programs from there.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.path.isdir(MEMORY):
@@ -36,7 +35,7 @@ def pytest_configure() -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Ends the interpreters that wait for commands."""
+    """Ends the Python processes that wait for commands."""
     RUNNING.close()
 
 
@@ -47,7 +46,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.fixture(scope="session", autouse=True)
 def user_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """A cache folder for this run, in place of the user's."""
+    """A cache folder for this run, instead of the user's own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
@@ -61,10 +60,7 @@ def new_builder() -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
-    """Prints, in one line, what to install so that no test is skipped for a missing program.
-
-    The line is below pytest's own list of skipped tests.
-    """
+    """Prints one line with what to install, if tests were skipped because a program is missing."""
     yield
     skipped = terminalreporter.getreports("skipped")
     if missing := name_what_is_missing(str(report.longrepr) for report in skipped):
@@ -72,7 +68,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterat
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds two flags that renew the expected files. Read the difference before you commit it."""
+    """Adds two flags that renew the expected files."""
     group = parser.getgroup("quotabord")
     group.addoption(
         "--update-golden",
@@ -94,25 +90,25 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture(scope="session")
 def update_golden(request: pytest.FixtureRequest) -> bool:
-    """True if the golden pages are rewritten instead of compared."""
+    """True if the golden files are to be rewritten, not compared."""
     return bool(request.config.getoption("--update-golden"))
 
 
 @pytest.fixture(scope="session")
 def update_expected(request: pytest.FixtureRequest) -> bool:
-    """True if the expected outputs are rewritten instead of compared."""
+    """True if the expected outputs are to be rewritten, not compared."""
     return bool(request.config.getoption("--update-expected"))
 
 
 @pytest.fixture
 def target(tmp_path: Path, project: Project) -> Target:
-    """The small site with past events (Japan closed, South Korea open), and a folder to publish to."""
+    """The small site, with a log of past events (Japan closed, South Korea open), and a folder to publish to."""
     return Target(desk(project), tmp_path / "www")
 
 
 @pytest.fixture(scope="module")
 def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorsPage]:
-    """The desk of the small site. All tests of a module share it."""
+    """A desk for the small site, shared by all tests of a module."""
     folder = tmp_path_factory.mktemp("desk")
     with operators_page(make_project(folder / "project"), folder) as page:
         yield page
@@ -120,7 +116,7 @@ def running_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operators
 
 @pytest.fixture(name="desk")
 def fresh_desk(running_desk: OperatorsPage) -> OperatorsPage:
-    """The desk with both programmes open, in the log and on the site."""
+    """The desk, with both programmes open in the log and on the site."""
     if (running_desk.target.project.root / "quota_state.yaml").read_text(encoding="utf-8") != LOG:
         running_desk.reset()
     return running_desk

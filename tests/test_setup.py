@@ -1,4 +1,4 @@
-"""A fresh checkout installs exactly the locked versions, from any path, and CI has the programs of the tests."""
+"""A fresh checkout installs exactly the locked versions in any folder, and CI installs the programs of the tests."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ Pins = Mapping[str, Version]
 
 
 def read_entries(lock: str) -> list[str]:
-    """Returns each package of the lock with its version, marker and hashes, in one line."""
+    """Returns one line for each package of the lock: its version, marker and hashes."""
     text = (REPOSITORY / lock).read_text(encoding="utf-8").replace("\\\n", " ")
     return [entry for entry in text.splitlines() if entry and not entry.startswith("#")]
 
 
 def read_pins(lock: str) -> Pins:
-    """Returns the version of each package that the lock gives for this environment."""
+    """Maps each package that the lock installs in this environment to its version."""
     requirements = [Requirement(entry.partition("--hash")[0]) for entry in read_entries(lock)]
     return {
         canonicalize_name(requirement.name): Version(str(requirement.specifier).removeprefix("=="))
@@ -62,10 +62,9 @@ def read_wanted(lock: str) -> list[str]:
 
 
 def find_unpinned(wanted: Iterable[str], pins: Pins, requires: Callable[[str], Iterable[str]]) -> set[str]:
-    """Returns each requirement of this environment that no pin satisfies: of `wanted`, and of every package that it
-    requires.
+    """Returns each requirement that no pin satisfies: those in `wanted`, and those of every required package.
 
-    `requires` returns the requirements in a package's metadata. A package counts with each requested extra.
+    `requires` returns the requirements in a package's metadata. Requested extras are included.
     """
     unpinned: set[str] = set()
     seen: set[tuple[str, str]] = set()
@@ -84,9 +83,9 @@ def find_unpinned(wanted: Iterable[str], pins: Pins, requires: Callable[[str], I
     return unpinned
 
 
-# Licences allowed on a publishing host. Each permits use, change and distribution, and demands nothing of other code.
+# Licences allowed on a publishing host. Each one allows use, change and distribution, and does not extend to our own code.
 LICENCES = {"MIT", "MIT-0", "MIT-CMU", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "PSF-2.0"}
-# These packages do not give their licence as an SPDX name.
+# The SPDX names of licences that packages name differently.
 _SAID_OTHERWISE = {
     "Apache 2.0": "Apache-2.0",
     "License :: OSI Approved :: BSD License": "BSD-3-Clause",
@@ -95,7 +94,7 @@ _SAID_OTHERWISE = {
 
 
 def find_licences(package: str) -> set[str]:
-    """Returns the licences under which the package is available, as SPDX names."""
+    """Returns the SPDX names of the licences under which the package is available."""
     metadata = importlib.metadata.metadata(package)
     classifiers = [line for line in metadata.get_all("Classifier", []) if line.startswith("License")]
     said = metadata["License-Expression"] or metadata["License"] or " OR ".join(classifiers)
@@ -112,7 +111,7 @@ def test_every_licence_is_on_the_list(lock: str) -> None:
 
 
 def test_the_list_of_components_is_that_of_the_lock(tmp_path: Path) -> None:
-    """`make sbom` lists exactly the packages of the site's lock, with their versions."""
+    """`make sbom` lists exactly the packages in the site's lock, with their versions."""
     words = re.search(r"^\t\$\(BIN\)/cyclonedx-py (.*)$", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
     assert words
     file = tmp_path / "sbom.cdx.json"
@@ -131,7 +130,7 @@ def test_the_list_of_components_is_that_of_the_lock(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_is_closed(lock: str) -> None:
-    """Every requirement of every package in the lock, extras included, is pinned in the same lock."""
+    """Every requirement of every package in the lock, including those of its extras, is pinned in the same lock."""
     pins = read_pins(lock)
     installed = {name: Version(importlib.metadata.version(name)) for name in pins}
     assert installed == pins, "this environment is not the lock's: make check"
@@ -156,7 +155,7 @@ def test_a_lock_is_closed(lock: str) -> None:
     ids=["closed", "requirement", "version", "extra", "of-extra", "extra-of-extra", "not-here"],
 )
 def test_a_lock_that_is_not_closed_is_seen(missing: Mapping[str, str | None], expected: set[str]) -> None:
-    """A requirement without a pin is found, even if it belongs to an extra, or to an extra of an extra."""
+    """A requirement that no pin satisfies is found, even if only an extra, or an extra of that extra, requires it."""
     metadata = {
         "picture": ["paint>=2", 'old-python; python_version < "3.9"'],
         "paint": ['brush; extra == "fine"', 'glaze; extra == "shiny"'],
@@ -171,13 +170,13 @@ def test_a_lock_that_is_not_closed_is_seen(missing: Mapping[str, str | None], ex
 
 
 def test_the_tests_run_with_the_versions_of_the_site() -> None:
-    """The lock of the tests has every package of the site's lock, in the same version."""
+    """The lock of the tests has every package of the site's lock, with the same version."""
     assert read_pins(SITE_LOCK).items() <= read_pins(TEST_LOCK).items()
 
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_a_lock_names_no_host_and_pins_everything(lock: str) -> None:
-    """The lock has one exact version and the file hashes of every package, and names no host to get it from."""
+    """Each package in the lock has one exact version and hashes of its files, but no address to download it from."""
     text = (REPOSITORY / lock).read_text(encoding="utf-8")
     assert "://" not in text
     assert not re.search(
@@ -190,7 +189,7 @@ def test_a_lock_names_no_host_and_pins_everything(lock: str) -> None:
 
 
 def test_the_lock_of_npm_names_no_host_and_pins_everything() -> None:
-    """The tests' npm lock has one exact version and a digest of each package, and names no host to get it from."""
+    """Each package in the npm lock of the tests has one exact version and a digest, but no address to download it from."""
     folder = REPOSITORY / "tests" / "browser"
     text = (folder / "package-lock.json").read_text(encoding="utf-8")
     wanted = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
@@ -205,7 +204,7 @@ def test_the_lock_of_npm_names_no_host_and_pins_everything() -> None:
 
 
 def test_make_installs_what_is_locked_and_nothing_else() -> None:
-    """Each installation uses one lock, resolves and builds nothing, and is followed by `pip check`."""
+    """`make` installs from one lock at a time, resolves and builds nothing, and then runs `pip check`."""
     steps = [step for step in list_steps(REPOSITORY, ".venv/.dev") if " pip " in step]
     assert [step.rpartition(" ")[2] for step in steps] == [SITE_LOCK, "check", TEST_LOCK, "check"]
     for step in steps[::2]:
@@ -213,7 +212,7 @@ def test_make_installs_what_is_locked_and_nothing_else() -> None:
 
 
 def list_steps(folder: Path, target: str) -> list[str]:
-    """Returns the commands that make would run in a checkout in this folder, with an empty environment."""
+    """Returns the commands that `make` would run in a checkout in this folder, if nothing is installed yet."""
     makefile = str(REPOSITORY / "Makefile")
     words = ["make", "--dry-run", "--always-make", "--no-print-directory", "-f", makefile, target]
     for lock in LOCKS if folder != REPOSITORY else ():
@@ -226,7 +225,7 @@ def list_steps(folder: Path, target: str) -> list[str]:
 def test_make_keeps_the_environment_elsewhere_where_its_path_is_not_utf8(
     tmp_path: Path, name: bytes, linked: bool
 ) -> None:
-    """If the checkout's path is not UTF-8, .venv is a link to a folder whose path is. Otherwise .venv is a folder."""
+    """If the path of a checkout is not UTF-8, .venv is a link to a folder whose path is. Otherwise, .venv is a folder."""
     folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
     folder.mkdir()
     steps = list_steps(folder, ".venv/.site")
@@ -235,13 +234,13 @@ def test_make_keeps_the_environment_elsewhere_where_its_path_is_not_utf8(
 
 
 def test_the_site_is_built_in_a_checkout_whose_path_is_not_utf8(tmp_path: Path) -> None:
-    """A checkout whose path is not UTF-8 builds the same files as any other checkout, in a first and in a second build."""
+    """A checkout whose path is not UTF-8 builds the same files as any other checkout, also the second time."""
     built = {build_in_copy(tmp_path / os.fsdecode(name)) for name in (b"plain", b"caf\xff")}
     assert len(built) == 1
 
 
 def build_in_copy(folder: Path) -> frozenset[tuple[str, bytes]]:
-    """Copies this checkout into the folder and builds there twice. Returns the path and content of each file."""
+    """Returns the path and content of each file that a copy of this checkout in the folder has built after two builds."""
     for name in ("site_src", "content"):
         shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("build.py", "quota_state.yaml"):
@@ -264,7 +263,7 @@ def build_in_copy(folder: Path) -> frozenset[tuple[str, bytes]]:
 
 
 def test_a_command_starts_where_python_does_not_search_its_own_folder(tmp_path: Path) -> None:
-    """With PYTHONSAFEPATH=1, `python build.py` finds its modules from any folder."""
+    """With PYTHONSAFEPATH=1, `python build.py` finds its modules, whatever the current folder is."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     done = subprocess.run(
         [sys.executable, str(REPOSITORY / "build.py"), "--help"],
@@ -278,7 +277,7 @@ def test_a_command_starts_where_python_does_not_search_its_own_folder(tmp_path: 
 
 
 def test_building_a_package_is_refused_in_words() -> None:
-    """`pip wheel .` says that Quotabord is not a package, and what to type instead. It needs no library for this."""
+    """`pip wheel .` needs no library to say that Quotabord is not a package, and what to type instead."""
     document = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
     system = document["build-system"]
     assert system["requires"] == []
@@ -296,7 +295,7 @@ def test_building_a_package_is_refused_in_words() -> None:
 
 
 def test_ci_installs_what_a_skipped_test_asks_for() -> None:
-    """`.ci/run` installs each Debian package that CONTRIBUTING or the reason for a skipped test names."""
+    """`.ci/run` installs each Debian package that a skipped test or CONTRIBUTING.md names."""
     tests = {path for path in (REPOSITORY / "tests").glob("**/*.py") if "node_modules" not in path.parts}
     sources = [*(tests - {Path(__file__)}), REPOSITORY / "CONTRIBUTING.md"]
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources)
@@ -323,5 +322,5 @@ def test_ci_installs_what_a_skipped_test_asks_for() -> None:
     ],
 )
 def test_one_line_says_what_to_install(reasons: list[str], expected: str) -> None:
-    """The last line of a test run has one command that names each package that skipped tests need, once."""
+    """At the end of a run, one command names all packages that skipped tests need, each once."""
     assert name_what_is_missing(reasons) == expected

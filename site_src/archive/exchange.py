@@ -60,7 +60,7 @@ _OPENER = build_opener(_AnyStatus)
 
 
 def ask(url: str, encoding: str, end: float) -> Exchange:
-    """Requests the address with the content encoding `encoding`. Raises NoAnswer.
+    """Requests the address with the content encoding `encoding`, and returns the exchange. Raises NoAnswer.
 
     Stops reading the body at `end` (a time of `time.monotonic`). As with `fetch`, a name lookup, or a server that sends its
     headers byte by byte, can take longer. Call this in a thread that nothing waits for.

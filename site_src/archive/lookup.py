@@ -76,7 +76,7 @@ def _find_breaks(lines: Sequence[journal.Line | int]) -> Iterator[str]:
         if isinstance(line, int) or not line.unbroken
     ]
     if broken:
-        yield f"line {broken[0]}: the journal was changed by hand, so it may be wrong. Look: python build.py releases TARGET --verify"
+        yield f"line {broken[0]}: the journal was changed by hand, so it may be wrong. To check: python build.py releases TARGET --verify"
 
 
 def _read_manifest(target: Path, span: Span, findings: list[str]) -> Manifest | None:

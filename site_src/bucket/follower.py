@@ -192,7 +192,7 @@ class Follower:
             return  # a newer pointer was accepted in between
         listing = self._own_trust.list_releases()
         if pointer.live not in listing.releases:
-            raise PointerRefused(f"release {pointer.live} is not listed.")
+            raise PointerRefused(f"release {pointer.live} is not in the bucket's list of releases.")
         with target_lock(self._target, Wait(SHORT_WAIT)):
             live = self._note_unlogged()
             sweep_leftovers(self._target, live, journal.manifests_in(self._target))
@@ -250,7 +250,7 @@ class Follower:
 
     def _clear(self, what: str) -> None:
         if self._troubles.pop(what, None):
-            self._say("The last problem has ended.")
+            self._say("The last reported problem is solved.")
 
 
 def _now() -> datetime:

@@ -76,6 +76,6 @@ def find_key_file(settings: StoreSettings) -> Path:
     named = os.environ.get(KEY_VARIABLE) or settings.signing_key
     if not named:
         raise KeyRefused(
-            f'the signing key is not named. Name its file in local.yaml, "store:" and below it "signing_key: /etc/quotabord/online.pem", or in {KEY_VARIABLE}.'
+            f'no signing key is configured. Name its file in local.yaml ("signing_key: /etc/quotabord/online.pem" below "store:"), or in the environment variable {KEY_VARIABLE}.'
         )
     return Path(named)

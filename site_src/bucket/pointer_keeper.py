@@ -100,7 +100,7 @@ class PointerKeeper:
                 self._call(f"The web servers hide every link when their lease ends. {self._fault}")
             return
         if self._called:
-            self._say("The store answers again.")
+            self._say("The store responds again.")
         self._fault, self._since, self._called = "", 0.0, False
 
     def _look(self) -> None:

@@ -150,7 +150,9 @@ class PointerStore:
             if there is None:
                 return None
             base = there
-        raise StoreFailed(str(self.store.address), "the pointer was repeatedly replaced by others")
+        raise StoreFailed(
+            str(self.store.address), "other publishers replaced the pointer during each attempt"
+        )
 
     def hold(self, who: str, base: At | None = None) -> Pointer | None:
         """Ends the lease on all web servers. They hide the links until something is published.
@@ -183,6 +185,6 @@ def _now() -> datetime:
 
 def _refusal(error: PointerRefused) -> str:
     return (
-        f"{error} If an old copy was restored, delete this object and publish: docs/scaling.md, "
-        '"The store was restored from a copy"'
+        f"{error} If an old copy was restored, delete this object and publish. See docs/scaling.md, "
+        '"The store was restored from a copy".'
     )

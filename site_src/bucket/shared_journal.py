@@ -39,7 +39,8 @@ def note_missing(store: ObjectStore, entry: Mapping[str, Any]) -> None:
 def read_lines(store: ObjectStore) -> list[journal.Line | int]:
     """Returns the lines, the oldest first, in the form of `journal.lines`. Raises StoreFailed.
 
-    If a release has two lines, returns only the first. Both exist if `note_missing` was faster than the release's publisher.
+    If a release has two lines, returns only the first. There are two if `note_missing` was faster than the release's
+    publisher.
     """
     keys = sorted(line.key for line in store.list(JOURNAL))
     with ThreadPoolExecutor(_AT_ONCE) as threads:

@@ -174,7 +174,9 @@ def _load(file: Path) -> CryptoSigner:
 
 
 def _make_key(file: Path) -> CryptoSigner:
-    """Writes a new private key that only its owner can read. Raises KeyRefused if the file exists, and OSError."""
+    """Writes a new private key that only its owner can read, and returns its signer. Raises KeyRefused if the file exists,
+    and OSError.
+    """
     signer = CryptoSigner.generate_ed25519()
     try:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

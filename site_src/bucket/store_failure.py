@@ -48,8 +48,8 @@ def explain_failure(address: str, error: Exception) -> StoreFailed:
         return AccessRefused(address, reason)
     if found := _CERTIFICATE.search(str(error)):
         reason = (
-            f"the store's certificate is not accepted ({found[1]}). Name the certificate of its authority in local.yaml, "
-            '"store:" and below it "ca: /etc/ssl/certs/agency.pem"; the host name in the endpoint must be the one in the certificate'
+            f"the store's certificate is not accepted ({found[1]}). Name the certificate of its authority in local.yaml "
+            '("ca: /etc/ssl/certs/agency.pem" below "store:"); the certificate must contain the host name of the endpoint'
         )
         return StoreFailed(address, reason)
     # After the first paragraph, the library prints its internal structures.

@@ -144,7 +144,7 @@ class Trust:
         trusted = self._load_root()
         if trusted.root.is_expired():
             raise ExpiredMetadataError(
-                f"its root expired on {trusted.root.expires:%Y-%m-%d}; make the next one with keys rotate"
+                f"its root expired on {trusted.root.expires:%Y-%m-%d}; make the next one: python build.py keys rotate"
             )
         if self._read(_ROOT) is None:
             self._keep(_ROOT, self._first_root)

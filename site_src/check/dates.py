@@ -60,7 +60,7 @@ def _foretold_quotas(logs: Mapping[str, Log], now: datetime) -> Iterator[Problem
     for id, log in logs.items():
         for number, event in enumerate(log, start=1):
             if event.state is State.QUOTA_REACHED and event.starts - now > FARTHEST_FACT:
-                message = "is more than a day in the future, but a reached quota cannot be known that early. Check the day."
+                message = "is more than a day in the future, but nobody can know that early that the quota is reached. Check the day."
                 yield Problem(STATE_FILE, event.line, f"{id}[{number}].from: {message}", "quota-foretold")
 
 

@@ -147,7 +147,7 @@ def _link_problems(manuscript: Manuscript, source: TextSource, destination: str)
     else:
         message = f'"{destination}" leads to a place that is not on that page.{did_you_mean(target.fragment, anchors)}'
         if page and not nearest(target.fragment, anchors):
-            message += f" If the heading in {page.path} has new words, write after that heading: {{: #{target.fragment}}}"
+            message += f" If only the words of the heading in {page.path} were changed, write {{: #{target.fragment}}} after them."
         yield from problems_at(source, lines_of_links(source, destination), message, "link")
 
 
@@ -209,5 +209,5 @@ def addresses_without_https(manuscript: Manuscript) -> Iterator[Problem]:
 def _message(host: str) -> str:
     return (
         f'has an address on {host}, which is not in "outbound_hosts" of site.yaml. List the host there, and write the address as a link: [text](https://{host}/…). '
-        "If it is a shortened address, write the full address behind it. If it is not an address, put a space after the dot."
+        "If it is a shortened address, write the full address that it redirects to. If it is not an address, put a space after the dot."
     )

@@ -85,7 +85,7 @@ def default_language_first(manuscript: Manuscript) -> Iterator[Problem]:
             yield _about_key(
                 page,
                 "programme",
-                f"differs from {original.path}. A page and its translation belong to the same programme: write the same line here as there.",
+                f'differs from {original.path}. A page and its translation belong to the same programme. Copy the line "programme: …" from there; if there is none, delete this line.',
                 "default-language",
             )
 
@@ -145,9 +145,11 @@ def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
         for number, old in enumerate(page.meta.moved_from):
             first = claims.setdefault(old, page)
             if not _well_formed(old):
-                message = f'"{old}" is not a valid old address. Write it as in guides/money: without the language, ".md", and "/" at the start or end.'
+                message = f'"{old}" is not a valid old address. Write it like guides/money: without the language, without ".md", and without "/" at the start or end.'
             elif len(old) > _LONGEST:
-                message = f"has {len(old)} characters, but addresses of this site have at most {_LONGEST}. Correct it."
+                message = (
+                    f"has {len(old)} characters, but an old address may have at most {_LONGEST}. Correct it."
+                )
             elif old.partition("/")[0] in languages:
                 message = f'"{old}" begins with a language, but an old address is for all languages. Write "{old.partition("/")[2] or "…"}".'
             elif old in present:

@@ -84,7 +84,7 @@ class Passage:
 # Cached, because each mistake in a text needs it.
 @lru_cache(maxsize=8)
 def without_code(body: str) -> str:
-    """Replaces code and comments in the text with spaces, so all lines and columns stay the same."""
+    """Returns the text with spaces in place of code and comments, so all lines and columns stay the same."""
 
     def blank(piece: str) -> str:
         return re.sub(r"[^\n]", " ", piece)

@@ -59,7 +59,7 @@ def expiry(manuscript: Manuscript, instant: datetime) -> Iterator[Problem]:
     if found is None or found.expires is None:
         return
     left = datetime.combine(found.expires, time(), UTC) - instant
-    again = "Check all lines of security, then write a day within the next year."
+    again = "Check all lines of security, then write a date within the next year."
     if left <= timedelta():
         yield _about(manuscript, ("expires",), f"security.txt expired on {found.expires}. {again}", "expired")
     elif left < _SHORT:

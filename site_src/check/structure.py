@@ -85,10 +85,10 @@ def lost_texts(manuscript: Manuscript) -> Iterator[Problem]:
                 message = 'has more cells than the table has columns, and the extra cells are not shown. Write "\\|" for a "|" within a cell, or add a column to each row.'
             elif why is Lost.NOTE:
                 lines = lines_matching(source, rf"^ {{0,3}}\[\^{name}\]:")[:-1]
-                message = f"[^{typed}]: is the name of another footnote below too, and only the last one is shown. Give each footnote its own name."
+                message = f"[^{typed}]: a footnote below has the same name, and only the last one is shown. Give each footnote its own name."
             else:
                 lines = lines_matching(source, rf"(?i)^ {{0,3}}\[\s*{name}\s*\]:")
-                message = f'[{typed}]: is not shown, because a line that begins like this says where a link leads. Write "\\[{typed}]:" instead.'
+                message = f'[{typed}]: is not shown, because in Markdown a line that begins like this gives the address of a link. Write "\\[{typed}]:" instead.'
             yield from problems_at(source, lines, message, "lost-text")
 
 

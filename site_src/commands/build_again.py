@@ -13,7 +13,7 @@ from site_src.read.project import Project
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """If `dist` is still up to date, prints what the last build printed. Otherwise calls `build.run`."""
+    """If `dist` is still up to date, prints what the last build printed and returns 0. Otherwise returns the result of `build.run`."""
     plain = options.out == "dist" and options.at is None and not options.state and options.format == "text"
     out, instant = project.dist, datetime.now(UTC).replace(microsecond=0)
     receipt = builds_folder(out) / RECEIPT_FILE

@@ -93,7 +93,7 @@ def find_clock_fault() -> Iterator[DueFinding]:
     """Yields a finding if the system's clock is not synchronised, or if nothing reports whether it is."""
     is_synchronised = is_clock_synchronised()
     if is_synchronised is False:
-        message = "The system's clock is not synchronised, so a schedule may begin at the wrong moment. To check: timedatectl"
+        message = "The system's clock is not synchronised, so a scheduled change may take effect at the wrong time. To check: timedatectl"
         yield DueFinding("warning", "clock", message)
     elif is_synchronised is None:
         message = "It is not known whether the system's clock is synchronised. To check: timedatectl"

@@ -21,7 +21,9 @@ _ROOT_NAME = "{}.root.json"
 
 
 def init(options: argparse.Namespace, project: Project) -> int:
-    """Creates a root key and an online key outside the checkout, and the first root in `keys/`. Raises WrongUse."""
+    """Creates a root key and an online key outside the checkout, and the first root in `keys/`. Returns the exit code. Raises
+    WrongUse.
+    """
     from site_src.bucket.signing import KEYS, KeyRefused, make_keys
 
     folder = project.keys
@@ -43,7 +45,7 @@ def init(options: argparse.Namespace, project: Project) -> int:
 
 
 def rotate(options: argparse.Namespace, project: Project) -> int:
-    """Creates the next root, with new keys if the command names files for them. Raises WrongUse."""
+    """Creates the next root, with new keys if the command names files for them. Returns the exit code. Raises WrongUse."""
     from site_src.bucket.signing import KEYS, KeyRefused, roots
     from site_src.bucket.signing import rotate as make_next
 

@@ -108,11 +108,11 @@ def _doubts(answer: LiveAnswer, inputs: QuotaInputs) -> Iterator[str]:
         until = (
             f"until {_both(found.gap.ends, inputs)}"
             if found.gap.ends
-            else "and the journal does not record when that ended"
+            else "on, and the journal does not record when it was renewed"
         )
-        yield f"the lease had ended from {_both(found.gap.begins, inputs)} {until}: a web server that uses it showed no link, and the notice that the state cannot be confirmed"
+        yield f"no lease was valid from {_both(found.gap.begins, inputs)} {until}: web servers that check the lease hid the link, and showed a notice that the state cannot be confirmed"
     elif any(state in STATES_WITH_LINK for state in found.span.states.values()):
-        yield "the journal records no ended lease at this moment; it does not record a lease that ended for less than about five seconds"
+        yield "according to the journal, the lease was valid at this moment; the journal does not record interruptions of less than about five seconds"
 
 
 def _events(found: Found, inputs: QuotaInputs) -> Iterator[tuple[str, Event]]:

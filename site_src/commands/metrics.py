@@ -43,7 +43,7 @@ class Metrics:
         states = self._live.manifest.states if self._live else {}
         yield (
             "quotabord_state",
-            "1 for the state of each programme in the live release, 0 for each other state.",
+            "1 for the state that a programme has in the live release, 0 for every other state.",
             [
                 ({"programme": id, "state": state}, float(state == states[id]))
                 for id in sorted(states)
@@ -59,7 +59,7 @@ class Metrics:
             if lease := read_lease(self._target):
                 yield (
                     "quotabord_lease_seconds",
-                    "How long the web server still shows links; negative if it hides them.",
+                    "How many seconds the web server still shows links; negative if it hides them.",
                     [({}, round(lease.until - time.time()))],
                 )
         if self._live:
@@ -79,11 +79,15 @@ class Metrics:
             )
         yield (
             "quotabord_trouble",
-            "1 while the publisher reports trouble.",
+            "1 while the publisher reports a problem.",
             [({}, float(bool(beat["trouble"])))],
         )
         heartbeat = datetime.fromisoformat(beat["time"]).timestamp()
-        yield "quotabord_heartbeat_timestamp_seconds", "When this was written.", [({}, round(heartbeat))]
+        yield (
+            "quotabord_heartbeat_timestamp_seconds",
+            "When the publisher wrote these numbers.",
+            [({}, round(heartbeat))],
+        )
 
 
 def _metric(name: str, meaning: str, samples: Iterable[Sample]) -> str:

@@ -130,7 +130,7 @@ def add_serve(commands: Commands[argparse.ArgumentParser]) -> None:
         type=int,
         metavar="N",
         default=8000,
-        help="the port (%(default)s); 0 takes a free one",
+        help="the port (%(default)s); 0 chooses a free one",
     )
     serve.add_argument("--open", action="store_true", help="open the preview in the browser")
     serve.add_argument(

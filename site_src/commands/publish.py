@@ -217,7 +217,7 @@ def report_refusal(error: Exception, options: argparse.Namespace, target: Path) 
         print(f"Refused: {error}", file=sys.stderr)
     if isinstance(error, InputRefused | GateRefused) and _visitors_get(options, target):
         print(
-            f"content/ was left out, and another publisher published first. {_live(target, 'Visitors get')}",
+            f"This command published nothing because of the errors above, but the change is already live. {_live(target, 'Visitors get')}",
             file=sys.stderr,
         )
         return CONTENT_PENDING

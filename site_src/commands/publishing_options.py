@@ -59,8 +59,10 @@ def add_publishing(commands: Commands[argparse.ArgumentParser]) -> None:
     releases.add_argument(
         "--anchor", metavar="FILE", help="with --verify: compare with these anchors of the journal"
     )
-    add_at(releases, "look up: what was live, who published it, and why")
-    releases.add_argument("--page", metavar="PAGE", help="with --at: what this page said, such as en/japan/")
+    add_at(releases, "print what was live then, who published it, and why")
+    releases.add_argument(
+        "--page", metavar="PAGE", help="with --at: print what this page contained, such as en/japan/"
+    )
     releases.add_argument("--out", metavar="FILE", help="with --page: write the page to this new file")
     releases.add_argument("--json", action="store_true", help="print JSON")
     roll_back.add_argument("--dry-run", action="store_true", help="show what would change; publish nothing")

@@ -101,7 +101,7 @@ def _add_event_options(word: argparse.ArgumentParser) -> None:
     )
     word.add_argument("--note", metavar="TEXT", help="why; never published")
     word.add_argument(
-        "--expect", metavar="STATE", help="refuse unless the programme has this state until the change begins"
+        "--expect", metavar="STATE", help="refuse the change if the programme has a different state before it"
     )
 
 

@@ -86,7 +86,7 @@ def read_request(options: argparse.Namespace) -> Request:
     if options.moment is not None:
         _moment(options.moment, ZoneInfo("UTC"))  # reports a wrong time before anything is read
     if options.places is not None and state is not State.PLACES_AVAILABLE:
-        raise WrongUse(f"--places goes only with places_available, not with {state}.")
+        raise WrongUse(f"--places can be used only with places_available, not with {state}.")
     for name, text in (("--by", options.by), ("--note", options.note)):
         if text is not None and not is_plain_line(text):
             raise WrongUse(f"{name} must be one line of plain text.")

@@ -98,14 +98,14 @@ class LogWriter:
             who = f", by {log[-1].by}" if log[-1].by else ""
             when = zoned_text(log[-1].starts, inputs.zones(seen.programme))
             raise ChangeRefused(
-                f"meanwhile {seen.programme} was changed; its last event is now {log[-1].state} from {when}{who}. Look again: python build.py quota show"
+                f"meanwhile {seen.programme} was changed; its last event is now {log[-1].state} from {when}{who}. To see the present state: python build.py quota show"
             )
         request = replace(self.request, programme=seen.programme) if seen else self.request
         change = request.plan(inputs)
         # What `cancel` and `undo` take back also depends on the clock. The options fix all other changes.
         if seen and not request.state and _promise(change) != _promise(seen):
             raise ChangeRefused(
-                f"meanwhile time has passed, and {request.word} of {seen.programme} would now do something other than what was shown. Look again: python build.py quota show"
+                f"meanwhile time has passed, and {request.word} of {seen.programme} would no longer do what was shown. To see the present state: python build.py quota show"
             )
         if change.added:
             self._options.noted = change.programme, change.added.state

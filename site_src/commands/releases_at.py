@@ -92,7 +92,7 @@ def _look(options: argparse.Namespace, target: Path, folder: Path | None, found:
 
 
 def _give_page(options: argparse.Namespace, answer: LiveAnswer) -> int:
-    """Writes the page to --out, or prints its text."""
+    """Writes the page to --out, or prints its text. Returns the exit code."""
     if answer.data is None:
         print(
             f"The page {options.page} is not kept: release {answer.found.span.release} was deleted or changed, and no known WARC file contains the page.",

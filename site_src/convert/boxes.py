@@ -48,7 +48,7 @@ class Boxes(BlockQuoteProcessor):
 
 
 def show_boxes(clean: str) -> str:
-    """Gives each box in the cleaned HTML the role `note` and the classes of its kind, such as `box` and `box-warning`.
+    """Returns the cleaned HTML. Gives each box the role `note` and the classes of its kind, such as `box` and `box-warning`.
 
     The title of a box is not a heading, because readers do not look for boxes in the list of headings.
     """

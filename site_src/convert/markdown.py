@@ -125,7 +125,7 @@ def _name_rows(body: ElementTree.Element) -> None:
 
 
 def _join_lines(clean: str) -> str:
-    """Removes each line break between two characters of a script without spaces, except in code."""
+    """Returns the HTML without line breaks between two characters of a script without spaces, except in code."""
     pieces = _PREFORMATTED.split(clean)
     return "".join(piece if number % 2 else _BREAK.sub(r"\1\2", piece) for number, piece in enumerate(pieces))
 

@@ -104,7 +104,7 @@ class _Table(TableProcessor):
 
 
 def show_prose(html: str) -> str:
-    """Escapes text in the HTML that only looks like a tag, such as `<your name>`, or `<address>` without a closing tag."""
+    """Returns the HTML. Escapes each tag that is only text, such as `<your name>`, or `<address>` without a closing tag."""
     html = NO_TAG.sub("&lt;", html)
     unclosed = {tag.start() for tag in find_unclosed(html)}
     return (

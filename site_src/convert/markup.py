@@ -152,7 +152,7 @@ def lines_with(text: str, first_line: int, literal: str) -> list[int]:
 
 
 def replace_code(text: str, instead: Callable[[str], str]) -> str:
-    """Replaces each piece of code between back-ticks with the result of `instead`. Takes time linear in the text's length."""
+    """Returns the text with the result of `instead` in place of each piece of code between back-ticks. Takes linear time."""
     runs = [(match.start(), match.end()) for match in _BACK_TICKS.finditer(text)]
     following: dict[int, list[int]] = {}
     for number in range(len(runs) - 1, -1, -1):

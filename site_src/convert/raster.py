@@ -74,7 +74,7 @@ def _decode(data: bytes, ending: str) -> Image.Image:
         raise _too_large() from None
     except UnidentifiedImageError:
         raise UnusablePicture(
-            "has the name of a PNG, JPEG or WebP file, but not the content. Save it as one of these, or as SVG."
+            "has the name of a PNG, JPEG or WebP file, but is not such a file. Save it as one of these, or as SVG."
         ) from None
     kind = "JPEG" if image.format == _JPEG_WITH_MORE else str(image.format)
     if ending not in _FORMATS[kind]:

@@ -40,7 +40,7 @@ def rename_in_settings(text: str, old: str, new: str) -> str:
 
 
 def set_moved_from(text: str, slugs: Iterable[str]) -> str:
-    """Sets `moved_from` in the front matter of the page's text to exactly these old addresses. Keeps the line endings."""
+    """Returns the page's text with exactly these old addresses as `moved_from` in its front matter. Keeps the line endings."""
     slug_list = ", ".join(f'"{slug}"' if slug.isdecimal() else slug for slug in slugs)
     end = "\r\n" if "\r\n" in text else "\n"
     line = f"moved_from: [{slug_list}]{end}" if slug_list else ""

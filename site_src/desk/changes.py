@@ -60,7 +60,7 @@ class Changer:
         ), ()
 
     def carry_out(self, programme: str, action: Action, wish: Wish, user: str) -> Ran:
-        """Runs the command, which changes the log, publishes, and probes the public address."""
+        """Runs the command, which changes the log, publishes, and probes the public address. Returns the command's result."""
         words = [
             *list_words(action, programme, wish, user),
             "--yes",

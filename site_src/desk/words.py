@@ -86,8 +86,8 @@ WORDS: Mapping[str, Phrase] = {
         "Het logboek is niet te lezen, dus de inhoud is hier niet te zien. Sluiten verbergt de link nog steeds. Bel de beheerders en lees deze tekst voor:",
     ),
     "target_unread": Phrase(
-        "The published folder or bucket cannot be read. The states below are from the log. What visitors see is not known, unless the public site was read. Call the administrators, and read this text to them:",
-        "De gepubliceerde map of bucket is niet te lezen. De standen hieronder komen uit het logboek. Wat bezoekers zien, is niet bekend, tenzij de openbare site gelezen is. Bel de beheerders en lees deze tekst voor:",
+        "The published folder or bucket cannot be read. The states below are from the log. For each programme, this page says what visitors see only if it could read the public site. Call the administrators, and read this text to them:",
+        "De gepubliceerde map of bucket is niet te lezen. De standen hieronder komen uit het logboek. Wat bezoekers zien, staat alleen bij een programma als de openbare site gelezen kon worden. Bel de beheerders en lees deze tekst voor:",
     ),
     "content_broken": Phrase(
         "The files of the site contain a mistake. You can still work here. Send this text to the administrators:",

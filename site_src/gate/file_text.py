@@ -65,7 +65,7 @@ def file_text(
     rest = hidden(text)
     faults = list(forbidden_content(text, tags, pictures))
     if path.endswith(PICTURE_ENDINGS):
-        faults.append("is not a picture file, or contains more than pixels. Report this.")
+        faults.append("is not a picture file, or contains data other than pixels. Report this.")
     if path.lower().endswith(MARKUP_ENDINGS):
         faults += doubtful_markup(data, text, tags)
     try:

@@ -158,7 +158,7 @@ def _leaks(
 ) -> Iterator[Refusal]:
     for finding in scanner.find_in(views):
         if finding.address in expected.retired.get(finding.programme, ()):
-            reason = "at an address from other content, which no page may show any more"
+            reason = "at an address from the content of another release, which no page may show any more"
         elif finding.programme in expected.open:
             reason = "which may be only on that programme's own pages"
         else:

@@ -111,7 +111,7 @@ def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
         yield f"the title of the page does not name the state {page.state}."
     texts = {outline.letters(element) for element in outline.of_class("no-link")}
     if texts - {page.no_link} or (texts and page.address is not None):
-        yield f"the reason for a missing link is not the reason for {page.state}."
+        yield f"the text in place of the link is not the text for {page.state}."
     if (found := _availability(outline)) != page.availability:
         said, right = (", ".join(words) or "nothing" for words in (found, page.availability))
         yield f"says {said} to search engines instead of {right}."
@@ -186,7 +186,7 @@ def archive_findings(tags: Tags, histories: Histories) -> Iterator[str]:
         if found.get(programme, []) != _demand(history):
             yield f"does not list the changes of {programme} that are in the quota log."
     if outline.of_class("state") or outline.of_class("lane"):
-        yield "names a state outside the changes of its year."
+        yield "names a state outside its list of changes."
 
 
 # A change as a page shows it: its state, its label in letters, and its moments.

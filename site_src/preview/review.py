@@ -65,7 +65,9 @@ def estimate_height(page: str) -> int:
 
 
 def summarize(pages: Sequence[Affected], states: Sequence[str]) -> list[str]:
-    """Returns a line for each page: `changed`, `new` or `gone`, its path, and the states in which it differs if these are not all."""
+    """Returns a line for each page: `changed`, `new` or `gone`, and its path. Adds the states in which it differs, unless it
+    differs in all.
+    """
     lines = []
     for page in pages:
         named = ", ".join(map(name_state, page.by_state))

@@ -101,11 +101,14 @@ def _differences(folder: Path, files: Mapping[str, File]) -> Iterator[tuple[str,
         elif file.is_symlink() or not about.fits(file):
             yield path, "was changed"
         elif stat.S_IMODE(file.stat().st_mode) != FILE_MODE:
-            yield path, "has different permissions from when it was published"
+            yield path, "no longer has the permissions with which it was published"
     for made in folders_of(folder):
         mode = INPUTS_MODE if made == folder and folder.name == INPUTS else FOLDER_MODE
         if stat.S_IMODE(made.stat().st_mode) != mode:
-            yield made.relative_to(folder).as_posix(), "has different permissions from when it was published"
+            yield (
+                made.relative_to(folder).as_posix(),
+                "no longer has the permissions with which it was published",
+            )
 
 
 def _live(target: Path, published: Mapping[str, str]) -> Iterator[str]:

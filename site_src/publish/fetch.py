@@ -29,10 +29,10 @@ class Answer:
 
 
 def fetch(url: str, encoding: str, end: float) -> Answer:
-    """Requests the address with the header `Accept-Encoding: encoding`, and follows redirects. Raises NoAnswer.
+    """Requests the address with the header `Accept-Encoding: encoding`, follows redirects, and returns the response. Raises NoAnswer.
 
-    Stops reading the body at `end` (a time of `time.monotonic`). A socket's timeout applies to each read, so a name lookup, or
-    a server that sends its headers byte by byte, can take longer. Call this in a thread that nothing waits for.
+    Stops reading the body at `end` (a time of `time.monotonic`). A socket's timeout applies to each read, so a name lookup,
+    or a server that sends its headers byte by byte, can take longer. Call this in a thread that nothing waits for.
     """
     headers = {"Accept-Encoding": encoding, "User-Agent": "quotabord-probe"}
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 -- the command accepts http and https only

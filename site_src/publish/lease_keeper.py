@@ -78,7 +78,7 @@ class LeaseKeeper:
         return self._reason() if self._called else ""
 
     def on_hide(self, hide: Callable[[], None]) -> None:
-        """Sets the function to call after the lease was ended because the log hides a link. `hide` must return at once."""
+        """Sets the function to call after this keeper has ended the lease because the log hides a link. `hide` must return at once."""
         self._on_hide = hide
 
     def start(self) -> None:
@@ -239,4 +239,4 @@ class LeaseKeeper:
         vouch = self._vouch
         if vouch is None or not vouch.holds(self._read_log(), time.time()):
             return f"The present {STATE_FILE} could not be published. Correct the problems that are reported above."
-        return "The live release is not the one that this publisher would publish. Look: python build.py releases"
+        return "The live release is not the one that this publisher would publish. To check: python build.py releases"

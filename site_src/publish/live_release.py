@@ -29,7 +29,7 @@ def find_live(target: Path, published: Mapping[str, str]) -> tuple[Release | Non
     live, doubt = live_or_newest(target)
     if live and not doubt and _is_changed(live, published):
         doubt = f"{live.name}/{MANIFEST_FILE} is not the one that was published."
-    look = "The new release does not depend on it. Look: python build.py releases --verify"
+    look = "The new release does not depend on it. To check: python build.py releases --verify"
     return live, (f"{doubt} {look}",) if doubt else ()
 
 

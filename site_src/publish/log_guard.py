@@ -137,8 +137,8 @@ class LogGuard:
         # A journal line is written shortly after the publish, so an event shortly before the line's time may be new.
         if state not in STATES_WITH_LINK and event.starts < at - _A_MOMENT:
             message = (
-                f"was published as {state} at {_text(at)}, but {STATE_FILE} shows the link since an earlier moment. "
-                f"If it is an old copy, bring it up to date (git pull). If not, add what is true now as a new event: python build.py quota set {id} …"
+                f"was published as {state} at {_text(at)}, but according to {STATE_FILE} the link has been shown since an earlier time. "
+                f"If the file is an old copy, bring it up to date (git pull). If not, add what is true now as a new event: python build.py quota set {id} …"
             )
             yield _problem(id, log, message)
 

@@ -70,7 +70,7 @@ class Planner:
         rolled_back_from = live.manifest.instead_of if live else None
         if live and rolled_back_from == digest_of_all(source.entries):
             source = read_kept(self.builder, live, tree, guard)
-            note = f"content/ is still what was rolled back from, so the content of release {live.manifest.content_of} stays. Change content/ to publish it."
+            note = f"content/ is the same as before the rollback, so the content of release {live.manifest.content_of} stays live. To publish content/, change it first."
             content_of = live.manifest.content_of
             return self.draft(source, instant, content_of, rolled_back_from, (note,))
         plan = self.draft(source, instant)

@@ -69,7 +69,7 @@ def merge_texts(base: str | None, ours: str, theirs: str, zone: ZoneInfo, now: d
         parts.append(versions.write(id, found.log))
         notes += [_explain(id, left_out, zone) for left_out in found.left_out]
         notes += [
-            f"{id}: {_describe(event, zone)} has lost its mistake: true, because it does not correct the event above it."
+            f'{id}: {_describe(event, zone)} no longer has "mistake: true", because it does not correct the event above it.'
             for event in found.unmarked
         ]
     text = "".join(parts)

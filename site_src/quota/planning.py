@@ -153,7 +153,7 @@ def _check_step_after(
     if last is None:
         if expected:
             raise NotAsExpected(
-                f"you expected {programme} to be {expected}, but it is {State.UPCOMING}. Look again: {_COMMAND} show"
+                f"you expected {programme} to be {expected}, but it is {State.UPCOMING}. To see the present state: {_COMMAND} show"
             )
         return
     since = _since(state_file, last, now)
@@ -165,7 +165,7 @@ def _check_step_after(
         raise AlreadySo(message) if last.starts <= now else ChangeRefused(message)
     if expected and last.state is not expected:
         raise NotAsExpected(
-            f"you expected {programme} to be {expected}, but it is {since}. Look again: {_COMMAND} show"
+            f"you expected {programme} to be {expected}, but it is {since}. To see the present state: {_COMMAND} show"
         )
     if not may_follow(last, event):
         allowed = " or ".join(sorted(ALLOWED_STEPS[last.state]))

@@ -18,8 +18,8 @@ from site_src.quota.separate_logs import find_keys, read_each_log, split_around
 class TakenOver:
     """Our text with the events of the other version.
 
-    `notes` contains a message about each event that was left out, and `refused` one about each programme that could not be
-    merged.
+    `notes` contains a message about each event that was left out. `refused` contains a message about each programme that
+    could not be merged.
     """
 
     text: str

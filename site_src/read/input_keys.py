@@ -50,7 +50,7 @@ class Fact(Record):
     )
     values: tuple[DatedValue, ...] = Field(
         (),
-        description="For a figure that changes, in place of `value` and `valid_from`: each value with its first day, the earliest first. Pages print the value in force.",
+        description="For a figure that changes, in place of `value` and `valid_from`: each value and the first day on which it holds, the earliest first. Pages print the value that holds now.",
     )
     source: Text = Field(description="The organisation or document that the figure comes from.")
     checked: Day | None = Field(
@@ -132,14 +132,16 @@ class Settings(Record):
 
     title: Mapping[LanguageCode, Text] = Field(description="The site's name, in every language.")
     organisation: Mapping[LanguageCode, Text] = Field(
-        description="Who runs the site: on every page, in feeds and for search engines. A language without one gets the default language's."
+        description="Who runs the site: on every page, in feeds and for search engines. A language that is not listed uses the name in the default language."
     )
-    base_url: BaseUrl = Field(description="The public address of the site, with its folder if it has one.")
+    base_url: BaseUrl = Field(
+        description="The public address of the site, including its folder if the site is in a folder."
+    )
     languages: tuple[LanguageCode, ...] = Field(
         min_length=1, description="The languages of the site. The first one is the default language."
     )
     time_zone: Zone = Field(
-        description="The zone of every time without an offset, and of the days on which periods begin."
+        description="The time zone of every time without an offset, and of the days on which periods begin."
     )
     outbound_hosts: tuple[Host, ...] = Field(
         description="The hosts to which pages may link. The host of a conversation starter does not belong here."
@@ -149,7 +151,7 @@ class Settings(Record):
         description="Hosts of `outbound_hosts` that also serve a conversation starter. Pages may link to the rest of such a host.",
     )
     contacts: Mapping[str, Contact] = Field(
-        description="An https address per language, to which pages link by name: `[the IND](contact:ind)`. A language without one gets the default language's."
+        description="An https address per language, to which pages link by name: `[the IND](contact:ind)`. A language that is not listed uses the address of the default language."
     )
     security: Security | None = Field(None, description="Where to report a vulnerability.")
     facts: Mapping[str, Fact] = Field(
@@ -193,7 +195,7 @@ class RegistrationPeriod(Record):
     source: Text = Field(description="The organisation or document that the day comes from.")
     reason: Mapping[LanguageCode, Text] = Field(
         {},
-        description="One sentence beside an expected day: why it is expected, and what can still change. Without it, pages print the label `expected_reason`.",
+        description="One sentence beside an expected day: why it is expected, and what can still change. Without a reason, pages print the label `expected_reason`.",
     )
 
 
@@ -210,7 +212,7 @@ class Programme(Record):
         examples=["…"],
     )
     conversation_starter: Mapping[LanguageCode, Address] = Field(
-        description="The address that opens a request. No other file may contain it. A language without one gets the default language's."
+        description="The address of the pre-registration form. No other file may contain it. A language that is not listed uses the address of the default language."
     )
     facts: Mapping[str, Fact] = Field({}, description="Figures of this programme, by name.")
     registration_periods: tuple[RegistrationPeriod, ...] = Field(
@@ -236,16 +238,17 @@ class PageMeta(Record):
     menu_title: Text | None = Field(None, description="A shorter title for menus and the breadcrumb trail.")
     description: Text = Field(description="One sentence for search engines.")
     programme: Text | None = Field(
-        None, description="The id of the programme that the page is about. The page gets its notice."
+        None,
+        description="The id of the programme that the page is about. The page shows the notice of that programme.",
     )
     pictures_reviewed_by: Reviewer | None = Field(
         None,
-        description="Who looked at the page's pictures and found no address, QR code or state of the quota in them, and the digits of each picture, which `check` prints. Required for pictures on a page with a `programme`. Never published.",
+        description="Who reviewed the page's pictures and made sure that none shows an address, a QR code or the state of the quota; then the name and check digits of each picture, as `check` prints them. Required for pictures on a page with a `programme`. Never published.",
         examples=["Jane Doe, 26 November 2026, map.png 3f2a9c1d"],
     )
     order: int | None = Field(
         None,
-        description="The place in the main menu, the lowest first. A page without it is linked in the footer, or on the page above it.",
+        description="The place in the main menu, the lowest number first. A page without `order` is linked in the footer, or on the page above it.",
     )
     moved_from: tuple[Text, ...] = Field(
         (), description="Earlier names of the page, without `.md`. They apply to every language."

@@ -100,7 +100,9 @@ class Labels(Record):
     languages: Plain = Field(description="Name of the choice of language, for screen readers.")
     footer_menu: Plain = Field(description="Name of the menu in the footer, for screen readers.")
     updated: WithDate = Field(description="Footer: the day of the page's last change.")
-    shown_in_other_language: WithLanguage = Field(description="Above a page that is not translated yet.")
+    shown_in_other_language: WithLanguage = Field(
+        description="The sentence above a page that is not translated yet."
+    )
     footnote_back: WithNumber = Field(description="Name of the link from a footnote back to its mark.")
     box_note: Plain = Field(description="Title of a box `> [!NOTE]`.")
     box_tip: Plain = Field(description="Title of a box `> [!TIP]`.")
@@ -109,7 +111,9 @@ class Labels(Record):
     publisher: Annotated[Text, _Placeholders("organisation")] = Field(
         description="Footer, page `/` and notices in frames: who runs the site."
     )
-    example_data: Plain = Field(description="Footer while `example` is true in `content/site.yaml`.")
+    example_data: Plain = Field(
+        description="The sentence in the footer while `example` is true in `content/site.yaml`."
+    )
     print_note: Annotated[Text, _Placeholders("address")] = Field(
         description="On paper: the page's address, and that the website says what is true now."
     )
@@ -120,28 +124,30 @@ class Labels(Record):
         description="The same if the request form is in a different language from the page."
     )
     conversation_starter_for: WithProgramme = Field(
-        description="After the conversation starter, for screen readers: its programme."
+        description="The name of the programme, after the conversation starter, for screen readers."
     )
-    since: Plain = Field(description="Notice: before the moment at which the state began.")
+    since: Plain = Field(description="Notice: the words before the date and time at which the state began.")
     opens: Plain = Field(
-        description="Notice: before the moment of a scheduled opening, or if no date is known."
+        description="Notice: the words before the date and time of a scheduled opening, or before `date_not_known`."
     )
     opens_at: WithWhen = Field(
-        description="The heading of the notice of `upcoming`, with a moment or a confirmed day."
+        description="The heading of the notice of `upcoming` if the time of the opening or a confirmed day is known."
     )
-    opens_expected: WithWhen = Field(description="The same with an expected day.")
+    opens_expected: WithWhen = Field(description="The same if an expected day is known.")
     next_registration_period_confirmed: Plain = Field(
-        description="Notice: before the confirmed day on which the next registration period begins."
+        description="Notice: the words before the confirmed day on which the next registration period begins."
     )
     next_registration_period_expected: Plain = Field(description="The same for an expected day.")
     expected_reason: Plain = Field(
-        description="Beside an expected day of a registration period that has no `reason` of its own."
+        description="The sentence beside the expected day of a registration period that has no `reason` of its own."
     )
     hour_not_known: Plain = Field(
-        description="Beside the day on which a registration period begins: the hour is not known."
+        description="The sentence beside the day on which a registration period begins. It says that the hour is not known."
     )
-    date_not_known: Plain = Field(description="Notice: in place of a date that is not known.")
-    places: Plain = Field(description="Status page: the column of places that came free.")
+    date_not_known: Plain = Field(description="Notice: the words in place of a date that is not known.")
+    places: Plain = Field(
+        description="Status page: the heading of the column with the places that came free."
+    )
     one_place_came_free: Places = Field(
         description="Notice, card and feed: how many places came free, for a number that takes the singular. Japanese and Korean have no singular."
     )
@@ -149,10 +155,10 @@ class Labels(Record):
     why_no_link: Annotated[Text, _Placeholders("notice")] = Field(
         description="On a programme's page, in place of a hidden conversation starter; `{notice}` is the notice's title."
     )
-    preview: Plain = Field(description="At the top of each page of a preview.")
+    preview: Plain = Field(description="The sentence at the top of each page of a preview.")
     date_and_time: Annotated[Text, _Placeholders("date", "time")] = Field(description="A date with its time.")
     in_dutch_time: Annotated[Text, _Placeholders("moment")] = Field(
-        description="A moment in the site's time zone."
+        description="A date and time in the site's time zone."
     )
     clock_time: Annotated[Text, _Placeholders("hours", "minutes")] = Field(
         description="The time of day, such as `11:42` or `11.42`."
@@ -161,7 +167,7 @@ class Labels(Record):
         description="Which time comes first: the site's, or the programme's if most readers of the language live there."
     )
     in_programme_time: Annotated[Text, _Placeholders("moment", "zone")] = Field(
-        description="The same moment in the programme's time zone; `{zone}` comes from `time_zone_names` of the programme."
+        description="The same date and time in the programme's time zone; `{zone}` comes from `time_zone_names` of the programme."
     )
     programmes: Plain = Field(description="Home page: the heading above the programmes.")
     more_about: WithProgramme = Field(description="The link to a programme's page.")
@@ -169,22 +175,24 @@ class Labels(Record):
         description="Status page: the title of a programme's changes. Also the feed's title."
     )
     programme_state: WithState = Field(
-        description="Feed: the title of a change. Page `/`: a programme and its state."
+        description="Feed: the title of a change. Page `/`: the line with a programme and its state."
     )
     places_lasted: Annotated[Text, _Placeholders("date", "duration")] = Field(
-        description="Status page: a past period that ended when the quota was reached."
+        description="Status page: how long places lasted in a past period that ended when the quota was reached."
     )
     corrected: Annotated[Text, _Placeholders("moment")] = Field(
-        description="Status page and feed: a closing by mistake, and when it was corrected."
+        description="Status page and feed: the sentence about a closing by mistake. It says when the mistake was corrected."
     )
-    when: Plain = Field(description="Status page: the column of moments.")
-    state: Plain = Field(description="Status page: the column of states.")
-    no_changes: Plain = Field(description="Status page: in place of the changes while there are none.")
+    when: Plain = Field(description="Status page: the heading of the column with dates and times.")
+    state: Plain = Field(description="Status page: the heading of the column with states.")
+    no_changes: Plain = Field(
+        description="Status page: the sentence in place of the changes while there are none."
+    )
     changes_in_year: Annotated[Text, _Placeholders("year")] = Field(
         description="Status page: the link to all changes of a year. Also that page's title."
     )
     choose_language: Plain = Field(
-        description="Page `/`: the invitation to choose the language, beside its name."
+        description="Page `/`: the invitation to choose the language, beside the language's name."
     )
     root_description: Plain = Field(description="Page `/`: its description for search engines.")
     not_found: Plain = Field(description="Page `404.html`: its title.")
@@ -204,11 +212,17 @@ class Labels(Record):
     subscribe_calendar: Plain = Field(description="The link to the calendar.")
     calendar_of: WithProgramme = Field(description="The calendar's name.")
     calendar_period: WithProgramme = Field(
-        description="Calendar: a registration period is expected to begin."
+        description="Calendar: the title of the entry for the expected beginning of a registration period."
     )
-    calendar_period_confirmed: WithProgramme = Field(description="Calendar: a registration period begins.")
-    calendar_opening: WithProgramme = Field(description="Calendar: a scheduled opening.")
-    see_page: Plain = Field(description="Feed and calendar: where to read the present state.")
+    calendar_period_confirmed: WithProgramme = Field(
+        description="Calendar: the title of the entry for the confirmed beginning of a registration period."
+    )
+    calendar_opening: WithProgramme = Field(
+        description="Calendar: the title of the entry for a scheduled opening."
+    )
+    see_page: Plain = Field(
+        description="Feed and calendar: the sentence that says where to read the present state."
+    )
     embed_source: WithProgramme = Field(
         description="On a partner's page, the link to our page: it names the website, which is not the partner's."
     )

@@ -129,15 +129,15 @@ class DeskSettings(Record):
 
     address: _Origin = Field(title="address", description="The address of the page, as operators type it.")
     may_close: tuple[Login, ...] = Field(
-        title="list of logins", description="Who may make changes that hide a link."
+        title="list of logins", description="Who may make changes after which the link is hidden."
     )
     may_open: tuple[Login, ...] = Field(
-        title="list of logins", description="Who may make changes that show a link, or let it stay."
+        title="list of logins", description="Who may make changes after which the link is shown."
     )
     group: _Group | None = Field(
         None,
         title="name of a group",
-        description="The group that may connect to the socket: the group of the reverse proxy. Without it, only the desk's own user may connect.",
+        description="The group that may connect to the socket: the group of the reverse proxy. Without a group, only the desk's own user may connect.",
     )
 
 
@@ -162,7 +162,7 @@ class Local(Record):
     lease: Annotated[int, AfterValidator(_seconds)] | None = Field(
         None,
         title="seconds, 3 to 600",
-        description="How long a link is shown after the publisher last renewed its lease.",
+        description="How long a link is shown after the publisher last renewed the lease.",
     )
     alarm: Annotated[str, AfterValidator(_path)] | None = Field(
         None,

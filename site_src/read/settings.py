@@ -160,6 +160,6 @@ def _check_facts(document: Document, facts: Mapping[str, Fact]) -> Iterator[Prob
                 yield document.problem(at, "missing-key", f"facts.{name}.{key}: {problem}{example}")
         for number, (before, after) in enumerate(pairwise(fact.values), start=2):
             if after.valid_from <= before.valid_from:
-                message = f"{after.valid_from} is not after {before.valid_from}, the day above it. Put the values in order of time."
+                message = f"{after.valid_from} is not after {before.valid_from}, the day above it. Sort the values by date."
                 place = ("facts", name, "values", number - 1, "valid_from")
                 yield document.problem(place, "value", f"facts.{name}.values[{number}].valid_from: {message}")

@@ -144,7 +144,9 @@ def base_url(address: str) -> str:
     if parts.scheme != "http" or not _LOCAL_HOST.fullmatch(parts.netloc):
         _https_address(address)
     if parts.query or parts.fragment or not _FOLDERS.fullmatch(parts.path):
-        raise ValueError(f'"{address}" must end with its host or a folder, without "/" after it.')
+        raise ValueError(
+            f'"{address}" must consist of a host and, if needed, folders, such as https://example.org/site, without "/" at the end.'
+        )
     return address
 
 
@@ -158,7 +160,7 @@ Reviewer = Annotated[str, AfterValidator(_filled), AfterValidator(_reviewer), _f
 Figure = Annotated[int | Decimal | str, BeforeValidator(_figure), _form("number or text")]
 Currency = Annotated[
     str,
-    matching(_CURRENCY, "is not the code of a currency. Write three capitals, such as EUR."),
+    matching(_CURRENCY, "is not the code of a currency. Write three capital letters, such as EUR."),
     _form("currency, such as EUR", _CURRENCY.pattern),
 ]
 Day = Annotated[date, BeforeValidator(_day), _form("day, such as 2027-04-01")]

@@ -147,13 +147,13 @@ def _reasons(periods: Iterable[RegistrationPeriod], language: Language) -> Itera
 
 
 def _either(parts: Iterable[Markup], formats: LocaleFormats) -> Markup:
-    """Joins the parts as alternatives in the language, as in `one or the other`."""
+    """Returns the parts joined as alternatives in the language, such as `one or the other`."""
     parts = tuple(parts)
     return escape(formats.alternatives(len(parts))).format(*parts)
 
 
 def _leaving_frame(html: str) -> str:
-    """Makes the links in the clean HTML open in the whole window, because the site's pages may not be shown in a frame."""
+    """Returns the HTML with links that open in the whole window, because the site's pages may not be shown in a frame."""
     return html.replace("<a ", '<a target="_top" ')
 
 

@@ -211,7 +211,7 @@ class AddressScanner:
         return " ".join(self._mark.sub("…", around).split())
 
     def _resolved(self, text: str) -> str:
-        """Resolves each address in the text as a browser does: removes ports, double slashes, and `.` and `..` segments."""
+        """Returns the text with each address as a browser resolves it: without ports, double slashes, and `.` and `..` segments."""
         text = re.sub(r"(?<!:)/(?:\.?/)+", "/", _PORT.sub("", text))
         if "/.." not in text:
             return text

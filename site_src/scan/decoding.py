@@ -154,7 +154,7 @@ def _character(digits: str) -> str:
 
 
 def _joined(text: str) -> str:
-    """Replaces each surrogate pair in the text with its character."""
+    """Returns the text with each surrogate pair replaced by its character."""
     if text.isascii() or not _SURROGATE.search(text):
         return text
     return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")

@@ -52,7 +52,7 @@ def _views(text: str) -> tuple[View, ...]:
 
 
 def without_blanks(text: str) -> str:
-    """Removes all whitespace from the text. Removes ASCII whitespace, the most common, in one step."""
+    """Returns the text without whitespace. Removes ASCII whitespace, the most common, in one step."""
     plain = text.encode(errors="surrogatepass").translate(None, _BLANKS).decode(errors="surrogatepass")
     return plain if plain.isascii() else "".join(plain.split())
 
@@ -118,7 +118,7 @@ def _plain(character: str) -> str:
 
 
 def similar(folded: str) -> str:
-    """Replaces ASCII characters that look alike with one of them. The length stays the same."""
+    """Returns the text. ASCII characters that look alike become the same character. The length stays the same."""
     if folded.isascii():
         return folded.encode().translate(_SIMILAR).decode()
     return folded.replace("0", "o").replace("1", "l").replace("i", "l")

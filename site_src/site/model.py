@@ -137,8 +137,9 @@ class Site:
     """Everything that is published at one instant.
 
     `languages` begins with the default language. `names` contains the names of the programmes, by id and language.
-    `preview` lists the assumed states as `japan=open`. `logo` is the text of an SVG image, and `house_font` is the name of a
-    font family. `pictures` maps published paths to picture files. `is_example` is True if the states and dates are invented.
+    `preview` lists the assumed states in the form `japan=open`. `logo` is the text of an SVG image, and `house_font` is the
+    name of a font family. `pictures` maps published paths to picture files. `is_example` is True if the states and dates
+    are invented.
     """
 
     base_url: str

@@ -1,4 +1,4 @@
-"""Only the lock's owner can open it. A wait for it ends, and the message names the process that holds it."""
+"""A lock has one holder at a time, who is named to those that wait, and a wait ends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HOLD = "import sys, pathlib; from site_src.file_lock import *\nwith lock_file(pa
 
 @contextmanager
 def held_by_another(file: Path) -> Iterator[int]:
-    """Holds the lock in another process. Yields the process's number."""
+    """Holds the lock in a different process. Yields the id of that process."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=REPOSITORY
     ) as process:
@@ -32,7 +32,7 @@ def held_by_another(file: Path) -> Iterator[int]:
 
 
 def test_a_wait_ends_and_names_the_holder(tmp_path: Path) -> None:
-    """LockHeld is raised at the deadline, and names the process and user that hold the lock, and since when.
+    """LockHeld is raised at the deadline. It names the process and user that hold the lock, and since when.
 
     The holder is also reported once, when the wait begins.
     """
@@ -51,7 +51,7 @@ def test_a_wait_ends_and_names_the_holder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("umask", [0, 0o022, 0o277])
 def test_a_lock_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
-    """No other user can open the lock, whatever the umask, and even if an older version made the lock readable."""
+    """Only its owner can open a lock, whatever the umask, and even if an older version made it readable for others."""
     file = tmp_path / "lock"
     old = os.umask(umask)
     try:
@@ -68,10 +68,7 @@ def test_a_lock_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
 
 @pytest.mark.parametrize("planted", ["link", "dangling", "pipe"])
 def test_nothing_is_written_through_what_somebody_put_there(tmp_path: Path, planted: str) -> None:
-    """If a link or a pipe is in the place of one of our files, it is refused with a message.
-
-    Its destination stays unchanged.
-    """
+    """A link or a pipe in place of the lock file is refused with a message, and the link's destination does not change."""
     file, other = tmp_path / "lock", tmp_path / "other"
     if planted == "link":
         other.write_text("mine")

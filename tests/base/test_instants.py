@@ -1,4 +1,4 @@
-"""Moments and dates as people type them are read as the time zone database says, or are refused."""
+"""Dates and times as people type them agree with the time zone database, or are refused."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ ZONES = [
 
 
 def local(text: str) -> datetime:
-    """Reads a date and a time without a zone, as a clock on the wall shows them."""
+    """Parses a date and time without a time zone."""
     return datetime.fromisoformat(text)
 
 
-# Times near a change of the clock are rare among all times, so half of the examples are drawn there.
+# Times near a change of the clocks are rare, so half of the examples are drawn from there.
 near_changes = st.builds(
     lambda year, month, day, minutes: local(f"{year}-{month:02}-{day:02}") + timedelta(minutes=minutes),
     st.integers(2000, 2100),
@@ -39,10 +39,7 @@ local_times = near_changes | anywhere
 
 
 def possible_instants(shown: datetime, zone: ZoneInfo) -> set[datetime]:
-    """Returns every instant at which clocks in the zone show `shown`.
-
-    Tries each offset that the zone uses around that date.
-    """
+    """Returns every instant at which the zone's clocks show this time, found with the offsets around that date."""
     noon = shown.replace(tzinfo=UTC)
     offsets = {(noon + timedelta(days=days)).astimezone(zone).utcoffset() for days in (-2, 0, 2)}
     candidates = {noon - offset for offset in offsets if offset is not None}
@@ -70,7 +67,7 @@ def test_agrees_with_the_zone_database(shown: datetime, zone: ZoneInfo) -> None:
 
 
 def test_the_examples_have_times_of_each_kind() -> None:
-    """In Dutch time, a night in March lacks an hour, and a night in October has an hour twice."""
+    """In Dutch time, one hour in March does not exist, and one hour in October occurs twice."""
     kinds = [
         len(possible_instants(local(text), AMSTERDAM))
         for text in ("2026-03-29 02:30", "2026-10-25 02:30", "2026-04-01")
@@ -89,7 +86,7 @@ def test_the_examples_have_times_of_each_kind() -> None:
 def test_an_offset_names_the_instant(
     shown: datetime, seconds: int | None, offset: int, between: str, middle: str
 ) -> None:
-    """A time with an offset is the instant of ISO 8601, whatever the zone."""
+    """A time with an offset is the same instant as in ISO 8601, whatever the time zone."""
     clock = f"{shown:%H:%M}" + ("" if seconds is None else f":{seconds:02}")
     sign = f"{'-' if offset < 0 else '+'}{abs(offset) // 60:02}:{abs(offset) % 60:02}"
 
@@ -115,7 +112,7 @@ def test_an_offset_names_the_instant(
     ],
 )
 def test_reads(text: str, expected: datetime) -> None:
-    """A moment may have seconds, a T, an offset or a Z. Without an offset, it is local time."""
+    """A moment may have seconds, a T, an offset or a Z. If it has no offset, it is local time."""
     assert parse_instant(text, AMSTERDAM) == expected
 
 
@@ -154,7 +151,7 @@ def test_reads(text: str, expected: datetime) -> None:
     ],
 )
 def test_refuses(text: str, reason: str) -> None:
-    """Everything else is refused. The message has the text and its fault."""
+    """Any other text is refused. The message repeats the text and says what is wrong."""
     with pytest.raises(ValueError, match=reason) as refusal:
         parse_instant(text, AMSTERDAM)
     assert str(refusal.value).startswith('"')

@@ -1,4 +1,4 @@
-"""The memo on the disk returns exactly the stored values, or nothing."""
+"""The memo in a file returns exactly the stored value or nothing."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def file(tmp_path: Path) -> Path:
 
 
 def keep(file: Path, key: str, value: object) -> None:
-    """Adds a value, as the process that computed it does."""
+    """Stores a value, as a process that computed it does."""
     memo = load_memo(file)
     memo.get(key, lambda: value)
     memo.save()
 
 
 def test_a_later_process_gets_the_value(file: Path) -> None:
-    """A later process finds a stored value. The value stays when that process stores another one."""
+    """A later process finds a stored value, even if another value was stored in between."""
     keep(file, "other", {"a": None})
 
     assert load_memo(file).find("key") == ["value", 1]
@@ -41,7 +41,7 @@ def test_a_later_process_gets_the_value(file: Path) -> None:
 
 
 def test_a_batch_of_values_is_on_the_disk_before_the_end(file: Path) -> None:
-    """With `batch`, memory does not grow with the number of values. No value is dropped before the run ends."""
+    """With `batch`, values are written in batches during a run, so that memory does not grow. None is lost."""
     memo = load_memo(file, batch=3)
     for number in range(7):
         memo.get(str(number), partial(int, number))
@@ -61,7 +61,7 @@ def test_a_value_is_there_after_it_was_saved(file: Path) -> None:
 
 
 def test_values_that_nobody_requests_are_dropped(file: Path) -> None:
-    """Once most values are unused, only the used ones stay. So the file does not grow with each edit."""
+    """If most values are unused, only the used ones are kept, so that the file does not grow with each edit."""
     for batch in range(3):
         memo = load_memo(file)
         for number in range(1500):
@@ -77,7 +77,7 @@ def test_values_that_nobody_requests_are_dropped(file: Path) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 100, 5000])
 def test_a_cut_file_is_made_again(file: Path, size: int) -> None:
-    """If the file is truncated, as after a loss of power, nothing is delayed, and the next process replaces the file."""
+    """A truncated file, as after a loss of power, does not stop a process, and the next process replaces it."""
     os.truncate(file, size)
 
     assert load_memo(file).find("key") in (None, ["value", 1])
@@ -87,7 +87,7 @@ def test_a_cut_file_is_made_again(file: Path, size: int) -> None:
 
 
 def test_a_changed_value_is_not_used(file: Path) -> None:
-    """If a value's bytes were changed, or moved to another key, the value is computed again."""
+    """A value that was changed in the file or moved to a different key is not used."""
     with closing(sqlite3.connect(file)) as base, base:
         base.execute("INSERT INTO memo SELECT 'moved', value FROM memo")
         base.execute(
@@ -99,7 +99,7 @@ def test_a_changed_value_is_not_used(file: Path) -> None:
 
 
 def test_a_file_of_others_is_not_used(file: Path, tmp_path: Path) -> None:
-    """A memo that other users may write to, or that is a link, is not read. It is replaced."""
+    """A memo that other users may write to, or that is a link, is not read, and a new file replaces it."""
     aside = file.rename(tmp_path / "aside")
     file.symlink_to(aside)
     assert load_memo(file).find("key") is None
@@ -131,7 +131,7 @@ print(fingerprint("site_src.convert"), fingerprint_all())
 
 
 def test_a_process_whose_code_is_replaced_meanwhile_keeps_nothing(tmp_path: Path) -> None:
-    """If a process's code is replaced while it runs, it stores nothing, because its keys and values may come from old modules."""
+    """If the code is replaced during a process, the process stores nothing, because its values come from the old code."""
     shutil.copytree(REPOSITORY / "site_src", tmp_path / "site_src")
 
     def run(*words: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""A problem with an odd name or value is on one line, in every format and on every terminal."""
+"""Even with unusual characters in names and values, a problem is one line, in every format and on every terminal."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tests.support.project import Project
 
 @pytest.fixture
 def project(project: Project) -> Project:
-    """The small site with every page in both languages, which gives no warning."""
+    """The small site with every page in both languages, so that there is no warning."""
     original = (project.root / "content/en/south-korea.md").read_text(encoding="utf-8")
     project.write("content/nl/south-korea.md", original)
     return project
 
 
 def test_github_escapes(project: Project) -> None:
-    """Characters that would end a workflow command or one of its properties are escaped, in the path and in the message."""
+    """In a workflow command, characters that could end it or its properties are escaped in the path and in the message."""
     project.write("content/en/a,b:100%.md", "---\n---\n")
     project.replace("content/en/status.md", "order: 20", 'order: "50%\\n::error::two"')
 
@@ -35,7 +35,7 @@ def test_github_escapes(project: Project) -> None:
 
 
 def test_a_problem_is_one_line_of_text(project: Project) -> None:
-    """Line ends and control characters in a file's name or a value never break a line or reach the terminal."""
+    """Line ends and control characters in a file's name or in a value do not break a line, and are not sent to the terminal."""
     project.write("content/en/two\nlines\x1b[31m.md", "---\n---\n")
     project.replace("content/en/status.md", "order: 20", 'order: "50\\r\\nok: 0 errors"')
 
@@ -51,10 +51,7 @@ def test_a_problem_is_one_line_of_text(project: Project) -> None:
     [("text", "ascii"), ("text", "utf-8:strict"), ("json", "latin-1"), ("github", "ascii")],
 )
 def test_no_terminal_is_too_old(form: str, encoding: str, project: Project) -> None:
-    """If a terminal lacks a letter, or a name is not valid text, problems are still reported.
-
-    Only their appearance changes.
-    """
+    """Problems are reported even if the terminal cannot show a letter, or if a file's name is not valid text."""
     with open(os.fsencode(project.root / "content/en/odd") + b"\xff.md", "wb"):
         pass
     project.replace("content/en/status.md", "order: 20", "order: 二十")

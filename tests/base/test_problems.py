@@ -25,7 +25,7 @@ _GITHUB = re.compile(
 
 @pytest.fixture
 def broken(project: Project) -> Project:
-    """A site with mistakes in several files, and one warning."""
+    """A site with errors in several files, and one warning."""
     SEVERAL.arrange(project)
     index = (project.root / "content/en/index.md").read_bytes()
     project.write("content/en/index.md", b"\xef\xbb\xbf" + index)
@@ -34,14 +34,14 @@ def broken(project: Project) -> Project:
 
 @pytest.fixture
 def project(project: Project) -> Project:
-    """The small site with every page in both languages, which gives no warning."""
+    """The small site with every page in both languages, so that there is no warning."""
     original = (project.root / "content/en/south-korea.md").read_text(encoding="utf-8")
     project.write("content/nl/south-korea.md", original)
     return project
 
 
 def as_json(project: Project, *arguments: str) -> tuple[int, dict[str, Any]]:
-    """Runs `check --format json`, which prints nothing else. Returns the exit code and the JSON."""
+    """Returns the exit code and the output of `check --format json`, which prints nothing else."""
     done = command(project, *COMMAND, "--format", "json", *arguments)
     assert done.stderr == ""
     answer = json.loads(done.stdout)
@@ -50,10 +50,7 @@ def as_json(project: Project, *arguments: str) -> tuple[int, dict[str, Any]]:
 
 
 def test_text_is_sorted_and_counted(broken: Project) -> None:
-    """As text, problems go to standard error: first errors and then warnings, each sorted by path and line, and then the count.
-
-    The exit code is 1.
-    """
+    """Text is printed to standard error: errors, then warnings, each sorted by path and line, then the count."""
     done = command(broken, *COMMAND)
 
     *lines, count = done.stderr.splitlines()
@@ -70,7 +67,7 @@ def test_text_is_sorted_and_counted(broken: Project) -> None:
 
 
 def test_the_forms_say_the_same(broken: Project) -> None:
-    """JSON, workflow commands and text report the same problems, in the same order, with the same exit code."""
+    """JSON, workflow commands and text have the same problems in the same order, and the same exit code."""
     text = command(broken, *COMMAND)
     code, answer = as_json(broken)
     github = command(broken, *COMMAND, "--format", "github")
@@ -93,7 +90,7 @@ def test_the_forms_say_the_same(broken: Project) -> None:
 
 
 def test_build_reports_the_same_as_check(broken: Project) -> None:
-    """`build` refuses the site with the same problems as `check`, in each format. `check` puts the errors first."""
+    """In each format, `build` reports the same problems as `check`, and both exit with 1."""
     for form in ("text", "json", "github"):
         built = command(broken, "build", "--at", NOON, "--format", form)
         checked = command(broken, *COMMAND, "--format", form)
@@ -110,7 +107,7 @@ def test_build_reports_the_same_as_check(broken: Project) -> None:
 
 
 def test_nothing_to_report(project: Project) -> None:
-    """If a site has no mistakes, the count is zero in each format, and the exit code is 0, even with --strict."""
+    """For a site without mistakes, the count is zero in each format and the exit code is 0, even with `--strict`."""
     text, strict = command(project, *COMMAND), command(project, *COMMAND, "--strict")
     github = command(project, *COMMAND, "--format", "github")
 
@@ -120,7 +117,7 @@ def test_nothing_to_report(project: Project) -> None:
 
 
 def test_strict_makes_warnings_count(project: Project) -> None:
-    """If there are only warnings, the exit code is 0, or 1 with --strict. The output is the same."""
+    """If there are only warnings, the exit code is 0, and 1 with `--strict`. The output is the same."""
     ONLY_WARNING.arrange(project)
 
     usual, strict = command(project, *COMMAND), command(project, *COMMAND, "--strict")
@@ -146,7 +143,7 @@ def test_strict_makes_warnings_count(project: Project) -> None:
     ids=" ".join,
 )
 def test_wrong_use(arguments: tuple[str, ...], project: Project) -> None:
-    """For wrong use, the command exits with 2 and a reason on standard error, before it reads any input."""
+    """For wrong use, the command prints the reason to standard error and exits with 2, before it reads an input."""
     (project.root / "quota_state.yaml").unlink()
 
     done = command(project, *arguments)
@@ -158,7 +155,7 @@ def test_wrong_use(arguments: tuple[str, ...], project: Project) -> None:
 
 
 def test_a_moment_that_the_zone_lacks_is_wrong_use(project: Project) -> None:
-    """If a moment does not exist in the site's time zone, the command exits with 2 and prints what to type instead."""
+    """A moment that does not exist in the site's time zone is wrong use (exit 2), and the message says what to type."""
     done = command(project, "check", "--at", "2026-03-29 02:30")
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -200,5 +197,5 @@ def test_refused_inputs_carry_each_problem_once(found: list[Problem]) -> None:
     ],
 )
 def test_did_you_mean(word: str, known: list[str], hint: str) -> None:
-    """The message suggests the nearest known word. If none is near, it lists all known words, or suggests nothing."""
+    """The hint names the most similar known word or, if none is similar, all known words."""
     assert did_you_mean(word, known) == hint

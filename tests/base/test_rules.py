@@ -1,4 +1,4 @@
-"""The code, the documentation and the situations have the same names of rules."""
+"""The code, docs/checks.md and the situations of tests/sites/invalid/ have the same rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from site_src.read.tree import load_tree
 from tests.support.invalid_sites import situations
 from tests.support.project import NOON, REPOSITORY, at, make_project
 
-# Other tests cover these rules: for unreadable files, for a build of the future or of changed code, and for a publisher.
+# Raised for unreadable files, for future moments, for code, or by a publisher. Other tests cover these rules.
 WITHOUT_SITUATION = {
     *("unreadable-file", "quota-foretold", "fact-ahead", "quota-end", "expired"),
     *("kept-content", "template", "crash", "quota-older"),
@@ -21,7 +21,7 @@ WITHOUT_SITUATION = {
 
 
 def documented() -> dict[str, set[str]]:
-    """Maps each rule to its severities, as the headings and lists of docs/checks.md give them."""
+    """Maps each rule in docs/checks.md to its severities, which the heading above it gives."""
     found: dict[str, set[str]] = {}
     severities: set[str] = set()
     for line in (REPOSITORY / "docs/checks.md").read_text(encoding="utf-8").splitlines():
@@ -35,13 +35,13 @@ def documented() -> dict[str, set[str]]:
 
 
 def test_every_rule_is_documented_and_no_other() -> None:
-    """docs/checks.md lists exactly the rules that a problem can have, each once. The type checker enforces them in the code."""
+    """docs/checks.md lists exactly the rules of the code, and each one once."""
     assert set(documented()) == set(get_args(Rule))
     assert len(documented()) > 50
 
 
 def test_every_rule_is_raised_somewhere() -> None:
-    """Each rule's name is in the code that raises problems."""
+    """Each rule's name occurs in the code outside of problems.py."""
     code = "".join(
         file.read_text(encoding="utf-8")
         for file in (REPOSITORY / "site_src").rglob("*.py")
@@ -51,9 +51,9 @@ def test_every_rule_is_raised_somewhere() -> None:
 
 
 def test_situations_show_every_rule_with_its_severity(tmp_path: Path) -> None:
-    """Each rule has a situation that breaks it, with the documented severity."""
+    """For each rule, a situation has a problem of this rule, with the documented severity."""
     shown: dict[str, set[str]] = {}
-    builder = Builder()  # This converts the texts that all situations have in common, once.
+    builder = Builder()  # one builder converts the texts that situations share only once
     for situation in situations():
         project = make_project(tmp_path / situation.folder.name)
         situation.arrange(project)

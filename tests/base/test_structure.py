@@ -1,4 +1,4 @@
-"""The map in site_src/__init__.py is true, and commands import little."""
+"""The map in site_src/__init__.py is true, and commands import only what they need."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEAVY = ("pydantic", "yaml", "jinja2", "markdown", "babel", "nh3", "markupsafe",
 
 
 def read_map() -> dict[str, int]:
-    """Maps each package or module in the map to the number of its line. The base has line 0."""
+    """Maps each package or module of the map to the number of its line. `base` has line 0."""
     lines = [line.split()[1:] for line in (site_src.__doc__ or "").splitlines() if line.startswith("    ")]
     return {name: row for row, line in enumerate(lines) for name in line}
 
@@ -66,15 +66,15 @@ def _find_imports(file: Path) -> Iterator[str]:
 
 
 def test_the_map_names_every_package_once() -> None:
-    """The map names exactly the packages and top modules that exist."""
+    """The map names exactly the packages and top-level modules that exist."""
     assert set(read_map()) == {name.split(".")[0] for name in list_modules()}
 
 
 @pytest.mark.parametrize("package", read_map())
 def test_a_package_imports_only_from_lines_above(package: str) -> None:
-    """A package imports only from itself and from lines above its own.
+    """A package imports only from itself and from lines above it in the map.
 
-    On the first line, a module also imports from the modules to its left.
+    On the first line of the map, a module also imports from the modules to its left.
     """
     places = read_map()
     order = list(places)
@@ -103,12 +103,12 @@ def test_a_package_imports_only_from_lines_above(package: str) -> None:
 
 
 def test_most_modules_import_others() -> None:
-    """The rule above is checked for many imports."""
+    """The rule above is tested on more than 200 imports."""
     assert sum(len(list_imports(file)) for file in list_modules().values()) > 200
 
 
 def test_the_gate_alone_verifies() -> None:
-    """Only the gate creates `Verified`. So nothing is written that the gate has not checked."""
+    """Only the gate creates `Verified`, so nothing is published that the gate has not accepted."""
     makers = {
         name
         for name, file in list_modules().items()
@@ -120,7 +120,7 @@ def test_the_gate_alone_verifies() -> None:
 
 
 def test_no_module_imports_itself_by_way_of_others() -> None:
-    """No modules import each other in a cycle."""
+    """There are no import cycles."""
     graph = {
         name: {other for other in list_imports(file) if other != name}
         for name, file in list_modules().items()
@@ -139,7 +139,7 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
 
 
 def test_the_gate_knows_nothing_of_what_it_judges() -> None:
-    """The gate imports no module, even indirectly, that decides, assembles or renders what it judges."""
+    """The gate does not import, even indirectly, a module that decides, assembles or renders what the gate judges."""
     seen: set[str] = set()
     waiting = {name for name in list_modules() if name.split(".")[0] == "gate"}
     assert len(waiting) > 5
@@ -159,7 +159,7 @@ def test_the_gate_knows_nothing_of_what_it_judges() -> None:
     ids=["import", "help"],
 )
 def test_the_command_line_imports_nothing_slow(command: str) -> None:
-    """Parsing the command line loads no library. A command loads what it needs."""
+    """The command line is parsed without any library."""
     done = subprocess.run(
         [sys.executable, "-c", f"{command}; import sys; print(*sys.modules)"],
         cwd=REPOSITORY,
@@ -175,7 +175,7 @@ def test_the_command_line_imports_nothing_slow(command: str) -> None:
 
 @pytest.mark.parametrize("module", ["quota_change, quota_ask", "quota_show", "hide_first"])
 def test_a_question_loads_nothing_that_builds(module: str) -> None:
-    """Until the operator answers a question, the command loads no template, no Markdown and no gate."""
+    """An operator's command asks its question without loading templates, Markdown or the gate."""
     done = subprocess.run(
         [sys.executable, "-c", f"from site_src.commands import {module}; import sys; print(*sys.modules)"],
         cwd=REPOSITORY,

@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="package")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str, bytes]]:
-    """The files of the repository's own content, with all its programmes in each of the states."""
+    """Maps each state to the files of the repository's own content with all programmes in that state."""
     sites = {}
     for state, log in LOGS.items():
         project = copy_of_repository(tmp_path_factory.mktemp("browser") / state)
@@ -40,13 +40,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Mapping[str,
 
 @pytest.fixture(scope="package")
 def sites(built: Mapping[str, Mapping[str, bytes]]) -> Iterator[Mapping[str, Served]]:
-    """The served sites of all states."""
+    """Maps each state to a server for its files."""
     with ExitStack() as stack:
         yield {state: stack.enter_context(served(files)) for state, files in built.items()}
 
 
 @pytest.fixture(scope="module")
 def guest(browser: Browser) -> Iterator[Visitor]:
-    """A visitor who goes from page to page."""
+    """A visitor that all tests of a module share."""
     with visitor(browser) as one:
         yield one

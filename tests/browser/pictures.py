@@ -24,7 +24,7 @@ STATES = ("open", "quota_reached", "places_available")
 
 
 def main() -> int:
-    """Writes all pictures again. Needs Chromium, and fonts for Japanese and Korean."""
+    """Writes all pictures. Needs Chromium, and fonts for Japanese and Korean."""
     if not Path(CHROMIUM).exists():
         print(
             "Chromium is not installed: apt-get install chromium fonts-noto-cjk libatomic1", file=sys.stderr
@@ -44,7 +44,7 @@ def main() -> int:
             with served(project.built(NOON).files) as site, visitor(browser) as one:
                 one.look(TELEPHONE)
                 for language in project.languages:
-                    # The programme of each language's readers. The other programme has no page in their language.
+                    # The programme for the language's readers: the other one has no page in their language.
                     programme = "south-korea" if language == "ko" else "japan"
                     one.go(f"{site.address}/{language}/{programme}/")
                     one.page.screenshot(path=PICTURES / f"{state}-{language}.png")

@@ -1,4 +1,4 @@
-"""Serves built files on 127.0.0.1 from memory, with the headers that the real host must send."""
+"""Serves built files from memory on 127.0.0.1, with the headers that the real host must send."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from site_src.render.headers import headers_of
 
 @dataclass(frozen=True)
 class Served:
-    """A site that answers at `address`. `asked` has the requested paths, in order."""
+    """A site served at `address`. `asked` has the requested paths, in order."""
 
     address: str
     files: Mapping[str, bytes]
@@ -25,9 +25,9 @@ class Served:
 def served(
     files: Mapping[str, bytes], headers: Callable[[str], Mapping[str, str]] = headers_of
 ) -> Iterator[Served]:
-    """Serves the files until the end of the block. An address without a file gets the 404 page of its language.
+    """Serves the files until the end of the block. If a file does not exist, the answer is the 404 page of its language.
 
-    `headers` returns the headers of a file by its path. A test may leave some out, or add one.
+    `headers` returns the headers for a path. A test may leave some of them out, or add one.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -50,7 +50,7 @@ def served(
             self.wfile.write(data)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Prints nothing: requests are in `asked`."""
+            """Prints nothing, because `asked` has the requests."""
 
     asked: list[str] = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

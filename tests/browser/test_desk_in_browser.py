@@ -1,6 +1,4 @@
-"""The operators' page in Chromium, behind a real nginx with a login: taps, keyboard, accessibility, races, and a killed
-publisher.
-"""
+"""The operators' page in Chromium, behind a real nginx with a login, on phones and without JavaScript."""
 
 from __future__ import annotations
 
@@ -29,7 +27,7 @@ pytestmark = [
 
 @pytest.fixture
 def operators(browser: Browser) -> Iterator[tuple[Visitor, Visitor]]:
-    """Two operators, each logged in with a browser of their own, without JavaScript, on phones."""
+    """Two operators on phones without JavaScript. Each one has a browser and a login of their own."""
     with ExitStack() as stack:
         ada, ben = (stack.enter_context(_operator(browser, user)) for user in (ADA, BEN))
         yield ada, ben
@@ -49,7 +47,7 @@ def _operator(
 
 
 def test_nobody_gets_in_without_a_login(desk: OperatorsPage) -> None:
-    """nginx asks for name and password, and sends its own user name to the desk, whatever the browser sends."""
+    """nginx asks for name and password. It tells the desk who logged in, even if the browser sends a different name."""
     server = WebServer(int(desk.address.rpartition(":")[2]))
 
     assert server.get("/nl/").status == 401
@@ -59,7 +57,7 @@ def test_nobody_gets_in_without_a_login(desk: OperatorsPage) -> None:
 
 
 def test_three_taps_close(desk: OperatorsPage, operators: tuple[Visitor, Visitor]) -> None:
-    """Three taps on the overview hide the link, without JavaScript. The questions between have both time zones."""
+    """Three taps on the overview hide the link, without JavaScript. The confirmation gives the times in both zones."""
     ada, _ = operators
     ada.go(f"{desk.address}/")
     page = ada.page
@@ -81,7 +79,7 @@ def test_three_taps_close(desk: OperatorsPage, operators: tuple[Visitor, Visitor
 
 
 def test_two_browsers_race(desk: OperatorsPage, operators: tuple[Visitor, Visitor]) -> None:
-    """Two confirmations at once write one closing. The second operator sees who was first."""
+    """If two operators confirm the same closing at once, it is written once. The second one sees who was first."""
     for operator in operators:
         operator.go(f"{desk.address}/en/japan/close")
         operator.page.get_by_label("Japan", exact=True).check()
@@ -99,7 +97,7 @@ def test_two_browsers_race(desk: OperatorsPage, operators: tuple[Visitor, Visito
 
 @needs_axe
 def test_axe_finds_nothing_and_everything_fits(desk: OperatorsPage, browser: Browser) -> None:
-    """The overview, a form, a confirmation, the history and a refusal have no violation in any look, and fit a narrow screen."""
+    """axe finds nothing in the overview, a form, a confirmation, the history and a refusal, and each fits a narrow screen."""
     paths = ["/nl/", "/nl/japan/close", "/nl/japan/schedule", "/nl/japan/history", "/nl/japan/nothing"]
     faults = []
     with _operator(browser, ADA, script=True) as ada:
@@ -111,7 +109,7 @@ def test_axe_finds_nothing_and_everything_fits(desk: OperatorsPage, browser: Bro
 
 
 def test_the_keyboard_alone_closes(desk: OperatorsPage, browser: Browser) -> None:
-    """Tab, arrows and Enter reach everything in the order of the page, and close a programme."""
+    """An operator can close a programme with Tab, arrow keys and Enter, which go through the page in order."""
     with _operator(browser, ADA, language="en", script=True) as ada:
         ada.look(DESK)
         ada.go(f"{desk.address}/en/")
@@ -130,7 +128,7 @@ def test_the_keyboard_alone_closes(desk: OperatorsPage, browser: Browser) -> Non
 
 
 def test_a_broken_log_is_explained(desk: OperatorsPage, operators: tuple[Visitor, Visitor]) -> None:
-    """The page names the broken line and its cure, in Dutch, and still offers the closing."""
+    """If the log is broken, the page names the line and says in Dutch what to do. It still offers the closing."""
     ada, _ = operators
     desk.target.project.replace("quota_state.yaml", "state: open", "state: opne")
     ada.go(f"{desk.address}/nl/")
@@ -143,7 +141,7 @@ def test_a_broken_log_is_explained(desk: OperatorsPage, operators: tuple[Visitor
 
 @pytest.mark.skipif(NJS is None, reason="njs is not installed: apt-get install libnginx-mod-http-js")
 def test_a_dead_publisher_is_explained_and_delays_no_closing(browser: Browser, tmp_path: Path) -> None:
-    """The page reports that no publisher renews the lease. The closing still works and never shows a link again."""
+    """If no publisher renews the lease, the page says so. A closing still works, and the link does not appear again."""
     with (
         operators_page(make_project(tmp_path / "project"), tmp_path, leased=True) as desk,
         _operator(browser, ADA) as ada,

@@ -1,4 +1,4 @@
-"""An editor's day with git and Chromium: a draft, a mistake, a review for a colleague, the merge, and a revert."""
+"""An editor's day with git and Chromium: a draft, a mistake, a review by a colleague, the merge, and a revert."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.browser, needs_browser]
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A new browser tab."""
+    """A new tab of the browser."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     yield page
@@ -41,7 +41,7 @@ def git(project: Project, *words: str) -> str:
 def test_an_editors_day(
     page: Page, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A draft is only on its branch, its mistake is named beside the page, its review shows it, and a revert undoes it."""
+    """A draft is only on its branch, a mistake is named beside the page, a review shows the draft, and a revert undoes it."""
     project = make_project(tmp_path_factory.mktemp("day") / "project")
     project.write(".gitignore", "dist\n.*\n__pycache__\nreview\n")
     git(project, "init", "-q", "-b", "main")
@@ -60,7 +60,7 @@ def test_an_editors_day(
         expect(page.locator("main")).to_contain_text(NEW)
 
     git(project, "commit", "-qam", "Say which pages of the passport to copy")
-    # One picture, because each takes a second. The builds of both versions are processes.
+    # Only one picture, because each takes a second. Both versions are built in processes of their own.
     monkeypatch.setattr("site_src.commands.review._MAX_PICTURES", 1)
     monkeypatch.setattr(sys, "executable", project.python)
     done = command(project, "review", "--against", "main", "--out", "review")

@@ -1,4 +1,4 @@
-"""The repository's own pages in Chromium: widths, colours, keyboard, print, and no script."""
+"""The repository's own pages in Chromium: widths, colours, keyboard, print, and pages without script."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.project import REPOSITORY
 pytestmark = [pytest.mark.browser, needs_browser]
 
 LANGUAGES = sorted(folder.name for folder in (REPOSITORY / "content").iterdir() if len(folder.name) == 2)
-# The programme of each language's readers; Japan for all other languages.
+# Maps a language to the programme for its readers. All other languages have Japan.
 PROGRAMME = {"ko": "south-korea"}
 # Every page in the default language, the choice of language, a missing page, and an untranslated one.
 PAGES = sorted(
@@ -33,14 +33,14 @@ WIDE = sorted({*(f"/{code}/status/" for code in LANGUAGES), "/ko/", "/nl/questio
 
 @pytest.fixture(scope="module", params=[*PAGES, *WIDE])
 def page(request: pytest.FixtureRequest, guest: Visitor, sites: Mapping[str, Served]) -> str:
-    """The path of a page that the guest has opened."""
+    """The path of a page, which the guest has opened."""
     guest.go(sites["places_available"].address + request.param)
     return str(request.param)
 
 
 @needs_axe
 def test_axe_finds_nothing_on_any_page(guest: Visitor, page: str) -> None:
-    """axe finds no violation and nothing undecided on a phone and a desktop, in light and dark mode."""
+    """On a phone and a desktop, in light and dark mode, axe finds no violation and leaves nothing undecided."""
     assert guest.axe_in_looks(LOOKS if page in PAGES else LOOKS[:1]) == []
 
 
@@ -49,7 +49,7 @@ def test_axe_finds_nothing_on_any_page(guest: Visitor, page: str) -> None:
 def test_home_answers_for_each_programme_on_the_first_screen(
     guest: Visitor, sites: Mapping[str, Served], state: str, language: str
 ) -> None:
-    """Home on a phone shows the answer of every programme on the first screen, the reader's own country first."""
+    """On a phone, the first screen of the home page answers for every programme, the reader's own country first."""
     guest.look(TELEPHONE)
     guest.go(f"{sites[state].address}/{language}/")
 
@@ -63,7 +63,7 @@ def test_home_answers_for_each_programme_on_the_first_screen(
 def test_text_of_twice_the_size_lies_over_nothing(
     guest: Visitor, sites: Mapping[str, Served], language: str, path: str
 ) -> None:
-    """Nothing overlaps or is wider than the screen with text of 200 % on a phone."""
+    """If text is twice as large on a phone, nothing overlaps, and nothing is wider than the screen."""
     guest.look(TELEPHONE)
     guest.go(f"{sites['open'].address}/{language}/{path or PROGRAMME.get(language, 'japan') + '/'}")
     guest.page.evaluate(TWICE)
@@ -72,7 +72,7 @@ def test_text_of_twice_the_size_lies_over_nothing(
 
 
 def test_nothing_is_wider_than_a_narrow_screen(guest: Visitor, page: str) -> None:
-    """No page scrolls sideways or hides text at 320 px, which is a zoom of 400 %, even with wide spacing."""
+    """At 320 px (a zoom of 400 %), no page scrolls sideways or cuts off text, even with wide spacing."""
     assert page
     assert guest.narrow() == []
 
@@ -82,7 +82,7 @@ def test_nothing_is_wider_than_a_narrow_screen(guest: Visitor, page: str) -> Non
     params=[pytest.param((state, code), id=f"{state}-{code}") for state in LOGS for code in LANGUAGES],
 )
 def language(request: pytest.FixtureRequest, guest: Visitor, sites: Mapping[str, Served]) -> str:
-    """A language whose readers' programme is in one of the states, with its page opened by the guest."""
+    """A language, after the guest has opened the page of its readers' programme in one of the states."""
     state, code = request.param
     guest.look(TELEPHONE)
     guest.go(f"{sites[state].address}/{code}/{PROGRAMME.get(code, 'japan')}/")
@@ -90,9 +90,9 @@ def language(request: pytest.FixtureRequest, guest: Visitor, sites: Mapping[str,
 
 
 def test_the_first_screen_says_it_all(guest: Visitor, language: str) -> None:
-    """The answer and the whole link are on the first screen of a small phone.
+    """On a small phone, the first screen has the answer and the whole link.
 
-    The link is one line there and on a common phone.
+    There and on a common phone, the link fits on one line.
     """
     assert language
     guest.look(SMALL)
@@ -103,7 +103,7 @@ def test_the_first_screen_says_it_all(guest: Visitor, language: str) -> None:
 
 @needs_axe
 def test_axe_finds_nothing_in_any_state(guest: Visitor, language: str) -> None:
-    """axe finds nothing on a programme's page in each state and language, and in each state in every look."""
+    """axe finds nothing on a programme's page, in each state and language."""
     assert guest.axe_in_looks(LOOKS if language == "en" else LOOKS[:1]) == []
 
 
@@ -117,7 +117,7 @@ def test_axe_finds_nothing_in_any_state(guest: Visitor, language: str) -> None:
 def test_the_keyboard_reaches_everything_in_order(
     guest: Visitor, sites: Mapping[str, Served], path: str, size: tuple[int, int]
 ) -> None:
-    """Tab goes through the page from top to bottom. The focus of each stop is visible and not covered."""
+    """Tab goes through the page from top to bottom. At each stop, the focus is visible and not covered."""
     guest.look(size)
     guest.go(sites["open"].address + path)
 
@@ -125,7 +125,7 @@ def test_the_keyboard_reaches_everything_in_order(
 
 
 def test_the_first_stop_leads_past_the_menus(guest: Visitor, sites: Mapping[str, Served]) -> None:
-    """Tab and Enter bring the reader to the text, and the next Tab leads to a link in it."""
+    """The first link, reached with Tab and opened with Enter, leads past the menus. The next Tab reaches a link in the text."""
     guest.look(TELEPHONE)
     guest.go(f"{sites['open'].address}/en/japan/")
 
@@ -136,7 +136,7 @@ def test_the_first_stop_leads_past_the_menus(guest: Visitor, sites: Mapping[str,
 
 
 def test_the_menu_opens_with_the_keyboard(guest: Visitor, sites: Mapping[str, Served]) -> None:
-    """The menu is folded on a phone. Enter opens it, and Tab reaches its links one by one."""
+    """On a phone, the menu is closed. Enter opens it, and Tab goes through its links."""
     guest.look(TELEPHONE)
     guest.go(f"{sites['open'].address}/en/japan/")
     assert not guest.page.locator(".menu a").first.is_visible()
@@ -156,7 +156,7 @@ def test_the_menu_opens_with_the_keyboard(guest: Visitor, sites: Mapping[str, Se
 def test_forced_colours_take_nothing_away(
     browser: Browser, sites: Mapping[str, Served], scheme: str, states: tuple[str, ...]
 ) -> None:
-    """Notices, links and the timeline keep their edges and shapes in forced colours."""
+    """With forced colours, notices, links and the timeline keep their borders and shapes."""
     with visitor(browser, forced_colors="active", color_scheme=scheme) as one:
         for state in states:
             for path in ("/en/", "/en/status/", "/en/japan/"):
@@ -165,7 +165,7 @@ def test_forced_colours_take_nothing_away(
 
 
 def test_a_drawing_has_a_light_ground_in_the_dark_mode(guest: Visitor, sites: Mapping[str, Served]) -> None:
-    """Black lines of a drawing without a ground are visible on a dark page: the drawing is on white there."""
+    """In dark mode, a drawing is shown on white, so that its black lines are visible."""
     lines = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><path d="M0 20H40" stroke="#000" stroke-width="4"/></svg>'
     guest.look(TELEPHONE, "dark")
     guest.page.route("**/drawing.svg", lambda route: route.fulfill(content_type="image/svg+xml", body=lines))
@@ -191,7 +191,7 @@ def test_a_drawing_has_a_light_ground_in_the_dark_mode(guest: Visitor, sites: Ma
 def test_paper_keeps_the_notice_and_its_dates(
     guest: Visitor, sites: Mapping[str, Served], state: str
 ) -> None:
-    """Print keeps the notice and all its moments, without menus and the conversation starter."""
+    """A printed page has the notice with all its times, but no menus and no conversation starter."""
     for path in ("/ja/japan/", "/ja/status/"):
         guest.go(sites[state].address + path)
         guest.page.emulate_media(media="print")
@@ -204,18 +204,18 @@ def test_paper_keeps_the_notice_and_its_dates(
 def test_a_page_asks_for_little_and_only_here(
     browser: Browser, sites: Mapping[str, Served], path: str
 ) -> None:
-    """A first visit makes at most three requests, all to this host, sets no cookie, and gives no browser message."""
+    """A first visit makes at most three requests, all to this host, and sets no cookie. The browser reports nothing."""
     site = sites["open"]
     before = len(site.asked)
     with visitor(browser) as one:
         one.go(site.address + path)
-        # A missing page gives a browser message, and a framed notice has no icon.
+        # The browser reports a missing page, and does not request an icon for a framed notice.
         not_found = "nothing" in path or "embed" in path
         complaints = [message for message in one.messages if not (not_found and "404" in message)]
         assert complaints == []
         assert one.foreign_requests(site.address) == []
         assert len(one.requests) >= 2
-        # The icon of the page before may be requested late: each path counts once.
+        # A late request may be for the icon of the page before, so each path counts once.
         assert len(set(site.asked[before:])) <= 3
         assert len(one.requests) <= 3
         assert one.page.context.cookies() == []
@@ -231,7 +231,7 @@ def test_a_page_asks_for_little_and_only_here(
 def test_without_script_the_page_is_the_same(
     browser: Browser, sites: Mapping[str, Served], path: str, state: str
 ) -> None:
-    """The page looks identical, pixel by pixel, with JavaScript off."""
+    """With JavaScript off, the page looks the same, pixel by pixel."""
     pictures = []
     for script in (True, False):
         with visitor(browser, java_script_enabled=script) as one:

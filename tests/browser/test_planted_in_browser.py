@@ -1,4 +1,4 @@
-"""Faults that are planted into the repository's own pages, one for each check in the browser."""
+"""For each check in the browser, a fault that is planted into the repository's own pages and must be found."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Files = Mapping[str, bytes]
 
 
 def planted(files: Files, path: str, old: str, new: str) -> dict[str, bytes]:
-    """Returns the files with a fault in one of them. `path` is a page, or the name of an asset without its hash."""
+    """Returns the files with a fault in one of them. `path` is a page, or an asset's name without its hash."""
     (found,) = [name for name in files if name == path or name.startswith(f"assets/{path}.")]
     text = files[found].decode()
     assert old in text, old
@@ -28,17 +28,17 @@ def planted(files: Files, path: str, old: str, new: str) -> dict[str, bytes]:
 
 
 def styled(files: Files, style: str) -> dict[str, bytes]:
-    """Returns the files with more at the end of the style sheet."""
+    """Returns the files with this text at the end of the style sheet."""
     return planted(files, "style", "@media print {", f"{style}\n@media print {{")
 
 
 @pytest.fixture(scope="module")
 def files(built: Mapping[str, Files]) -> Files:
-    """The site with places available again, which has links, notices and a timeline."""
+    """The site while places are available again, so that it has links, notices and a timeline."""
     return built["places_available"]
 
 
-# A fault in a page, and the rule that finds it.
+# A text of a page, the faulty text in its place, and the rule of axe that finds the fault.
 FAULTS = (
     ('<html lang="en">', "<html>", "html-has-lang"),
     (' aria-labelledby="timeline" aria-describedby="timeline-note"', "", "svg-img-alt"),
@@ -52,7 +52,7 @@ FAULTS = (
     ('<ul class="legend">', '<ul class="legend"><p>x</p>', "list"),
     ("</main>", "</main><p>Lost words.</p>", "region"),
 )
-# A fault in the style, and the check that finds it, in the look in which it is a fault.
+# A fault in the style sheet, and the finding about it, with the width and the mode if it depends on them.
 STYLES = (
     ("p { color: #888 }", "390 light: violations color-contrast"),
     ("@media (prefers-color-scheme: dark) { p { color: #666 } }", "1280 dark: violations color-contrast"),
@@ -64,7 +64,7 @@ STYLES = (
 
 @needs_axe
 def test_axe_finds_nothing_in_boxes(guest: Visitor, files: Files) -> None:
-    """Boxes of all four kinds, with a list and a link in them, have no violation in light and dark mode."""
+    """axe finds nothing in boxes of all four kinds with a list and a link, in light and dark mode."""
     words = Words(box_titles=("Note", "Tip", "Important", "Warning"))
     text = "\n\n".join(f"> [!{kind}]\n> Text.\n>\n> - [link](https://ind.nl/en)" for kind in BOX_KINDS)
     boxes = MarkdownConverter(for_pages=True).convert(text, words).html
@@ -77,7 +77,7 @@ def test_axe_finds_nothing_in_boxes(guest: Visitor, files: Files) -> None:
 
 @needs_axe
 def test_axe_sees_each_fault_in_a_page(guest: Visitor, files: Files) -> None:
-    """axe reports each kind of fault in a page by its rule's name."""
+    """axe reports each fault in a page with the name of the expected rule."""
     for old, new, _ in FAULTS:
         files = planted(files, PAGE, old, new)
     guest.look(TELEPHONE)
@@ -90,7 +90,7 @@ def test_axe_sees_each_fault_in_a_page(guest: Visitor, files: Files) -> None:
 
 @needs_axe
 def test_axe_sees_each_fault_in_the_style(guest: Visitor, files: Files) -> None:
-    """axe reports each kind of fault in a style sheet, in the look in which it is a fault."""
+    """axe reports each fault in a style sheet, in the mode and at the width in which it is a fault."""
     with served(styled(files, "\n".join(style for style, _ in STYLES))) as site:
         guest.go(f"{site.address}/en/status/")
         found = guest.axe_in_looks()
@@ -110,7 +110,7 @@ def test_axe_sees_each_fault_in_the_style(guest: Visitor, files: Files) -> None:
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_seen(guest: Visitor, files: Files, style: str, fault: str) -> None:
-    """A page that is too wide for 320 px, and text that is cut off or overlaps, is reported."""
+    """A page that is wider than 320 px is reported, and so is text that is cut off or overlaps."""
     with served(styled(files, style)) as site:
         guest.go(f"{site.address}/en/status/")
         assert [found for found in guest.narrow() if fault in found]
@@ -127,7 +127,7 @@ def test_what_does_not_fit_is_seen(guest: Visitor, files: Files, style: str, fau
     ],
 )  # fmt: skip
 def test_a_lost_focus_is_seen(guest: Visitor, files: Files, style: str, fault: str) -> None:
-    """A stop of the keyboard without a visible focus, or covered, or out of order is reported."""
+    """A stop of the keyboard is reported if its focus is invisible or covered, or if it is out of order."""
     guest.look(TELEPHONE)
     with served(styled(files, style)) as site:
         guest.go(f"{site.address}/en/status/")
@@ -136,7 +136,7 @@ def test_a_lost_focus_is_seen(guest: Visitor, files: Files, style: str, fault: s
 
 @pytest.mark.parametrize("positive", ["1", "2"])
 def test_a_forced_order_is_seen(guest: Visitor, files: Files, positive: str) -> None:
-    """A positive tabindex, which jumps ahead of everything, is reported."""
+    """A positive `tabindex`, which the keyboard reaches before everything else, is reported."""
     page = planted(files, PAGE, "<footer>", f'<footer><a href="/" tabindex="{positive}">Here</a>')
     with served(page) as site:
         guest.go(f"{site.address}/en/status/")
@@ -159,7 +159,7 @@ def test_a_forced_order_is_seen(guest: Visitor, files: Files, positive: str) -> 
 def test_what_the_notice_loses_is_seen(
     browser: Browser, files: Files, judge: str, style: str, media: Mapping[str, str], fault: str
 ) -> None:
-    """A notice that is below the first screen, has no edge in forced colours, or is not printed is reported."""
+    """A notice is reported if it is below the first screen, has no border in forced colours, or is not printed."""
     with served(styled(files, style)) as site, visitor(browser) as one:
         one.look(TELEPHONE)
         one.page.emulate_media(**media)  # type: ignore[arg-type]
@@ -178,14 +178,14 @@ def test_what_the_notice_loses_is_seen(
     ],
 )
 def test_the_browser_complains(guest: Visitor, files: Files, fault: str) -> None:
-    """The browser gives a message for a resource that the policy forbids or that is missing."""
+    """The browser reports a resource that the policy forbids or that does not exist."""
     with served(planted(files, PAGE, "</main>", f"{fault}</main>")) as site:
         guest.go(f"{site.address}/en/status/")
         assert guest.messages
 
 
 def test_a_request_to_another_host_is_seen(browser: Browser, files: Files) -> None:
-    """A request to another host is noticed, even without the policy."""
+    """A request to a different host is found, even if no policy forbids it."""
     fault = '<img src="http://localhost:1/x.png" alt="">'
     with (
         served(planted(files, PAGE, "</main>", f"{fault}</main>"), headers=lambda _: {}) as site,
@@ -196,14 +196,14 @@ def test_a_request_to_another_host_is_seen(browser: Browser, files: Files) -> No
 
 
 def test_a_cookie_is_seen(browser: Browser, files: Files) -> None:
-    """A cookie that the host sets is found in the visitor's browser."""
+    """A cookie that the host sets is found."""
     with served(files, headers=lambda _: {"Set-Cookie": "a=b"}) as site, visitor(browser) as one:
         one.go(f"{site.address}/en/")
         assert {cookie["name"] for cookie in one.page.context.cookies()} == {"a"}
 
 
 def test_a_page_that_needs_script_differs_without(browser: Browser, files: Files) -> None:
-    """A page that a script changes looks different with JavaScript off."""
+    """A page that a script changes looks different if JavaScript is off."""
     fault = "<script>document.querySelector('h1').textContent = 'Other'</script>"
     pictures = []
     with served(planted(files, PAGE, "</body>", f"{fault}</body>"), headers=lambda _: {}) as site:

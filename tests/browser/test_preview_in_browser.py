@@ -1,4 +1,4 @@
-"""The preview in Chromium, as an editor works with it: edit and see, break and mend, choose a state, look at every cell."""
+"""The preview in Chromium, as an editor uses it: edit, break and repair a file, choose a state, look at the contact sheet."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ pytestmark = [pytest.mark.browser, needs_browser]
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A new tab without marks of seen pages. Any fault that the browser reports fails the test."""
+    """A new tab in which no page is marked as seen. The test fails if the browser reports a fault."""
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     page = context.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     yield page
-    # Closing a tab that waits for the server's next event has hung. A pending reload may interrupt this.
+    # Leave the preview first: closing a tab that waits for an event can hang. A pending reload may interrupt this.
     with suppress(Error):
         page.goto("about:blank")
     context.close()
@@ -38,7 +38,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    """A preview of the small site at NOON with a page that is long enough to scroll, shared by the tests one after the other."""
+    """A preview of the small site at NOON, with a page that is long enough to scroll. The tests share it."""
     project = make_project(tmp_path_factory.mktemp("preview") / "project")
     long = "\n\n".join(f"Paragraph {number}." for number in range(80))
     project.replace(JAPAN, WORDS, f"{WORDS}\n\n{long}")
@@ -58,7 +58,7 @@ def running(shared: Preview) -> Iterator[Preview]:
 
 
 def _until(page: Page, condition: str, seconds: float = 30) -> None:
-    """Returns when the condition holds. Polls, because the pages' own policy forbids Playwright's waiting loop."""
+    """Returns once the condition holds. It polls, because the pages' policy forbids the way in which Playwright waits."""
     deadline = time.monotonic() + seconds
     while not page.evaluate(condition):
         assert time.monotonic() < deadline, f"still not true after {seconds} s: {condition}"
@@ -66,7 +66,7 @@ def _until(page: Page, condition: str, seconds: float = 30) -> None:
 
 
 def test_an_edit_reloads_the_page_where_its_reader_was(page: Page, running: Preview) -> None:
-    """An open page shows an edit without a reload by hand, and keeps its scroll position."""
+    """After an edit, an open page reloads by itself and keeps its scroll position."""
     page.goto(f"{running.origin}/en/japan/")
     page.evaluate("scrollTo(0, 1500)")
     running.project.replace(JAPAN, "Paragraph 70.", "The seventieth.")
@@ -76,7 +76,9 @@ def test_an_edit_reloads_the_page_where_its_reader_was(page: Page, running: Prev
 
 
 def test_break_and_mend(page: Page, running: Preview) -> None:
-    """A broken file shows its problem, with file and line, above the last good page. After the repair the problem disappears."""
+    """While a file is broken, the last good page stays, below the problem with its file and line. A repair removes the
+    problem.
+    """
     page.goto(f"{running.origin}/en/japan/")
     running.project.replace(JAPAN, WORDS, "[[nonsense]] here.")
 
@@ -92,7 +94,7 @@ def test_break_and_mend(page: Page, running: Preview) -> None:
 
 
 def test_begins_broken_and_recovers_by_itself(page: Page, project: Project) -> None:
-    """The open page becomes the site as soon as the file is mended, if there was no good page before."""
+    """If the site was broken from the start, an open page becomes the site as soon as the file is repaired."""
     good = (project.root / JAPAN).read_text(encoding="utf-8")
     project.write(JAPAN, "broken\n")
     with preview(project, "--at", NOON) as running:
@@ -103,7 +105,7 @@ def test_begins_broken_and_recovers_by_itself(page: Page, project: Project) -> N
 
 
 def test_the_bar_chooses_a_state_and_keeps_it(page: Page, running: Preview) -> None:
-    """A state chosen in the bar is shown, stays chosen in the site's own links, and can be reset."""
+    """A state chosen in the bar is shown, the site's own links keep it, and the bar can reset it."""
     page.goto(f"{running.origin}/en/japan/")
     notice = page.locator("section.quota-notice")
     expect(notice).to_have_attribute("data-state", "quota_reached")
@@ -133,7 +135,7 @@ def test_the_bar_chooses_a_state_and_keeps_it(page: Page, running: Preview) -> N
 
 
 def test_the_bar_chooses_a_moment(page: Page, running: Preview) -> None:
-    """A moment chosen in the bar is shown, together with a state of the other programme. `now` returns to the present."""
+    """A moment chosen in the bar is shown with the chosen state of the other programme. `now` leads back to the present."""
     page.goto(f"{running.origin}/~south-korea.suspended/en/japan/")
     page.get_by_text("Preview: south-korea suspended").click()
     page.locator("input[type=datetime-local]").fill("2026-04-01T09:30")
@@ -146,7 +148,7 @@ def test_the_bar_chooses_a_moment(page: Page, running: Preview) -> None:
 
 
 def test_seen_holds_until_the_page_changes(page: Page, running: Preview) -> None:
-    """A page marked as seen stays so, also on the contact sheet, until the page changes."""
+    """A page marked as seen keeps its mark, also on the contact sheet, until the page changes."""
     page.goto(f"{running.origin}/~japan.open~south-korea.open/en/japan/")
     page.get_by_label("seen").check()
     page.goto(f"{running.origin}/__preview/?state=open&language=en")
@@ -160,7 +162,7 @@ def test_seen_holds_until_the_page_changes(page: Page, running: Preview) -> None
 
 
 def test_every_cell_of_the_contact_sheet_loads(page: Page, running: Preview) -> None:
-    """Each frame shows its own page, in its own state and language."""
+    """Each cell of the contact sheet shows its own page, in its own state and language."""
     page.set_default_timeout(120_000)
     page.goto(f"{running.origin}/__preview/")
     pages, languages, states = 4, 2, len(State)
@@ -190,7 +192,7 @@ def test_every_cell_of_the_contact_sheet_loads(page: Page, running: Preview) -> 
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_bar_and_sheet_fit_the_window(page: Page, running: Preview, width: int) -> None:
-    """The bar and the contact sheet are not wider than the window of a phone or a desktop."""
+    """On a phone and on a desktop, the bar and the contact sheet fit the width of the window."""
     page.set_viewport_size({"width": width, "height": 800})
     for path in ("/en/japan/", "/__preview/"):
         page.goto(running.origin + path)

@@ -14,14 +14,12 @@ from tests.render.test_golden import renew
 
 pytestmark = [pytest.mark.browser, needs_java, needs_validator]
 
-# Messages that stay, each with its reason.
+# Messages that are accepted, each with the reason.
 EXPLAINED: Mapping[str, str] = {}
 
 
 def messages(folder: Path) -> list[str]:
-    """Returns a line for each error and warning about a page, picture or style sheet below the folder, except the
-    explained ones.
-    """
+    """Returns a line for each error and warning in the folder's pages, pictures and style sheets, except those in EXPLAINED."""
     done = subprocess.run(
         [
             JAVA,
@@ -56,12 +54,15 @@ FAULTS = {
 
 
 def test_every_page_in_every_state_is_valid(built: Mapping[str, Mapping[str, bytes]], tmp_path: Path) -> None:
-    """No page and no style sheet of the repository's own site has an error or a warning, in any state. Planted faults do."""
+    """In every state, the validator has no message about the repository's own pages and style sheets.
+
+    It reports each of the planted faults.
+    """
     faults = {**FAULTS, "d.html": built["open"]["en/japan/index.html"].replace(b"</main>", b"</man>")}
     renew(tmp_path / "planted", faults)
     seen: set[bytes] = set()
     for state, files in built.items():
-        # A page that is identical in two states is checked once.
+        # A page that is the same in two states is checked once.
         new = {
             path: data
             for path, data in files.items()

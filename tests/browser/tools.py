@@ -1,4 +1,4 @@
-"""The programs that these tests run, and a message for each that is not installed."""
+"""The programs that the browser tests run, and a message for each one that is not installed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ AXE = MODULES / "axe-core" / "axe.min.js"
 VALIDATOR = MODULES / "vnu-jar" / "build" / "dist" / "vnu.jar"
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 JAVA = shutil.which("java") or "/usr/bin/java"
-# A browser that sends requests only to our own server.
+# Flags with which the browser sends requests only to our own server.
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"

@@ -1,4 +1,4 @@
-"""A visitor in a real browser, who opens a page, looks, presses keys, and reports faults."""
+"""A visitor in a real browser, who opens pages, looks at them and presses keys, and whose methods return faults."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOOKS: tuple[Look, ...] = (
     (DESK, "dark"),
     (NARROW, "light"),
 )
-# The rules whose answer depends on width or colours; all others are asked once a page.
+# The rules that depend on width or colours. All other rules are checked once per page.
 BY_LOOK = ("color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable")
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
 # The spacing that WCAG 1.4.12 lets a reader set. The policy does not block a style sheet that is made by script.
@@ -38,7 +38,7 @@ TWICE = """() => {
   sheet.replaceSync("html { font-size: 200% }");
   document.adoptedStyleSheets.push(sheet);
 }"""
-# What axe cannot decide: the rule, the beginning of the element, and the reason why it is right.
+# What axe cannot decide: the rule, the beginning of the element, and why the element is right.
 EXPLAINED = (
     ("color-contrast", "<text ", "words on a drawing: --text on --ground, computed in test_colours.py"),
 )
@@ -46,7 +46,7 @@ EXPLAINED = (
 
 @dataclass
 class Visitor:
-    """One tab. `messages` has the browser's messages since the last page was opened, `requests` the requested addresses."""
+    """A tab of a browser. `messages` and `requests` have the browser's messages and requests since the page was opened."""
 
     page: Page
     messages: list[str] = field(default_factory=list)
@@ -58,23 +58,23 @@ class Visitor:
         self.page.on("request", lambda request: self.requests.append(request.url))
 
     def go(self, address: str) -> None:
-        """Opens the page, and forgets the messages and requests of the one before."""
+        """Opens the page, and clears the messages and requests."""
         self.messages.clear()
         self.requests.clear()
         self.page.goto(address)
 
     def look(self, size: tuple[int, int], scheme: Literal["light", "dark"] = "light") -> None:
-        """Sets the size of the window in CSS pixels and the person's preferences."""
+        """Sets the size of the window in CSS pixels, and light or dark mode."""
         self.page.set_viewport_size({"width": size[0], "height": size[1]})
         self.page.emulate_media(color_scheme=scheme)
 
     def judge(self, name: str) -> list[str]:
-        """Returns the findings of the judge of that name about the present page."""
+        """Runs the function `name` of judges.js on the current page, and returns its findings."""
         found: list[str] = self.page.evaluate(f"() => {JUDGES}.{name}()")
         return found
 
     def axe(self, rules: tuple[str, ...] = ()) -> list[str]:
-        """Returns what axe finds wrong or cannot decide. With `rules`, only those are checked."""
+        """Returns what axe finds wrong or cannot decide. If `rules` is given, only those rules are checked."""
         only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": TAGS}
         options = {
             "runOnly": only,
@@ -93,7 +93,7 @@ class Visitor:
         ]
 
     def axe_in_looks(self, looks: tuple[Look, ...] = LOOKS) -> list[str]:
-        """Returns what axe finds on a phone and a desktop, in light and dark mode."""
+        """Returns what axe finds on a phone and on a desktop, in light and dark mode."""
         faults = []
         for number, (size, scheme) in enumerate(looks):
             self.look(size, scheme)
@@ -101,14 +101,14 @@ class Visitor:
         return faults
 
     def narrow(self) -> list[str]:
-        """Returns what does not fit a screen of 320 px (1280 px at a zoom of 400 %), even with wide spacing."""
+        """Returns what does not fit a screen of 320 px (1280 px at a zoom of 400 %), with usual and with wide spacing."""
         self.look(NARROW)
         faults = self.judge("width") + self.judge("picture")
         self.page.evaluate(SPACED)
         return faults + [f"spaced: {fault}" for fault in self.judge("width")]
 
     def tab_through(self) -> list[str]:
-        """Presses Tab from the top to the end. Returns the faults: stops out of order, without visible focus, or covered."""
+        """Presses Tab until the end of the page. Returns stops that are out of order, covered, or have no visible focus."""
         count = self.page.evaluate(f"() => {JUDGES}.stops().length")
         faults = [] if count else ["the keyboard reaches nothing"]
         for number in range(count):
@@ -120,7 +120,7 @@ class Visitor:
         return faults
 
     def foreign_requests(self, address: str) -> list[str]:
-        """Returns the addresses on other hosts that the page requested."""
+        """Returns the addresses on other hosts that the page has requested."""
         return [asked for asked in self.requests if not asked.startswith(f"{address}/")]
 
 
@@ -135,7 +135,7 @@ def _axe() -> str:
 
 @contextmanager
 def visitor(browser: Browser, **options: Any) -> Iterator[Visitor]:
-    """A visitor who comes for the first time. `options` are those of a browser context."""
+    """Yields a visitor without cookies or cache. `options` are those of Playwright's `new_context`."""
     context = browser.new_context(**options)
     try:
         yield Visitor(context.new_page())

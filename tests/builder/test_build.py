@@ -1,4 +1,4 @@
-"""`build` makes pages from files, as a user runs it."""
+"""`build` makes the published site from files, as when a user runs the command."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.support.project import NOON, Project
 
 
 def test_builds_the_small_site(project: Project) -> None:
-    """A first build makes every page of both languages, and prints which links are shown."""
+    """A first build makes every page in both languages, and prints for each programme whether its link is shown."""
     done = command(project, "build", "--at", NOON)
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -25,10 +25,7 @@ def test_builds_the_small_site(project: Project) -> None:
 
 
 def test_the_same_site_is_not_written_again(project: Project) -> None:
-    """A second build of the same site leaves the files in place and says so.
-
-    If a file is missing, the build restores it.
-    """
+    """If nothing has changed, a second build keeps the first one and says so. If a file is missing, it builds again."""
     assert command(project, "build", "--at", NOON).returncode == 0
     first = (project.root / "dist").readlink()
 
@@ -43,7 +40,7 @@ def test_the_same_site_is_not_written_again(project: Project) -> None:
 
 
 def test_a_reader_who_has_seen_enough_is_no_mistake(project: Project) -> None:
-    """If the reader of the output closes it early, the site is still built, without a traceback."""
+    """If the program that reads the output stops reading, the site is built all the same, without a traceback."""
     shell = f"{sys.executable} build.py build --at '{NOON}' | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(
         ["bash", "-c", shell],
@@ -60,7 +57,7 @@ def test_a_reader_who_has_seen_enough_is_no_mistake(project: Project) -> None:
 
 
 def test_a_second_build_loads_no_library_that_it_does_not_need(project: Project) -> None:
-    """A second build imports no library for Markdown, calendars or dates, because their results are cached."""
+    """A second build does not import the libraries for Markdown, calendars and dates, because their results are cached."""
     slow = ("babel", "markdown", "icalendar", "nh3", "watchdog")
     loaded = [
         {line.split("|")[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}

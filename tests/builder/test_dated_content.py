@@ -1,4 +1,4 @@
-"""Dated blocks and dated facts change on all pages in the same second, and all of them are checked in advance."""
+"""Dated blocks and dated facts change everywhere in the same second, and are checked before that."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def add(project: Project, path: str, text: str, kind: str = "from", moment: str 
 
 
 def date_places(project: Project) -> None:
-    """Gives Japan's number of places a second value that holds later."""
+    """Gives Japan's number of places a second value, from a later date."""
     values = "values:\n      - value: 200\n        valid_from: 2025-01-01\n      - value: 1250\n        valid_from: 2027-02-01\n"
     project.replace("content/programmes/japan.yaml", "value: 200\n    valid_from: 2025-01-01\n", values)
 
@@ -56,7 +56,7 @@ def surfaces(project: Project, words: str) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize(("kind", "shows"), [("from", AFTER), ("until", BEFORE)])
 def test_a_notice_changes_in_the_same_second_everywhere(project: Project, kind: str, shows: str) -> None:
-    """A dated block of a notice is on both the page and the embedded notice, or on neither. The gate demands this."""
+    """A dated block in a notice appears or disappears in the same second on the page and in the embedded notice."""
     add(project, NOTICE, "Bring an umbrella.", kind)
 
     found = surfaces(project, "Bring an umbrella.")
@@ -66,7 +66,7 @@ def test_a_notice_changes_in_the_same_second_everywhere(project: Project, kind: 
 
 
 def test_a_page_changes_with_its_parts_and_its_day(project: Project) -> None:
-    """When a block appears, its headings get links in the table of contents, and the page has that day as its last change."""
+    """When a block with a heading appears, the table of contents links to it, and the page's last change is that date."""
     body = (project.root / JAPAN).read_text(encoding="utf-8")
     project.write(JAPAN, body.replace("\n---\n", "\n---\n[TOC]\n\n", 1))
     add(project, JAPAN, "## What is new\n\nA new part.")
@@ -82,7 +82,7 @@ def test_a_page_changes_with_its_parts_and_its_day(project: Project) -> None:
 
 
 def test_a_fact_changes_in_the_same_second_everywhere(project: Project) -> None:
-    """At the moment of a fact's new value, the texts and the API change to that value."""
+    """At its moment, a new value of a fact is used in pages and in the JSON."""
     date_places(project)
     body = (project.root / JAPAN).read_text(encoding="utf-8")
     project.write(JAPAN, f"{body}\nThere are [[places_per_year]] places.\n")
@@ -99,9 +99,9 @@ def test_a_fact_changes_in_the_same_second_everywhere(project: Project) -> None:
 
 
 def test_a_fact_of_tomorrow_is_no_longer_refused(project: Project) -> None:
-    """A build accepts a fact with a present value and a later one.
+    """A fact with a present and a future value is accepted.
 
-    If the only value is in the future, a message explains how to write the fact.
+    A fact that has only a future value is refused, and the message says how to write both values.
     """
     date_places(project)
     present = Moment(at(NOON), is_present=True)
@@ -143,7 +143,7 @@ def test_a_wrong_list_of_values_is_a_problem(project: Project, old: str, new: st
 
 @pytest.mark.parametrize("path", [JAPAN, NOTICE])
 def test_hidden_blocks_are_checked_today(project: Project, path: str) -> None:
-    """Every rule applies to a hidden block: a conversation starter's address, an unknown fact, a broken link."""
+    """A hidden block is checked like other text: for a conversation starter's address, unknown facts and broken links."""
     add(project, path, "See https://start.request.test/japan/en, [[placs]] and [this](nowhere.md).")
     line = (project.root / path).read_text(encoding="utf-8").split("\n").index(":::from 2027-02-01 00:00") + 2
 
@@ -158,7 +158,7 @@ def test_hidden_blocks_are_checked_today(project: Project, path: str) -> None:
 
 
 def test_a_link_to_a_part_that_will_be_hidden_is_a_problem(project: Project) -> None:
-    """A link to a heading in a block is refused if the heading is hidden while the link is shown."""
+    """A link to a heading in a dated block is refused if the heading will be hidden while the link is still shown."""
     add(project, JAPAN, "## Old rules\n\nText.", "until")
     project.write(
         "content/en/index.md",
@@ -172,10 +172,7 @@ def test_a_link_to_a_part_that_will_be_hidden_is_a_problem(project: Project) -> 
 
 
 def test_check_builds_each_coming_moment(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`check` builds the site at each future moment, and in each state whose notice then changes.
-
-    It builds no past moment.
-    """
+    """`check` builds the site for each future change of a text, also in the states whose notice then changes."""
     add(project, JAPAN, "Text.")
     add(project, NOTICE, "Text.", moment="2027-03-01 00:00")
     add(project, JAPAN, "Text.", moment="2026-01-01 00:00")
@@ -203,7 +200,7 @@ def test_check_builds_each_coming_moment(project: Project, monkeypatch: pytest.M
 
 
 def test_advice_on_dates(project: Project) -> None:
-    """A moment in the past, or a translation that lacks the moment, gives a warning. Equal moments give none."""
+    """A block whose moment has passed gives a warning, and so does a block without the same moment in a translation."""
     add(project, JAPAN, "Text.", moment="2026-01-01 00:00")
     add(project, "content/nl/japan.md", "Tekst.", moment="2026-01-01 00:00")
     add(project, NOTICE, "Text.")
@@ -218,7 +215,7 @@ def test_advice_on_dates(project: Project) -> None:
 
 
 def test_a_typed_figure_of_the_future_is_a_fact(project: Project) -> None:
-    """The advice on typed figures knows each value of a fact, even a later one."""
+    """A number that is typed by hand gives advice even if it is only a future value of a fact."""
     date_places(project)
     add(project, JAPAN, "There are 1250 places.")
 
@@ -226,7 +223,7 @@ def test_a_typed_figure_of_the_future_is_a_fact(project: Project) -> None:
 
 
 def test_a_notice_is_never_empty(project: Project) -> None:
-    """If the whole text of a notice is in one block, this is a problem on the line of the block."""
+    """A notice whose whole text is in one dated block is a problem, on the line of the block."""
     head = "---\nlabel: Full\ntitle: You cannot pre-register now\n---\n"
     project.write(NOTICE, f"{head}:::from 2027-02-01 00:00\nText.\n:::\n")
 
@@ -237,10 +234,7 @@ def test_a_notice_is_never_empty(project: Project) -> None:
 
 
 def test_too_many_moments_are_refused(project: Project) -> None:
-    """The number of moments is limited, because each one costs a check of all texts.
-
-    The message names the blocks above the limit.
-    """
+    """The number of future moments is limited, because all texts are checked for each one. Blocks above the limit are named."""
     for day in range(1, 23):
         add(project, JAPAN, "Text.", moment=f"2027-01-{day:02} 00:00")
 
@@ -256,7 +250,7 @@ def test_too_many_moments_are_refused(project: Project) -> None:
 def test_only_texts_with_blocks_are_converted_again(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each version of a text is converted once. If only the date changes, nothing is converted."""
+    """Each version of a text is converted once. A build for a different date converts nothing."""
     converted = list[str]()
     convert = MarkdownConverter.convert
 
@@ -276,15 +270,12 @@ def test_only_texts_with_blocks_are_converted_again(
     for moment in (BEFORE, AFTER):
         builder.build(inputs, Moment(at(moment)))
 
-    # Before the block was added, the text was the same as another page's.
+    # Before the block was added, two pages had the same text, which was converted once.
     assert len(converted) == usual + 2
 
 
 def test_coming_changes_are_listed(project: Project) -> None:
-    """For each future moment, the list has the texts with a block or a fact that then changes, and these facts.
-
-    Past changes are not in the list.
-    """
+    """The list has each future moment, with the facts that change then, and with the texts that have such a fact or a block."""
     date_places(project)
     add(project, JAPAN, "There are [[places_per_year]] places.", moment="2026-12-01 00:00")
     add(project, NOTICE, "Text.")

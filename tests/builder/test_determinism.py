@@ -14,7 +14,7 @@ from tests.support.commands import command
 from tests.support.project import NOON, Project, tree
 from tests.support.real_site import copy_of_repository
 
-# Each differs from the others in several ways at once. `umask` is not a variable, but is set like one.
+# Each environment differs from the others in several ways. `umask` is not a variable, but `build` sets it too.
 SURROUNDINGS: Mapping[str, Mapping[str, str]] = {
     "in-tokyo": {"PYTHONHASHSEED": "0", "TZ": "Asia/Tokyo", "LANG": "ja_JP.UTF-8", "umask": "077"},
     "in-new-york-without-a-locale": {
@@ -61,13 +61,13 @@ def build(project: Project, env: Mapping[str, str]) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("surroundings", SURROUNDINGS.values(), ids=SURROUNDINGS)
 def test_surroundings_change_nothing(project: Project, surroundings: Mapping[str, str]) -> None:
-    """Seed, time zone, locale, umask and an old terminal do not change the published bytes."""
+    """The hash seed, time zone, locale, umask and output encoding do not change the published bytes."""
     assert build(project, surroundings) == dict(project.built(NOON).files)
 
 
 @pytest.mark.parametrize("order", ["forwards", "backwards"])
 def test_the_order_and_age_of_files_change_nothing(project: Project, tmp_path: Path, order: str) -> None:
-    """If the input files are created in a different order and at different times, the site is the same."""
+    """Inputs that were written in a different order and at different times give the same site."""
     inputs = tree(project.root)
     assert len(inputs) > 20
     other = Project(tmp_path / "elsewhere" / "deeper")
@@ -89,15 +89,12 @@ def test_the_order_and_age_of_files_change_nothing(project: Project, tmp_path: P
     ],
 )
 def test_the_same_instant_in_other_words_changes_nothing(project: Project, moment: str) -> None:
-    """An instant gives the same site, whatever its offset."""
+    """The same instant with a different offset gives the same site."""
     assert dict(project.built(moment).files) == dict(project.built(NOON).files)
 
 
 def test_between_two_events_the_instant_changes_nothing(project: Project) -> None:
-    """No page contains the time of its build.
-
-    While no state changes and no period begins, every byte stays the same.
-    """
+    """While no state changes and no period begins, a build at any time gives the same bytes."""
     assert dict(project.built("2026-12-31 23:59:59").files) == dict(project.built("2026-04-01 11:42").files)
     assert dict(project.built("2026-04-01 11:41:59").files) != dict(project.built("2026-04-01 11:42").files)
 
@@ -106,7 +103,7 @@ def test_between_two_events_the_instant_changes_nothing(project: Project) -> Non
     "before", ["nothing", "the-same", "another-moment", "another-text", "rubbish", "half-of-it"]
 )
 def test_what_was_built_before_changes_nothing(project: Project, before: str) -> None:
-    """Whatever earlier builds left beside the site, a build gives the same bytes as a first build."""
+    """Whatever earlier builds left behind, a build gives the same bytes as a first build."""
     expected = dict(project.built(NOON).files)
     text = (project.root / "content/en/japan.md").read_text(encoding="utf-8")
     if before == "another-text":
@@ -130,7 +127,7 @@ def test_what_was_built_before_changes_nothing(project: Project, before: str) ->
 
 @pytest.mark.slow
 def test_surroundings_change_nothing_in_the_real_site(tmp_path: Path) -> None:
-    """The repository's own content gives the same bytes with a different seed, time zone, locale and umask."""
+    """The real site has the same bytes with a different hash seed, time zone, locale and umask."""
     site = copy_of_repository(tmp_path / "real")
 
     published = build(site, SURROUNDINGS["in-tokyo"])

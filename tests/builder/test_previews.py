@@ -1,4 +1,4 @@
-"""`--state`, `--at` and `--base-url` build the site with an assumed state, for another moment or for another address."""
+"""`--state`, `--at` and `--base-url` build the site for a different state, moment or address."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def previewed(project: Project, *words: str) -> dict[str, bytes]:
 
 
 def marks(page: HtmlPage) -> tuple[list[str], list[str], list[str]]:
-    """Returns the marks of a page: its banners, and the marks for search engines and for the publisher."""
+    """Returns the banners of a page, and its metadata for search engines and for the publisher."""
     meta = [(tag.get("name"), tag.get("content", "")) for tag in page.elements("meta")]
     return (
         [text(banner) for banner in page.with_class("preview")],
@@ -29,7 +29,7 @@ def marks(page: HtmlPage) -> tuple[list[str], list[str], list[str]]:
 
 
 def test_every_page_of_a_preview_is_marked(project: Project) -> None:
-    """Each HTML page of a preview has a banner in its language, is marked noindex, and names the assumptions."""
+    """Every page of a preview has a banner in its language, is marked noindex, and names the assumed states."""
     pages = parsed(previewed(project, "--state", "japan=open"))
 
     banners = {
@@ -42,7 +42,7 @@ def test_every_page_of_a_preview_is_marked(project: Project) -> None:
 
 
 def test_no_page_is_marked_without_a_preview(project: Project) -> None:
-    """A build of the real state has no banner or mark. Only error pages and embeds are marked noindex."""
+    """A build of the real state has no banner. Only its error pages and embedded notices are marked noindex."""
     pages = parsed(previewed(project))
 
     assert pages
@@ -53,7 +53,7 @@ def test_no_page_is_marked_without_a_preview(project: Project) -> None:
 
 @pytest.mark.parametrize("state", LOGS)
 def test_a_preview_shows_the_state_and_its_link(project: Project, state: str) -> None:
-    """The programme's pages have the assumed state, with or without its link. The other programme keeps its own state."""
+    """The programme's pages have the assumed state, and its link if that state shows it. The other programme is unchanged."""
     files = previewed(project, "--state", f"japan={state}")
 
     notices = {path: page.with_class("quota-notice") for path, page in parsed(files).items()}
@@ -97,7 +97,7 @@ def test_a_preview_changes_nothing_but_pages(project: Project) -> None:
 )
 @pytest.mark.parametrize("repeat", [False, True], ids=["once", "each"])
 def test_words_may_be_typed_in_many_ways(project: Project, words: tuple[str, ...], repeat: bool) -> None:
-    """Hyphens or underscores, upper or lower case, and one --state or several make no difference to a preview."""
+    """A state may be typed with hyphens or underscores and in any case, and several may follow one `--state` or several."""
     arguments = [part for word in words for part in ("--state", word)] if repeat else ["--state", *words]
 
     done = command(project, "build", "--at", NOON, "--out", "preview", *arguments)
@@ -110,7 +110,7 @@ def test_words_may_be_typed_in_many_ways(project: Project, words: tuple[str, ...
 
 
 def test_a_preview_of_the_present_state_is_a_preview(project: Project) -> None:
-    """Pages say that they are a preview, even if the assumed state is the present one."""
+    """Pages are marked as a preview even if the assumed state is the present one."""
     files = previewed(project, "--state", "south-korea=open")
 
     assert marks(parsed(files)["en/index.html"])[2] == ["south-korea=open"]
@@ -131,10 +131,7 @@ def test_a_preview_of_the_present_state_is_a_preview(project: Project) -> None:
     ],
 )
 def test_another_moment_has_its_own_state(project: Project, moment: str, japan: str) -> None:
-    """At any past or future moment, the state is that of the log.
-
-    An event counts from the second at which it begins.
-    """
+    """With `--at`, a programme has the state of that moment. An event applies from its own second on."""
     done = command(project, "build", "--at", moment)
 
     assert done.returncode == 0, done.stderr
@@ -158,7 +155,7 @@ def test_another_moment_has_its_own_state(project: Project, moment: str, japan: 
 def test_another_address_is_used_everywhere(
     project: Project, address: str, base_url: str, folder: str
 ) -> None:
-    """With --base-url, each link stays on the site, below its folder. No page contains the site's own address."""
+    """With `--base-url`, all links use that address and its folder, and no page has the address from the settings."""
     files = previewed(project, "--base-url", address)
 
     assert dead_links(files, folder) == []

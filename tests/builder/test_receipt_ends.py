@@ -1,4 +1,4 @@
-"""From the moment at which a build would be refused, a repeated build is not skipped."""
+"""A build is not skipped as unchanged once the same build would be refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.support.project import Project
 
 
 def test_the_end_of_security_txt_is_a_change(project: Project) -> None:
-    """A receipt ends at the moment from which security.txt is refused, in UTC, and not only at local midnight."""
+    """The moment at which security.txt expires, in UTC, counts as the next change of the site."""
     before = datetime(2027, 1, 31, 23, 30, tzinfo=UTC)
     settings = project.root / "content/site.yaml"
     inputs = Builder().read(load_tree(project.root)).inputs()

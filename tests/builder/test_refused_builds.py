@@ -1,4 +1,4 @@
-"""If a build is refused or cannot be written, the published site stays byte for byte."""
+"""If a build is refused or cannot be written, the published site stays as it is, byte for byte."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.commands import command
 from tests.support.project import NOON, Project
 
 BEFORE = "2026-03-01 12:00"  # Japan has not opened yet
-# Starts a build that obeys file permissions, even if root starts it.
+# Runs a build for which the permissions of files apply, even if root starts it.
 WITHOUT_POWERS = """
 import ctypes, os, sys
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, PR_CAPBSET_DROP = 1, 2, 24
@@ -30,12 +30,12 @@ def break_the_content(project: Project) -> None:
 
 
 def break_the_log(project: Project) -> None:
-    """Writes an unknown state into the log."""
+    """Writes a state that does not exist into the log."""
     project.replace("quota_state.yaml", "state: quota_reached", "state: quota-reached")
 
 
 def break_the_gate(project: Project) -> None:
-    """Adds a logo that loads a picture from a foreign host. The gate refuses it."""
+    """Adds a logo that loads a picture from a host that is not listed, which the gate refuses."""
     project.write(
         "content/logo.svg",
         '<svg xmlns="http://www.w3.org/2000/svg"><image href="https://evil.test/x"/></svg>\n',
@@ -51,7 +51,7 @@ def break_the_gate(project: Project) -> None:
 def test_a_refused_build_leaves_the_old_one(
     project: Project, mischief: Callable[[Project], None], code: int
 ) -> None:
-    """If the inputs have problems or the gate refuses the site, `dist` and the build before it stay byte for byte."""
+    """If the inputs have problems or the gate refuses, `dist` and the build before it stay as they are."""
     for moment in (BEFORE, NOON):
         assert command(project, "build", "--at", moment).returncode == 0
     mischief(project)
@@ -70,7 +70,7 @@ def test_a_refused_build_leaves_the_old_one(
 def test_a_refused_first_build_publishes_nothing(
     project: Project, mischief: Callable[[Project], None]
 ) -> None:
-    """A refused first build publishes nothing, and the next one succeeds."""
+    """A refused first build makes no `dist`. The next build succeeds."""
     before = snapshot(project.root)
     mischief(project)
     assert command(project, "build", "--at", NOON).returncode in (1, 3)
@@ -87,7 +87,7 @@ def test_a_refused_first_build_publishes_nothing(
 
 @pytest.mark.parametrize("folder", [".dist.builds", "."], ids=["builds", "project"])
 def test_without_permission_the_old_build_stays(project: Project, folder: str) -> None:
-    """If the command may not write, it reports this and exits with 1. `dist` stays byte for byte."""
+    """If `dist` may not be written, the command says so and exits with 1, and the old build stays."""
     assert command(project, "build", "--at", NOON).returncode == 0
     before = snapshot(project.root)
     (project.root / folder).chmod(0o555)
@@ -118,7 +118,7 @@ def test_without_permission_the_old_build_stays(project: Project, folder: str) -
     ids=" ".join,
 )
 def test_commands_that_do_not_build_write_nothing(project: Project, words: tuple[str, ...]) -> None:
-    """`check` and `--help` neither change nor create a file."""
+    """`check` and `--help` write no file."""
     before = snapshot(project.root)
 
     command(project, *words)

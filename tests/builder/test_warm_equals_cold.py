@@ -1,4 +1,4 @@
-"""Whatever was built before, a build gives the bytes or the problems of a first build."""
+"""A build gives the same bytes or problems as a first build, whatever was built before it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ TEXTS = (
     "Read https://start.request.test/japan/en now.\n",
     "- one\n- two\n",
 )
-# Each of these design files contains this text. A walk writes a further text after it.
+# A text in each of these templates and style sheets. A "template" step writes more text after it.
 DESIGN = (
     "templates/base.html </title>",
     "templates/page.html </article>",
@@ -70,11 +70,8 @@ def test_a_walk_of_changes_gives_what_a_first_build_gives(walk: list[tuple[str, 
 
 
 def walk_through(walk: list[tuple[str, str, str]], folder: Path, patch: pytest.MonkeyPatch) -> None:
-    """Makes the steps of the walk.
-
-    Each step builds three times, with the templates and static files in the folder.
-    """
-    forget_fingerprints()  # The fingerprints of the walk before may come from a different version of the library.
+    """Makes each change, and then compares a resident builder and one with a cache to a new builder."""
+    forget_fingerprints()  # the walk before may have used a different version
     kept, design = folder / "memo", folder / "design"
     for name in ("templates", "static"):
         shutil.copytree(SOURCES / "render" / name, design / name)
@@ -86,9 +83,7 @@ def walk_through(walk: list[tuple[str, str, str]], folder: Path, patch: pytest.M
             redesign(design, what, value)
         elif kind == "library":
             use_version(value, patch)
-            resident = Builder(
-                load_memo(kept), design
-            )  # Only a different process can use a different version of the library.
+            resident = Builder(load_memo(kept), design)  # a new version of a library needs a new process
         else:
             files = change(files, states, kind, what, value)
         once = Builder(load_memo(kept), design, once=True)
@@ -99,7 +94,7 @@ def walk_through(walk: list[tuple[str, str, str]], folder: Path, patch: pytest.M
 
 
 def redesign(design: Path, what: str, value: str) -> None:
-    """Writes a text into a file of the design."""
+    """Writes a text into a template or a style sheet."""
     name, behind = what.split(" ", 1)
     file = design / name
     new = f"{behind}\n/* {value} */" if name.endswith(".css") else f"{behind}<!-- {value} -->"
@@ -109,7 +104,7 @@ def redesign(design: Path, what: str, value: str) -> None:
 
 
 def use_version(version: str, patch: pytest.MonkeyPatch) -> None:
-    """Makes this process use this version of Babel, which formats dates and languages in a different way."""
+    """Makes this process use a different version of Babel, which formats dates and languages differently."""
     for name in ("full_day", "long_day", "language_name"):
         real = getattr(cldr, name)
         original = getattr(real, "original", real)
@@ -125,20 +120,20 @@ def use_version(version: str, patch: pytest.MonkeyPatch) -> None:
 
 
 def forget_fingerprints() -> None:
-    """Clears the cached fingerprints, so that they are computed for the library that is in use now."""
+    """Clears the cached fingerprints, so that they are computed for the present version of the library."""
     cache.fingerprint.cache_clear()
     cache.fingerprint_all.cache_clear()
 
 
 @pytest.fixture(autouse=True)
 def fingerprints() -> Iterator[None]:
-    """Clears the cached fingerprints after a walk."""
+    """Clears the cached fingerprints after a test."""
     yield
     forget_fingerprints()
 
 
 def change(files: Files, states: dict[str, str], kind: str, what: str, value: str) -> dict[str, bytes]:
-    """Returns a copy of the files with one change from a random walk, and with the log of `states`.
+    """Returns a copy of the files with one change from a random walk, and the log of `states`.
 
     A "flip" changes `states` first.
     """
@@ -165,7 +160,7 @@ def change(files: Files, states: dict[str, str], kind: str, what: str, value: st
 
 
 def outcome(builder: Builder, files: Files) -> object:
-    """Returns every published file. If none is published, returns every problem."""
+    """Returns every published file or, if the build is refused, its problems."""
     folders = {"/".join(path.split("/")[:depth]) for path in files for depth in range(1, path.count("/") + 1)}
     try:
         inputs = builder.read(Tree(files, {}, frozenset(folders))).inputs()

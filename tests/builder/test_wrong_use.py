@@ -1,4 +1,4 @@
-"""`build` exits with 2 for arguments that it cannot carry out, and prints what to type."""
+"""With arguments that cannot be carried out, `build` exits with 2 and says what to type."""
 
 from __future__ import annotations
 
@@ -72,9 +72,12 @@ REFUSED = {
     "quotes": (("--base-url", 'https://small.test/"><b>'), "--base-url:"),
     "query": (("--base-url", "https://small.test/?x=1"), "--base-url:"),
     "fragment": (("--base-url", "https://small.test/#x"), "--base-url:"),
-    "two-slashes": (("--base-url", "https://small.test//whp"), "must end with its host or a folder"),
-    "dots": (("--base-url", "https://small.test/../whp"), "must end with its host or a folder"),
-    "one-dot": (("--base-url", "https://small.test/./whp"), "must end with its host or a folder"),
+    "two-slashes": (
+        ("--base-url", "https://small.test//whp"),
+        "must consist of a host and, if needed, folders",
+    ),
+    "dots": (("--base-url", "https://small.test/../whp"), "must consist of a host and, if needed, folders"),
+    "one-dot": (("--base-url", "https://small.test/./whp"), "must consist of a host and, if needed, folders"),
     "local-with-nothing": (("--base-url", "http://localhost:port"), "--base-url:"),
     "unknown-option": (("--stat", "japan=open"), "unrecognized arguments: --stat japan=open"),
 }
@@ -82,7 +85,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("words", "said"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_carried_out_is_refused(project: Project, words: tuple[str, ...], said: str) -> None:
-    """For wrong arguments, `build` exits with 2, prints what to type, and publishes nothing."""
+    """With such arguments, the command exits with 2, says what to type, and publishes nothing."""
     done = command(project, "build", *words)
 
     assert (done.returncode, done.stdout) == (2, "")

@@ -1,4 +1,4 @@
-"""`check` gives advice on wording in four languages, and none on correct wording."""
+"""`check` gives advice on wording in four languages, and gives none on correct wording."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ CASES: tuple[tuple[str, str, str], ...] = (
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Problem]]:
-    """The advice on the real site with a page for each case. Maps the path of each page's file to its advice."""
+    """Maps the path of each file to its advice, on the real site with a page for each case."""
     root = tmp_path_factory.mktemp("advice")
     shutil.copytree(REPOSITORY / "content", root / "content")
     shutil.copy(REPOSITORY / "quota_state.yaml", root)
@@ -148,7 +148,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Problem]]:
     ids=[f"{language}-{text[:40]}" for language, text, _ in CASES],
 )
 def test_advice(number: int, language: str, text: str, rule: str, found: dict[str, list[Problem]]) -> None:
-    """Each text gets advice of exactly this rule, on its own line. A correct text gets none."""
+    """A text gets advice of exactly the expected rule, on its own lines. A correct text gets no advice."""
     path = f"content/{language}/case-{number}.md"
     problems = [problem for problem in found.get(path, []) if not problem.rule.startswith("translation")]
 
@@ -158,6 +158,6 @@ def test_advice(number: int, language: str, text: str, rule: str, found: dict[st
 
 
 def test_the_real_site_gets_no_advice_on_wording(found: dict[str, list[Problem]]) -> None:
-    """The only advice on the real texts, in four languages, is about missing translations."""
+    """The real texts in four languages get no advice except on missing translations."""
     real = {problem.rule for path, problems in found.items() if "case-" not in path for problem in problems}
     assert real <= {"translation-missing"}

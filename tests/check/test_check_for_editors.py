@@ -1,4 +1,4 @@
-"""`check` for editors: the table of translations, the order of problems, and rules that depend on today's date."""
+"""`check` for editors: the table of translations, the order of problems, and the checks that depend on today's date."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ status       complete  complete
 
 
 def day(**distance: int) -> str:
-    """Returns the date in the Netherlands that is this many days after today."""
+    """Returns the date in the Netherlands, this many days from today."""
     return f"{datetime.now(UTC).astimezone(AMSTERDAM) + timedelta(**distance):%Y-%m-%d}"
 
 
 def test_translations_are_a_table(project: Project) -> None:
-    """The table has a row for each page and a column for each language: complete, older or missing."""
+    """The table has a row for each page and a column for each language. Each cell says complete, older or missing."""
     project.replace("content/nl/japan.md", "updated: 2026-11-22", "updated: 2026-11-21")
 
     done = command(project, "check", "--translations")
@@ -39,7 +39,7 @@ def test_translations_are_a_table(project: Project) -> None:
 
 
 def test_translations_for_tools(project: Project) -> None:
-    """The JSON has the status, the file and the day of each page in each language."""
+    """The JSON has the status, the path and the date of each page in each language."""
     printed = json.loads(command(project, "check", "--translations", "--format", "json").stdout)[
         "translations"
     ]
@@ -71,7 +71,7 @@ def test_translations_beside_a_broken_file(project: Project) -> None:
 
 
 def test_translations_without_settings(project: Project) -> None:
-    """If the languages cannot be read, `check` reports the problem and prints no table."""
+    """If the settings cannot be read, `check` reports the problem and prints no table."""
     project.write("content/site.yaml", "nothing\n")
     done = command(project, "check", "--translations")
     assert (done.returncode, done.stdout) == (1, "")
@@ -79,10 +79,7 @@ def test_translations_without_settings(project: Project) -> None:
 
 
 def test_errors_stand_before_warnings(project: Project) -> None:
-    """Errors come before warnings, whatever their files are called.
-
-    Within each kind, the order is by file and line.
-    """
+    """Errors come before warnings, whatever their files are called. Errors and warnings are each sorted by file and line."""
     project.replace("content/en/index.md", "Read about", "Click [here](japan.md). Read about")
     project.replace("content/nl/status.md", "Wat de stand is.", "[[onzin]] [hier](japan.md)")
 
@@ -99,7 +96,7 @@ def test_errors_stand_before_warnings(project: Project) -> None:
 
 
 def test_a_pull_request_gets_the_rules_name(project: Project) -> None:
-    """Each problem becomes an annotation on its line of a pull request, titled with its rule."""
+    """With `--format github`, each problem is an annotation on its file and line, with the name of its rule as the title."""
     project.replace("content/en/index.md", "Read about", "Click [here](japan.md). Read about")
     printed = command(project, "check", "--at", NOON, "--format", "github").stdout
     assert "::warning file=content/en/index.md,line=6,title=link-text::has the link" in printed
@@ -121,9 +118,9 @@ def test_advice_fails_only_a_strict_check(project: Project) -> None:
 def test_a_fact_that_does_not_hold_yet_is_refused_today(
     project: Project, word: str, path: str, old: str
 ) -> None:
-    """A fact that is valid from tomorrow is refused today.
+    """A fact that is valid from tomorrow is refused today. With `--at` an earlier moment, it is accepted.
 
-    From that day on, or with --at for that day, it is accepted.
+    Once it is valid, it is accepted.
     """
     project.replace(path, old, day(days=1))
     done = command(project, word)
@@ -148,14 +145,14 @@ def test_a_fact_that_does_not_hold_yet_is_refused_today(
     ],
 )
 def test_what_was_nearly_right_is_suggested(project: Project, typed: tuple[str, ...], words: str) -> None:
-    """If the name of a state or the form of a moment is nearly right, the refusal suggests the right one."""
+    """A misspelled state or moment is refused, and the message suggests the right form."""
     done = command(project, *typed)
     assert done.returncode == 2
     assert words in done.stderr
 
 
 def test_warnings_come_by_group(project: Project) -> None:
-    """Warnings follow the errors: first in files that git reports as changed, then in other files, then placeholders."""
+    """Warnings have three groups: those in files that git reports as changed, those in other files, and placeholders."""
     for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-qm", "All"]):
         identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
         subprocess.run(["git", *identity, *words], cwd=project.root, check=True)
@@ -185,7 +182,7 @@ def test_warnings_come_by_group(project: Project) -> None:
 
 
 def test_a_path_shows_its_own_problems_alone(project: Project) -> None:
-    """`check` with paths prints only the problems of the files below them, and only these decide the exit code."""
+    """With paths, `check` prints only the problems of files below them, and only these problems decide the exit code."""
     project.write("content/en/wrong.md", FRONT + "[[nothing]]\n")
 
     page = command(project, "check", "content/nl", "quota_state.yaml", "--at", NOON)
@@ -203,7 +200,7 @@ def test_a_path_shows_its_own_problems_alone(project: Project) -> None:
 
 
 def test_a_path_that_is_not_there(project: Project) -> None:
-    """A path that does not exist is wrong use. The message suggests the nearest name."""
+    """A path that does not exist is wrong use, and the message names the most similar path."""
     done = command(project, "check", "content/en/japn.md")
 
     assert (done.returncode, done.stderr) == (

@@ -1,7 +1,4 @@
-"""Each kind of mistake that editors make is reported with its rule, on its line.
-
-A text that only looks like a mistake is accepted.
-"""
+"""Each kind of mistake that editors make is reported with its rule and line. Correct text that looks like a mistake is not."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from site_src.problems import Problem
 from site_src.read.tree import load_tree
 from tests.support.project import NOON, REPOSITORY, at
 
-# Language, text, the rule ("" for none), the line of the text on which it is (from 0), and words of the message.
+# Language, text, rule ("" if the text is correct), line of the mistake in the text (from 0), and words of the message.
 CASES: tuple[tuple[str, str, str, int, str], ...] = (
     # Full-width and other characters that look right.
     ("ja", "文。\n\n［［japan.places_per_year］］名", "token", 2, "fullwidth left square bracket"),
@@ -125,7 +122,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
         0,
         "",
     ),
-    # Lines that become part of a table, a word, a definition or a footnote, and lines that do not.
+    # lines that Markdown joins to a table, a word, a definition or a note, and lines that it does not
     ("en", "| a | b |\n|---|---|\n| 1 | 2 |\nText.", "line-start", 3, "a row of the table"),
     ("ja", "*重要*です。\n\n本文は_強調_です。", "markdown-sign", 2, "Write *word*"),
     ("en", "Term\n:What it is.", "line-start", 1, 'Write ": "'),
@@ -147,8 +144,8 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "[a list](japan.md?x=1)", "link", 0, 'Write "japan.md"'),
     # moments
     ("en", ":::from 2031-01-01 00:00 until 2032-01-01 00:00\nText.\n:::", "dated", 0, "two moments"),
-    ("en", "Text.\n=======\nText.", "merge-conflict", 1, "git could not join"),
-    # Lines of a list item that are not indented by four spaces.
+    ("en", "Text.\n=======\nText.", "merge-conflict", 1, "git could not merge"),
+    # lines of a list item that are not indented by four spaces
     ("en", "1. one\n\n   Text.\n\n2. two", "list", 2, "Indent it by 4"),
     ("en", "- one\n\n  Text.\n\n- two", "list", 2, "Indent it by 4"),
     ("en", "- a\n    - b\n\n      Text.\n\n- c", "list", 3, "Indent it by 8"),
@@ -265,10 +262,10 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "[[toc]]", "token", 0, '"[TOC]"'),
     ("en", "`[[japan.places_per_year]]` and a_name", "", 0, ""),
     # conflicts
-    ("en", "Text.\n\n<<<<<<< HEAD\nOne\n=======\nTwo\n>>>>>>> x", "merge-conflict", 2, "git could not join"),
-    ("en", "Text.\n\n>>>>>>> branch", "merge-conflict", 2, "git could not join"),
-    ("en", "||||||| base\nOne", "merge-conflict", 0, "git could not join"),
-    # Markup of other programs.
+    ("en", "Text.\n\n<<<<<<< HEAD\nOne\n=======\nTwo\n>>>>>>> x", "merge-conflict", 2, "git could not merge"),
+    ("en", "Text.\n\n>>>>>>> branch", "merge-conflict", 2, "git could not merge"),
+    ("en", "||||||| base\nOne", "merge-conflict", 0, "git could not merge"),
+    # markup of other programs
     ("en", "Text.\n\n==mark==", "markdown-sign", 2, "==mark=="),
     ("en", "CO~2~ and m^2^", "markdown-sign", 0, "this markup is not supported"),
     ("en", "Fine :smile: so", "markdown-sign", 0, ":smile:"),
@@ -281,7 +278,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "A\tB\n1\t2", "markdown-sign", 0, "tabs"),
     ("en", "~~gone~~", "markdown-sign", 0, "strike text through"),
     ("en", "At 10:30:00, 5 * 3, a ~ b, C:, 50%, x^2, \\`", "", 0, ""),
-    # Lines that become something else, or disappear.
+    # lines that Markdown turns into something else, or drops
     ("en", "Text.\n\n    Indented text.", "line-start", 2, "as code"),
     ("en", "Text.\n\n\tA tab.", "line-start", 2, "as code"),
     ("en", "Text line\n---\nmore text", "line-start", 1, "turns the line above it into a heading"),
@@ -345,7 +342,7 @@ FRONT_MATTER: tuple[tuple[str, str, int, str], ...] = (
         5,
         "guides/money",
     ),
-    ("---\ntitle: Case\n{rest}<<<<<<< HEAD\norder: 1\n---\n", "merge-conflict", 5, "git could not join"),
+    ("---\ntitle: Case\n{rest}<<<<<<< HEAD\norder: 1\n---\n", "merge-conflict", 5, "git could not merge"),
     ("---\ntitle: Case\ndescription: A.\nupdated: 2026–11–22\n---\n", "value", 4, "en dash"),
     ("---\ntitle: Case\ndescription: A.\nupdated: ２０２６-11-22\n---\n", "value", 4, "fullwidth digit two"),
     ("---\ntitle: Case\ndescription: A.\nupdated: 22-11-2026\n---\n", "value", 4, "2026-04-01"),
@@ -357,10 +354,7 @@ FRONT_MATTER: tuple[tuple[str, str, int, str], ...] = (
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Problem]]:
-    """All problems of the real site with a page for each mistake.
-
-    Maps the path of each page's file to its problems.
-    """
+    """Maps the path of each file to its problems, on the real site with a page for each mistake."""
     root = tmp_path_factory.mktemp("mistakes")
     shutil.copytree(REPOSITORY / "content", root / "content")
     shutil.copy(REPOSITORY / "quota_state.yaml", root)
@@ -390,10 +384,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Problem]]:
 def test_names_the_mistake(
     number: int, case: tuple[str, str, str, int, str], found: dict[str, list[Problem]]
 ) -> None:
-    """The text has problems of exactly this rule, with the correct text, and the first is on the line of the mistake.
-
-    A correct text has no problem.
-    """
+    """A mistake gives problems of one rule, the first on its line and with the correct text. Correct text gives none."""
     language, _, rule, line, words = case
     problems = found.get(f"content/{language}/case-{number}.md", [])
 
@@ -411,10 +402,7 @@ def test_names_the_mistake(
 def test_names_the_mistake_in_front_matter(
     number: int, case: tuple[str, str, int, str], found: dict[str, list[Problem]]
 ) -> None:
-    """The front matter has one problem, on the line of the mistake, with the correct text.
-
-    Correct front matter has no problem.
-    """
+    """A mistake in front matter gives one problem, on its line and with the correct text. Correct front matter gives none."""
     _, rule, line, words = case
     problems = found.get(f"content/en/front-{number}.md", [])
 
@@ -425,12 +413,12 @@ def test_names_the_mistake_in_front_matter(
 
 
 def test_there_are_many_mistakes() -> None:
-    """The collection has at least 160 mistakes, and correct files have no errors."""
+    """The collection has at least 160 mistakes."""
     assert len([case for case in (*CASES, *FRONT_MATTER) if case[-1]]) >= 160
 
 
 def test_right_files_are_not_blamed(found: dict[str, list[Problem]]) -> None:
-    """Mistakes in one file cause no errors in correct files."""
+    """Mistakes in one file cause no errors in other files."""
     wrong = {
         path
         for path, problems in found.items()

@@ -1,4 +1,4 @@
-"""Cached advice for a text equals the advice that the rules would give now, whatever else has changed."""
+"""The cached advice for a text is the advice that the rules give now, whatever else has changed."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def read(project: Project) -> Manuscript:
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_an_edit_gives_the_advice_of_now(typed: Project, edit: tuple[str, str, str]) -> None:
-    """After an edit, and after the edit is undone, the advice is the same as without a memo."""
+    """After an edit, and after the edit is undone, the cache gives the same advice as the rules."""
     memo, before = Memo(), advise(read(typed), TODAY)
     assert advise(read(typed), TODAY, memo) == before
     typed.replace(*edit)
@@ -57,7 +57,7 @@ def test_an_edit_gives_the_advice_of_now(typed: Project, edit: tuple[str, str, s
 
 
 def test_only_changed_pages_are_read_again(typed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a second run, the rules read no page. After an edit, they read the edited page and the short notices."""
+    """A second run applies the rules to no page. After an edit, it applies them only to the edited page."""
     asked: list[str] = []
 
     def note(manuscript: Manuscript) -> Iterator[Problem]:

@@ -34,7 +34,7 @@ def close_japan(project: Project) -> None:
 
 
 def test_a_host_at_the_end_of_a_sentence_is_that_host(opened: Project) -> None:
-    """If the closing's notice has a listed host before a full stop or a comma, this does not prevent the closing."""
+    """A full stop or comma after a listed host in the notice of a closed programme does not stop the closing."""
     notice = opened.root / "content/en/_notices/quota_reached.md"
     notice.write_text(notice.read_text() + "\nRead more on https://ind.nl, or https://ind.nl.\n")
     close_japan(opened)
@@ -46,7 +46,7 @@ def test_a_host_at_the_end_of_a_sentence_is_that_host(opened: Project) -> None:
     "state", ["upcoming", "open", "quota_reached", "places_available", "suspended", "unconfirmed"]
 )
 def test_a_notice_of_any_state_is_checked(opened: Project, state: str) -> None:
-    """A host that is not listed is an error on its line in the notice of any state, whatever the present state is."""
+    """A host that is not listed is reported in the notice of every state, even if the state is not the present one."""
     notice = opened.root / f"content/en/_notices/{state}.md"
     notice.write_text(notice.read_text() + "\nRead more on https://elsewhere.test/page\n")
 
@@ -58,10 +58,7 @@ def test_a_notice_of_any_state_is_checked(opened: Project, state: str) -> None:
 
 
 def test_a_state_that_has_not_come_is_built(opened: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Today, `check` reports content that only the pages of another state would show and the gate would refuse.
-
-    It names that situation.
-    """
+    """`check` runs the gate on pages of future states too. A refusal names the page and the state."""
     rendered = Renderer.render
 
     def render(self: Renderer, site: Site) -> dict[str, bytes]:
@@ -88,16 +85,13 @@ def test_a_state_that_has_not_come_is_built(opened: Project, monkeypatch: pytest
     ],
 )
 def test_states_begin_after_the_last_change(opened: Project, closed: str, now: str, begins: str) -> None:
-    """Rehearsed states begin after the last change.
-
-    So their pages are the same at each check, until an event or a new day.
-    """
+    """`check` builds future states for the same moment each time, until an event or a new day, so that pages can be cached."""
     opened.set_log("japan", "open 2026-01-01 00:00", f"quota_reached {closed}")
     assert find_last_change(read_inputs(opened.root), at(now)) == at(begins)
 
 
 def test_a_label_that_shows_only_when_closed_is_checked(opened: Project) -> None:
-    """While all programmes are open, `check` still finds a host that is not listed in a label that only closed pages show."""
+    """While all programmes are open, `check` reports an unlisted host in a label that only closed pages show."""
     opened.replace("content/en/_labels.yaml", "{notice}", "{notice} https://elsewhere.test/")
 
     done = command(opened, "check", "--at", NOON)
@@ -119,10 +113,7 @@ def test_a_parameter_may_begin_as_an_entity_does(project: Project, query: str) -
 
 @pytest.mark.parametrize("path", ["working%20holiday/japan", "a%2Fb", "%E6%97%A5%E6%9C%AC", "x%2By"])
 def test_a_path_with_percent_codes_on_a_listed_host_can_be_closed(opened: Project, path: str) -> None:
-    """On a host to which pages may link, the scan finds an address with percent codes.
-
-    So a programme with such an address can close.
-    """
+    """A programme whose address has percent codes, on a host that pages may link to, can be closed."""
     opened.replace("content/site.yaml", "outbound_hosts:", "shared_hosts: [ind.nl]\noutbound_hosts:")
     opened.replace(JAPAN, JAPAN_EN, f"https://ind.nl/{path}")
     close_japan(opened)
@@ -133,7 +124,7 @@ def test_a_path_with_percent_codes_on_a_listed_host_can_be_closed(opened: Projec
 
 
 def test_an_open_address_may_be_the_tail_of_a_closed_one(opened: Project) -> None:
-    """If an open programme's address is the end of a closed programme's address, the site can still be built."""
+    """A closing succeeds even if an open programme's address is the end of the closed programme's address."""
     opened.replace(KOREA, "https://start.request.test/south-korea/en", "https://r.test/jp")
     opened.replace(KOREA, KOREA_NL, "https://r.test/jp")
     opened.replace(JAPAN, JAPAN_EN, "https://kr.r.test/jp")
@@ -154,7 +145,7 @@ def test_an_open_address_may_be_the_tail_of_a_closed_one(opened: Project) -> Non
     ],
 )
 def test_no_address_holds_another_programmes(project: Project, address: str) -> None:
-    """A conversation starter that contains another programme's address, or is below it, is a problem with its line number."""
+    """A conversation starter that is below another programme's address, or contains that address, is reported with its line."""
     project.replace(KOREA, KOREA_NL, address)
 
     done = command(project, "check", "--at", NOON)
@@ -164,7 +155,7 @@ def test_no_address_holds_another_programmes(project: Project, address: str) -> 
 
 
 def test_two_addresses_may_differ_in_their_parameters(project: Project) -> None:
-    """Two programmes may share a form if each address names its programme in a parameter."""
+    """Two programmes may use the same form if a parameter of each address names the programme."""
     for path, old, new in (
         (JAPAN, JAPAN_EN, "https://start.request.test/form?p=jp&l=en"),
         (JAPAN, "https://start.request.test/japan/nl", "https://start.request.test/form?p=jp&l=nl"),
@@ -179,7 +170,7 @@ def test_two_addresses_may_differ_in_their_parameters(project: Project) -> None:
 
 
 def test_texts_that_make_an_address_only_together_are_rehearsed(opened: Project) -> None:
-    """While the programme is open, `check` finds an address that is only complete after a fact is filled in."""
+    """While a programme is open, `check` refuses a page on which a text and a fact together form the programme's address."""
     opened.replace(
         "content/site.yaml",
         "facts:\n",
@@ -194,7 +185,7 @@ def test_texts_that_make_an_address_only_together_are_rehearsed(opened: Project)
 
 
 def test_a_schedule_never_becomes_doubtful_by_waiting(project: Project) -> None:
-    """A schedule that would be refused after its opening is already refused on the day on which it is written."""
+    """A schedule that a build would refuse after the opening is already refused before it."""
     project.set_log(
         "south-korea", "suspended 2026-01-01 00:00", "open 2026-12-01 00:00", "suspended 2028-12-31 00:00"
     )
@@ -207,9 +198,9 @@ def test_a_schedule_never_becomes_doubtful_by_waiting(project: Project) -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 40])
 def test_each_programme_is_closed_while_each_other_one_is_open(count: int) -> None:
-    """For each pair of programmes, one situation has the first closed and the second open.
+    """For any two programmes, `check` builds a situation in which the first is closed and the second is open.
 
-    A few situations are enough for many programmes.
+    The number of situations grows only with the logarithm of the number of programmes.
     """
     inputs = read_inputs(SITES / "small")
     logs = {f"programme-{number:02}": inputs.logs["japan"] for number in range(count)}

@@ -1,4 +1,4 @@
-"""`check` warns of a root of the keys that expires soon, before web servers refuse what its keys sign."""
+"""`check` warns when the root of the keys will soon expire, because web servers refuse what an expired root signs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,7 @@ from tests.support.project import Project
 def test_a_root_that_expires_soon_is_named(
     project: Project, tmp_path: Path, days: int, code: int, said: str
 ) -> None:
-    """In its last 30 days, a root gives a warning with the command to type.
-
-    After its end it gives an error, and earlier it gives nothing.
-    """
+    """A root that expires soon gives a warning with the command to type. An expired root is an error."""
     (project.root / "keys").mkdir()
     root = make_keys(tmp_path / "root", tmp_path / "online", days)
     (project.root / "keys/1.root.json").write_bytes(root)
@@ -36,7 +33,7 @@ def test_a_root_that_expires_soon_is_named(
     "text", ["", "{}", "[]", '{"signed": {"expires": "soon"}}', '{"signed": {"expires": 5}}']
 )
 def test_a_broken_root_is_named(project: Project, text: str) -> None:
-    """If a root cannot be read, this is an error that names its file."""
+    """A root that cannot be read is an error."""
     (project.root / "keys").mkdir()
     (project.root / "keys/2.root.json").write_text(text)
 
@@ -44,5 +41,5 @@ def test_a_broken_root_is_named(project: Project, text: str) -> None:
 
 
 def test_both_warnings_come_at_once() -> None:
-    """`check` and `keys check` begin to warn on the same day."""
+    """`check` and `keys check` warn from the same day."""
     assert _WARN_DAYS == WARN_DAYS

@@ -1,4 +1,4 @@
-"""A conversation starter's address may only be in its programme's file. Anywhere else, it is refused at once."""
+"""A conversation starter's address may be only in its programme's file. In any other place it is refused at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EACH_ADDRESS = pytest.mark.parametrize("address", [JAPAN, KOREA], ids=["closed",
 
 
 def lines_with_text(path: str) -> Iterator[tuple[str, str]]:
-    """Yields each line of the small site's files that has a text for readers, and an id for its test."""
+    """Yields each line of the small site's files that has a text for readers."""
     for line in (SITES / "small" / path).read_text(encoding="utf-8").splitlines():
         key, colon, value = line.partition(": ")
         if colon and value and not line.startswith("#") and not value[0].isdigit():
@@ -83,7 +83,7 @@ def append(project: Project, path: str, text: str) -> None:
 
 
 def test_every_label_is_tried() -> None:
-    """The tested lines contain every label except the locale, and every notice."""
+    """The tested lines include every label except the locale, and the label and title of every notice."""
     tried = {str(parameters.id) for parameters in FRONT_MATTER}
     assert {f"content/en/_labels.yaml:{name}" for name in Labels.model_fields if name != "locale"} <= tried
     assert {f"{path}:{key}" for path in NOTICES for key in ("label", "title")} <= tried
@@ -92,7 +92,7 @@ def test_every_label_is_tried() -> None:
 
 @pytest.mark.parametrize(("path", "line"), FRONT_MATTER)
 def test_in_a_title_or_label_it_is_refused(project: Project, path: str, line: str) -> None:
-    """An address in any text of front matter or labels is a problem with its file and line, in every state."""
+    """An address in front matter or a label is reported with its file and line, whether its programme is open or closed."""
     address = (JAPAN, KOREA)[len(line) % 2]
     key, _, value = line.partition(": ")
     value = value.strip('"')
@@ -106,7 +106,7 @@ def test_in_a_title_or_label_it_is_refused(project: Project, path: str, line: st
 def test_in_settings_or_a_programme_it_is_refused(
     project: Project, path: str, line: str, address: str
 ) -> None:
-    """An address in any text of the settings or of a programme's file is refused, except in its own place."""
+    """An address in the settings or in a programme's file is refused, except under `conversation_starter`."""
     project.replace(path, f"{line}\n", f"{line} {address}\n")
 
     assert (path, line_of(project, path, f"{line} {address}"), "typed-address") in problems(project)
@@ -114,7 +114,7 @@ def test_in_settings_or_a_programme_it_is_refused(
 
 @EACH_ADDRESS
 def test_as_the_value_of_a_fact_it_is_refused(project: Project, address: str) -> None:
-    """An address is refused as the value of a fact, because pages could print the fact."""
+    """An address as the value of a fact is refused, because pages can print facts."""
     path = "content/programmes/japan.yaml"
     project.replace(path, "    value: 200", f"    value: {address}")
 
@@ -123,7 +123,7 @@ def test_as_the_value_of_a_fact_it_is_refused(project: Project, address: str) ->
 
 @EACH_ADDRESS
 def test_as_a_contact_it_is_refused(project: Project, address: str) -> None:
-    """A conversation starter's address is refused as a contact."""
+    """An address in the list of contacts is refused."""
     project.replace("content/site.yaml", "    nl: https://ind.nl/nl", f"    nl: {address}")
 
     assert ("content/site.yaml", line_of(project, "content/site.yaml", address), "typed-address") in problems(
@@ -132,7 +132,7 @@ def test_as_a_contact_it_is_refused(project: Project, address: str) -> None:
 
 
 def test_as_the_address_of_the_site_it_is_refused(project: Project) -> None:
-    """The address of the site may not be on the host of a conversation starter."""
+    """The site's own address may not be on the host of a conversation starter."""
     project.replace("content/site.yaml", "https://small.test", "https://start.request.test")
 
     assert problems(project) == [
@@ -142,7 +142,7 @@ def test_as_the_address_of_the_site_it_is_refused(project: Project) -> None:
 
 @EACH_ADDRESS
 def test_as_the_address_of_another_programme_it_is_refused(project: Project, address: str) -> None:
-    """The address of one programme is refused as the address of another."""
+    """Two programmes may not have the same address."""
     path, other = "content/programmes/south-korea.yaml", "content/programmes/japan.yaml"
     if address == KOREA:
         path, other = other, path
@@ -160,7 +160,7 @@ def test_as_the_address_of_another_programme_it_is_refused(project: Project, add
     "path", ["content/en/japan.md", "content/nl/index.md", "content/en/_notices/open.md"]
 )
 def test_in_a_text_it_is_refused(project: Project, path: str, form: str, address: str) -> None:
-    """An address in the text of a page or notice is a problem with file and line, whatever Markdown it is in."""
+    """An address in the text of a page or notice is reported with its file and line, whatever Markdown surrounds it."""
     append(project, path, BODIES[form].format(address))
 
     assert (path, line_of(project, path, address), "typed-address") in problems(project)
@@ -168,7 +168,7 @@ def test_in_a_text_it_is_refused(project: Project, path: str, form: str, address
 
 @EACH_ADDRESS
 def test_in_any_encoding_it_is_refused(project: Project, address: str) -> None:
-    """An encoded address is found and reported with its line."""
+    """An address with percent codes, with character references or in base64 is reported with its line."""
     path = "content/en/index.md"
     percent = "".join(f"%{byte:02x}" for byte in address.encode())
     entities = "".join(f"&#{byte};" for byte in address.encode())
@@ -194,7 +194,7 @@ def test_in_any_encoding_it_is_refused(project: Project, address: str) -> None:
     ],
 )
 def test_what_markdown_puts_together_is_refused(project: Project, text: str) -> None:
-    """An address is refused even if it is split over two lines, or only appears after Markdown has removed characters."""
+    """An address is refused even if it is split over two lines, or appears only once Markdown has removed characters."""
     path = "content/en/index.md"
     append(project, path, f"Ask at {text}.")
 
@@ -202,7 +202,7 @@ def test_what_markdown_puts_together_is_refused(project: Project, text: str) -> 
 
 
 def test_a_placeholder_for_the_link_is_the_right_way(project: Project) -> None:
-    """The unchanged site, with tokens and with addresses on other hosts, has no problem."""
+    """The small site, which has tokens and links to other hosts, has no problem."""
     append(
         project,
         "content/en/index.md",

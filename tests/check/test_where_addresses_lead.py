@@ -1,4 +1,4 @@
-"""`check` restricts addresses: on the hosts of conversation starters, without https://, and in the logo."""
+"""`check` reports links to a conversation starter's host, addresses typed without https://, and an unchecked logo."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def append(project: Project, text: str) -> int:
 
 @pytest.mark.parametrize("host", ["start.request.test", "www.start.request.test"])
 def test_no_page_may_link_to_the_host_of_a_starter(project: Project, host: str) -> None:
-    """If outbound_hosts lists the host of a conversation starter, this is an error on its line, with what to type."""
+    """A conversation starter's host in `outbound_hosts` is an error on its line, and the message says what to type instead."""
     project.replace(SETTINGS, "[ind.nl]", f"[ind.nl, {host}]")
 
     (problem,) = (found for found in problems(project) if found.rule == "address")
@@ -39,9 +39,9 @@ def test_no_page_may_link_to_the_host_of_a_starter(project: Project, host: str) 
 
 
 def test_a_host_may_be_shared_when_the_settings_say_so(project: Project) -> None:
-    """With the line that the message suggests, pages may link to other addresses on that host.
+    """With `shared_hosts`, pages may link to other addresses of the host.
 
-    They may not link to the conversation starter, or to an address below it.
+    An address that leads to the conversation starter is still refused.
     """
     project.replace(SETTINGS, "[ind.nl]", "[ind.nl]\nshared_hosts: [ind.nl]")
     project.replace(JAPAN, "https://start.request.test/japan/en", "https://ind.nl/whp/request-japan")
@@ -72,7 +72,7 @@ def test_a_host_may_be_shared_when_the_settings_say_so(project: Project) -> None
     ],
 )
 def test_an_address_without_https_is_on_a_listed_host(project: Project, text: str) -> None:
-    """A short address that people can type is an error on its line, whatever Markdown it is in, unless its host is listed."""
+    """An address without https://, which people can type, is an error on its line if its host is not listed."""
     line = append(project, text)
 
     (problem,) = problems(project)
@@ -82,7 +82,7 @@ def test_an_address_without_https_is_on_a_listed_host(project: Project, text: st
 
 
 def test_in_front_matter_it_is_an_error_too(project: Project) -> None:
-    """A short address in a description is an error on its line."""
+    """An address without https:// in a description is reported with its line."""
     project.replace(PAGE, "description: ", "description: See t.co/abc. ")
 
     (problem,) = problems(project)
@@ -102,14 +102,14 @@ def test_in_front_matter_it_is_an_error_too(project: Project) -> None:
     ],
 )
 def test_ordinary_text_has_no_such_address(project: Project, text: str) -> None:
-    """Listed hosts, mail addresses, fractions, files and sentences are not short addresses."""
+    """Listed hosts, mail addresses, fractions, names of files and sentences are not taken for addresses."""
     append(project, text)
 
     assert [found for found in problems(project) if found.rule == "link"] == []
 
 
 def test_a_person_looks_at_each_new_logo(project: Project) -> None:
-    """A logo gives a warning until the settings contain its digest. If the logo changes, it gives a warning again."""
+    """A logo gives a warning until `logo_checked` has its digest. A changed logo gives a warning again."""
     project.replace(SETTINGS, "facts:\n", "logo: logo.svg\nfacts:\n")
     project.write("content/logo.svg", LOGO)
     (new,) = problems(project)

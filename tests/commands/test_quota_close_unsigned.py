@@ -20,7 +20,7 @@ pytest.importorskip("obstore")
 @pytest.mark.parametrize(
     ("setting", "reason"),
     [
-        ("", "the signing key is not named"),
+        ("", "no signing key is configured"),
         ("  signing_key: /nonexistent/online.pem\n", "/nonexistent/online.pem"),
         ("  signign_key: /etc/online.pem\n", "signign_key"),
     ],

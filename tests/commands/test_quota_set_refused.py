@@ -34,7 +34,10 @@ WRITABLE = sorted(ALLOWED_STEPS)
         (("japan", "open", "--expect", ""), '"" is not a state that can be set.'),
         (("japan", "open", "--from", "tomorrow"), '--from: "tomorrow" is not a moment.'),
         (("japan", "open", "--from", ""), '--from: "" is not a moment.'),
-        (("japan", "open", "--places", "3"), "--places goes only with places_available, not with open."),
+        (
+            ("japan", "open", "--places", "3"),
+            "--places can be used only with places_available, not with open.",
+        ),
         (("japan", "places_available", "--places", "0"), '--places: "0" is not a whole number above 0.'),
         (("japan", "places_available", "--places", "-3"), '--places: "-3" is not a whole number above 0.'),
         (
@@ -222,7 +225,7 @@ def test_expect_that_does_not_hold(project: Project) -> None:
     assert (done.returncode, done.stdout, state_text(project)) == (1, "", PAST)
     assert done.stderr == (
         "Refused: you expected japan to be open, but it is quota_reached since 2020-04-01 11:42 Europe/Amsterdam = 2020-04-01 18:42 Asia/Tokyo, by the quota desk "
-        "(confirmed by telephone). Look again: python build.py quota show\nNothing was written.\n"
+        "(confirmed by telephone). To see the present state: python build.py quota show\nNothing was written.\n"
     )
 
 

@@ -153,7 +153,7 @@ def test_a_change_while_the_question_is_open_is_noticed(project: Project) -> Non
 
     assert code == 1
     assert "Refused: meanwhile south-korea was changed; its last event is now suspended from " in said
-    assert ", by Grace. Look again: python build.py quota show\nNothing was written.\n" in said
+    assert ", by Grace. To see the present state: python build.py quota show\nNothing was written.\n" in said
     assert state_text(project) == text
 
 

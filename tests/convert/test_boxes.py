@@ -1,4 +1,4 @@
-"""Boxes with a title: the lines that become a box, in pages and notices, and in the language of the text."""
+"""Boxes with a title: which lines become a box, in pages and notices, and in which language the title is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ WORDS = Words(box_titles=("Note", "Tip", "Important", "<b>Warning</b> *now*"))
 
 @pytest.mark.parametrize("kind", ["note", "Tip", "IMPORTANT", "warning"])
 def test_each_kind_has_its_title_and_class(project: Project, kind: str) -> None:
-    """A box has the role of a note, the class of its kind and the label as its first words, in upper or lower case."""
+    """A box has the role `note`, the class of its kind, and its kind's label as the first words.
+
+    The kind may be typed in upper or lower case.
+    """
     page = written(project, f"> [!{kind}]\n> Look **out**.\n")
 
     box = page.one("box")
@@ -24,7 +27,7 @@ def test_each_kind_has_its_title_and_class(project: Project, kind: str) -> None:
 
 
 def test_paragraphs_lists_and_facts_stay_in_the_box(project: Project) -> None:
-    """A box has all lines that begin with its marker, with its facts filled in."""
+    """A box contains all lines that begin with `>`, including lists, with facts filled in."""
     page = written(
         project,
         "> [!WARNING]\n> One.\n>\n> - [[japan.places_per_year]] places\n> - [home](index.md)\n>\n> Two.\n\nAfter.\n",
@@ -37,7 +40,7 @@ def test_paragraphs_lists_and_facts_stay_in_the_box(project: Project) -> None:
 
 @pytest.mark.parametrize(("language", "title"), [("en", "Warning"), ("nl", "Waarschuwing")])
 def test_the_title_is_in_the_language_of_the_text(project: Project, language: str, title: str) -> None:
-    """The title of a box on an untranslated page is in the language of the text."""
+    """On an untranslated page, the title of a box is in the language of the text."""
     project.write(f"content/{language}/text.md", FRONT + "> [!WARNING]\n> Text.\n")
     project.write("content/en/text.md", FRONT + "> [!WARNING]\n> Text.\n")
 
@@ -47,7 +50,7 @@ def test_the_title_is_in_the_language_of_the_text(project: Project, language: st
 
 
 def test_a_notice_has_boxes(project: Project) -> None:
-    """A box of a notice is on the page and in the embed."""
+    """A box in a notice is shown on the page and in the embedded notice."""
     project.write(
         "content/en/_notices/quota_reached.md",
         "---\nlabel: Quota reached\ntitle: The quota is reached\n---\n> [!TIP]\n> Try next year.\n",
@@ -60,7 +63,7 @@ def test_a_notice_has_boxes(project: Project) -> None:
 
 
 def test_a_box_is_no_part_of_a_quotation_or_of_another_box() -> None:
-    """A box after a quotation, a box or a line of text is a separate box. In a list it is part of the item."""
+    """A box directly after a quotation, another box or a line of text is separate. A box in a list item stays in the item."""
     html = (
         MarkdownConverter(for_pages=True)
         .convert(
@@ -76,7 +79,7 @@ def test_a_box_is_no_part_of_a_quotation_or_of_another_box() -> None:
 
 
 def test_no_html_makes_a_box() -> None:
-    """HTML or Markdown in a label appears as plain text in the title. HTML in a page cannot set the role."""
+    """HTML and Markdown in a label are plain text in a box's title. HTML in a page cannot set the role `note`."""
     converter = MarkdownConverter(for_pages=True)
 
     assert "&lt;b&gt;Warning&lt;/b&gt; *now*" in converter.convert("> [!WARNING]\n> x", WORDS).html

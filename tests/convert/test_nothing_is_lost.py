@@ -1,4 +1,4 @@
-"""Everything that an editor types reaches the reader, and ids are valid in every language."""
+"""The page shows everything that an editor types, and ids are valid in every language."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from tests.support.project import Project
     ],
 )
 def test_what_looks_like_markup_and_is_prose_is_shown(project: Project, typed: str, shown: str) -> None:
-    """Words between angle brackets, `#` after a letter and a year with a dot are on the page as typed."""
+    """Words within angle brackets, `#` after a letter, and a year with a dot are shown as typed."""
     assert shown in " ".join(article(written(project, typed)).split())
 
 
@@ -52,7 +52,7 @@ def test_what_looks_like_markup_and_is_prose_is_shown(project: Project, typed: s
     ],
 )
 def test_tags_are_no_prose(typed: str, left: str) -> None:
-    """A tag of HTML, past or present, or of a word processor is never shown as text."""
+    """Tags of present or former HTML, or of a word processor, are never shown as text."""
     html = MarkdownConverter(for_pages=True).convert(typed).html
 
     assert "&lt;" not in html
@@ -61,7 +61,7 @@ def test_tags_are_no_prose(typed: str, left: str) -> None:
 
 
 def test_each_bracket_begins_a_tag_or_prose() -> None:
-    """Text that is read as a tag is never also prose, whatever its attributes contain."""
+    """A text that is a tag is never also taken for prose, whatever its attributes contain."""
     for tag in ("<b>", "</B >", "<a href=x>", "<td colspan='2' lang=\"nl\">", "<br/>", "<h2 일=x>"):
         assert TAG.fullmatch(tag), tag
         assert not NO_TAG.match(tag), tag
@@ -77,12 +77,12 @@ def test_each_bracket_begins_a_tag_or_prose() -> None:
     ],
 )
 def test_readings_names_and_line_ends_pass(typed: str, html: str) -> None:
-    """Furigana, right-to-left names, places for a line break, and line ends reach the page."""
+    """Furigana, right-to-left names, optional line breaks and line ends are kept in the page."""
     assert MarkdownConverter(for_pages=True).convert(typed).html == f"<p>{html}</p>"
 
 
 def test_footnotes_are_numbered_as_they_are_used(project: Project) -> None:
-    """The first mark is 1, even if its note is the last. Each note's back link has the same number."""
+    """Footnotes are numbered in the order of their marks, not of their notes. Each back link has its note's number."""
     page = written(project, "Two.[^b] Three.[^c] One.[^a]\n\n[^a]: A.\n[^b]: B.\n[^c]: C.\n")
 
     assert [text(mark) for mark in page.with_class("footnote-ref")] == ["1", "2", "3"]
@@ -91,7 +91,7 @@ def test_footnotes_are_numbered_as_they_are_used(project: Project) -> None:
 
 
 def test_what_one_text_loses_is_not_blamed_on_the_next() -> None:
-    """A converter keeps nothing of the text before."""
+    """The words that one text loses are not reported for the text that is converted next."""
     converter = MarkdownConverter(for_pages=True)
     bad = "A.[^1]\n\n[^1]: x\n\n[^1]: y\n\n[Note]: word\n\n| a |\n|---|\n| 1 | 2 |\n"
 
@@ -101,7 +101,7 @@ def test_what_one_text_loses_is_not_blamed_on_the_next() -> None:
 
 
 def test_no_page_has_an_id_twice(project: Project) -> None:
-    """Headings with the words of an id of the frame or of a programme get other ids."""
+    """A heading whose words would give an id that the page template uses gets a different id."""
     names = (*FRAME_IDS, "status japan", "changes japan", "status-south-korea")
     headings = "\n\n".join(f"## {name.replace('-', ' ')}\n\nText." for name in names)
     for page in ("index", "status", "japan"):
@@ -113,7 +113,7 @@ def test_no_page_has_an_id_twice(project: Project) -> None:
 
 
 def test_the_frame_has_no_other_ids(project: Project) -> None:
-    """FRAME_IDS has every id of a page without text of its own, except a programme's."""
+    """FRAME_IDS contains every id that the page template uses, except those with a programme's name."""
     for page in ("index", "status", "japan", "south-korea"):
         for language in ("en", "nl"):
             file = project.root / f"content/{language}/{page}.md"
@@ -132,7 +132,7 @@ BODY = {
 
 
 def test_a_translation_has_the_ids_of_the_original(project: Project) -> None:
-    """Each heading has the original's id, by order and level. Links may use it, or the translated words."""
+    """Headings of a translation have the ids of the original's headings. Links may use these ids or the translated words."""
     for language, body in BODY.items():
         project.write(f"content/{language}/money.md", FRONT + body)
     project.write(
@@ -155,7 +155,10 @@ def test_a_translation_has_the_ids_of_the_original(project: Project) -> None:
 
 
 def test_a_translation_of_other_headings_has_its_own_ids(project: Project) -> None:
-    """Headings that do not match inherit no id, so that no link leads to a wrong part. Links then lead to the page."""
+    """If a translation's headings do not match the original's, they get ids of their own.
+
+    A link to an id of the original leads to the top of the page, not to a wrong part.
+    """
     project.write("content/en/money.md", FRONT + BODY["en"] + "\n## More\n\nFour.\n")
     project.write("content/nl/money.md", FRONT + BODY["nl"].replace("[geld](#money)", "meer"))
     project.write("content/nl/status.md", FRONT + "[a](money.md#ask)\n")
@@ -170,7 +173,7 @@ def test_a_translation_of_other_headings_has_its_own_ids(project: Project) -> No
 
 
 def test_a_translation_keeps_an_id_that_was_typed(project: Project) -> None:
-    """An id typed in the translation stays, and no heading inherits an id that is taken."""
+    """An id typed in a translation stays, and no other heading gets the same id from the original."""
     project.write("content/en/money.md", FRONT + "## Money\n\nOne.\n\n## Ask\n\nTwo.\n")
     project.write("content/nl/money.md", FRONT + "## Geld\n\nEen.\n\n## Vragen {: #money}\n\nTwee.\n")
 
@@ -183,7 +186,7 @@ def test_a_translation_keeps_an_id_that_was_typed(project: Project) -> None:
 
 
 def test_decomposed_letters_mean_the_same(project: Project) -> None:
-    """Text in decomposed Unicode, as macOS writes it, gets the same page and ids, and links work in both forms."""
+    """Decomposed Unicode, as macOS writes it, gives the same page and ids as composed Unicode. Links work in both forms."""
     body = "## Één café\n\nZie [hier staat het](#één-café).\n\n## 신청\n\n[신청](#신청)\n"
     project.write("content/en/one.md", FRONT + body)
     half = body.replace("## Één café", unicodedata.normalize("NFD", "## Één café"))

@@ -1,4 +1,4 @@
-"""Active HTML and templates in a text are removed or printed as text, and examples of tokens stay."""
+"""Active HTML is removed from texts, template syntax is printed as text, and tokens in code stay as typed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.support.project import Project
     ],
 )
 def test_raw_html_that_acts_is_cleaned(project: Project, body: str, tag: str) -> None:
-    """An element that runs, loads or submits is removed from a page's text."""
+    """An element that runs, loads or submits something is removed from a page's text."""
     page = written(project, f"Before.\n\n{body}\nAfter.\n")
 
     (found,) = page.elements("article")
@@ -47,7 +47,7 @@ def test_raw_html_that_acts_is_cleaned(project: Project, body: str, tag: str) ->
     ],
 )
 def test_attributes_that_act_are_cleaned(project: Project, body: str) -> None:
-    """An attribute that runs something, hides text or restyles the page is removed, and the words stay."""
+    """An attribute that runs something, hides text or restyles the page is removed, and the element's words stay."""
     page = written(project, body)
 
     (found,) = page.elements("article")
@@ -61,7 +61,7 @@ ACTING = ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbs
 
 @pytest.mark.parametrize("address", [*ACTING, "//ind.nl/x"])
 def test_an_address_that_is_not_https_is_refused(project: Project, address: str) -> None:
-    """A link to anything but a page, a contact or a listed host is a problem with its line, and nothing is built."""
+    """A link that leads neither to a page nor to a contact or a listed host is reported with its line. Nothing is built."""
     project.write("content/en/text.md", f"{FRONT}\n[x]({address})\n")
 
     with pytest.raises(InputRefused) as refused:
@@ -74,7 +74,7 @@ def test_an_address_that_is_not_https_is_refused(project: Project, address: str)
 
 @pytest.mark.parametrize("address", ACTING)
 def test_an_address_that_acts_is_refused_in_raw_html(project: Project, address: str) -> None:
-    """A link typed as HTML is also a problem if its address is not https, because the address would be removed silently."""
+    """A link in HTML whose address is not https is a problem, because the cleaner would remove the address silently."""
     for typed in (
         f'<a href="{address}">there</a>',
         f"<A title=x HREF = '{address}'>there</A>",
@@ -136,5 +136,5 @@ def test_labels_are_not_templates_or_markup(project: Project) -> None:
     ],
 )
 def test_tokens_in_code_stay(project: Project, body: str, printed: str) -> None:
-    """A token in code or after a backslash is printed and not filled in."""
+    """A token in code or after a backslash is printed as typed, not filled in."""
     assert printed in article(written(project, f"Typed:\n\n{body}\n"))

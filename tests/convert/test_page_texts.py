@@ -1,4 +1,4 @@
-"""The Markdown that pages may use, from typed text to the published page."""
+"""What each Markdown construct that pages may use becomes in the published page."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ FRONT = "---\ntitle: Text\ndescription: A text.\nupdated: 2026-11-22\n---\n"
 
 
 def written(project: Project, body: str, front: str = FRONT) -> HtmlPage:
-    """Returns the page of the body."""
+    """Returns the built page that has this text."""
     project.write("content/en/text.md", front + body)
     path = "en/text/index.html"
     return parse(path, project.built().files[path])
 
 
 def article(page: HtmlPage) -> str:
-    """Returns the words of the page's article."""
+    """Returns the text of the page's article."""
     (found,) = page.elements("article")
     return text(found)
 
 
 def test_a_footnote_leads_there_and_back(project: Project) -> None:
-    """A footnote's mark leads to the note, and the note back to its mark with a title in the page's language."""
+    """A footnote's mark links to the note. The note links back to its mark, with a title that says so."""
     page = written(project, "A claim.[^1]\n\n[^1]: Its source.\n")
 
     (mark,) = page.with_class("footnote-ref")
@@ -37,7 +37,7 @@ def test_a_footnote_leads_there_and_back(project: Project) -> None:
 
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_footnote_speaks_the_language_of_its_page(project: Project, language: str) -> None:
-    """The title of a note's back link is in the language of the file that contains the note."""
+    """The title of a note's back link is in the language of the page."""
     for code in ("en", "nl"):
         project.write(f"content/{code}/text.md", FRONT + "A claim.[^1]\n\n[^1]: Its source.\n")
 
@@ -48,7 +48,7 @@ def test_a_footnote_speaks_the_language_of_its_page(project: Project, language: 
 
 
 def test_a_definition_list_becomes_one(project: Project) -> None:
-    """A line that begins with a colon explains the line above it."""
+    """A line that begins with a colon becomes the definition of the line above it."""
     page = written(project, "Quota\n:   The number of places.\n")
 
     assert [text(term) for term in page.elements("dt")] == ["Quota"]
@@ -69,7 +69,7 @@ def test_a_table_has_heads_and_aligned_columns(project: Project) -> None:
 
 
 def test_attribute_lists_give_ids_and_classes_only(project: Project) -> None:
-    """An attribute list can give a heading an id and a paragraph a class. Other attributes are removed."""
+    """An attribute list can set an id and classes. Its other attributes are removed."""
     page = written(project, "## Money {: #cash }\n\nText.\n{: .wide onclick=alert(1) style=color:red }\n")
 
     assert [heading.get("id") for heading in page.elements("h2")] == ["cash"]
@@ -87,7 +87,7 @@ def test_attribute_lists_give_ids_and_classes_only(project: Project) -> None:
     ],
 )
 def test_anchors_are_words_in_every_language(project: Project, heading: str, anchor: str) -> None:
-    """A heading's anchor is made of its own words, and a link to it leads there."""
+    """In every language, a heading's anchor is made of the heading's words, and links to it work."""
     page = written(project, f"## {heading}\n\n## Other\n\nSee [above](#{anchor}).\n")
 
     assert [found.get("id") for found in page.elements("h2")] == [anchor, "other"]
@@ -103,7 +103,7 @@ def test_two_headings_of_the_same_words_have_two_anchors(project: Project) -> No
 
 @pytest.mark.parametrize("first", ["aaa", "zzz"])
 def test_a_definition_does_not_leak_to_another_page(project: Project, first: str) -> None:
-    """A footnote or a link definition applies only to its own page, in any reading order."""
+    """A footnote or a link definition applies only to its own page, whichever page is read first."""
     other = {"aaa": "zzz", "zzz": "aaa"}[first]
     body = (
         "See [the office][office], and this.[^note]\n\n[office]: https://ind.nl/there\n[^note]: The note.\n"
@@ -134,7 +134,7 @@ def test_the_same_footnote_on_two_pages_is_two_footnotes(project: Project) -> No
 
 
 def test_tokens_are_filled_in_headings_tables_and_links(project: Project) -> None:
-    """A fact is printed wherever text is allowed."""
+    """A fact is filled in within headings, tables, links and emphasis."""
     page = written(
         project,
         "## For [[japan.places_per_year]] people\n\n| a |\n|---|\n| [[south-korea.places_per_year]] |\n\n"
@@ -149,7 +149,7 @@ def test_tokens_are_filled_in_headings_tables_and_links(project: Project) -> Non
 
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_list_of_headings_has_the_ids_of_the_original(project: Project, language: str) -> None:
-    """`[TOC]` lists the second-level headings, in the page's words, with the ids that every language has."""
+    """`[TOC]` lists the second-level headings in the page's language, with ids that are equal in all languages."""
     project.write("content/en/text.md", FRONT + "[TOC]\n\n## Money *now*\n\n### How much\n\n## Work\n")
     project.write("content/nl/text.md", FRONT + "[TOC]\n\n## Geld\n\n### Hoeveel\n\n## Werk\n")
 

@@ -1,4 +1,4 @@
-"""Pictures: the published files, the refused files, and the places where a page may show one."""
+"""Pictures: which files are published, which are refused, and where a page may show one."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def saved(image: Image.Image, format: str, **options: object) -> bytes:
-    """Returns the bytes of the picture in that format."""
+    """Returns the picture as the bytes of a file in this format."""
     out = io.BytesIO()
     image.save(out, format, **options)
     return out.getvalue()
 
 
 def with_exif(image: Image.Image, orientation: int) -> bytes:
-    """Returns a JPEG file with an orientation, a position, a comment and a colour profile."""
+    """Returns a JPEG file with an orientation, a GPS position, a comment and a colour profile."""
     exif = Image.Exif()
     exif[0x0112] = orientation
     exif.get_ifd(0x8825)[1] = "N"
@@ -65,7 +65,7 @@ def convert(
 def illustrate(
     project: Project, name: str = "map.png", data: bytes | None = None, text: str | None = None
 ) -> None:
-    """Adds a picture to the content and shows it on the first English page."""
+    """Adds a picture to the content and to the first English page."""
     project.write(f"content/images/{name}", data or saved(PHOTO, "PNG"))
     page = project.root / "content/en/index.md"
     page.write_text(
@@ -86,7 +86,7 @@ def illustrate(
     ],
 )
 def test_every_kind_of_pixels_is_published_as_pixels_alone(image: Image.Image) -> None:
-    """Each mode of a PNG file gives a WebP file and one for every browser, of the same size, with pixels only."""
+    """A PNG file of any mode becomes a WebP file and a file for every browser. Both have the same size, and only pixels."""
     width, height, files = encode(saved(image, "PNG"), ".png")
 
     assert (width, height) == image.size
@@ -105,7 +105,7 @@ def test_shades_of_16_bits_keep_their_brightness() -> None:
 
 
 def test_a_photo_is_upright_without_metadata_and_small() -> None:
-    """The orientation of EXIF is applied, then all metadata is removed. The longer side has at most 1600 pixels."""
+    """A photo is turned as its EXIF data says, loses all metadata, and is reduced to at most 1600 pixels a side."""
     width, height, files = encode(with_exif(PHOTO.resize((3000, 1500)), orientation=6), ".jpg")
 
     assert (width, height) == (800, 1600)
@@ -120,14 +120,14 @@ def test_a_photo_is_upright_without_metadata_and_small() -> None:
     ids=["plain", "profile", "broken-profile"],
 )
 def test_a_picture_for_print_is_converted(options: dict[str, bytes]) -> None:
-    """A CMYK file is published in RGB, with any profile."""
+    """A CMYK file is published in RGB, with or without a colour profile."""
     _, _, files = encode(saved(PHOTO.convert("CMYK"), "JPEG", **options), ".jpg")
 
     assert all(Image.open(io.BytesIO(data)).mode == "RGB" for data in files.values())
 
 
 def test_the_first_picture_of_a_telephones_file_is_published() -> None:
-    """Only the first picture of a JPEG file with more pictures after it (MPO) is published, as a still picture."""
+    """If a phone's JPEG file contains several pictures (MPO), only the first one is published."""
     data = saved(PHOTO, "MPO", save_all=True, append_images=[SHADES.convert("RGB")])
     width, height, files = encode(data, ".jpg")
 
@@ -136,7 +136,7 @@ def test_the_first_picture_of_a_telephones_file_is_published() -> None:
 
 
 def test_another_process_gives_the_same_bytes() -> None:
-    """The same file gives the same bytes in another process."""
+    """A different process converts the same file to the same bytes."""
     data = with_exif(PHOTO, 1)
     code = "import sys; from site_src.convert.raster import encode; sys.stdout.buffer.write(b''.join(encode(sys.stdin.buffer.read(), '.jpg')[2].values()))"
     done = subprocess.run(
@@ -147,7 +147,7 @@ def test_another_process_gives_the_same_bytes() -> None:
 
 
 def test_a_picture_is_converted_once(tmp_path: Path) -> None:
-    """The memo has each picture and each fault."""
+    """The memo stores each converted picture and each fault, so that a file is converted only once."""
     memo, files = load_memo(tmp_path / "memo"), {"a.png": saved(PHOTO, "PNG"), "b.png": b"\x89PNG"}
     first = convert(files, memo=memo)
     memo.save()
@@ -178,7 +178,7 @@ TWO = {"save_all": True, "append_images": [SHADES.rotate(90).convert("RGB")]}
     ],
 )  # fmt: skip
 def test_an_unusable_file_is_a_problem(name: str, data: bytes, message: str) -> None:
-    """A file that cannot be a picture is reported with its path and the cure."""
+    """A file that cannot be read as a picture is reported with its path and what to do."""
     pictures, (problem,) = convert({name: data})
 
     assert pictures == {name: None}
@@ -205,7 +205,7 @@ def test_an_unusable_file_is_a_problem(name: str, data: bytes, message: str) -> 
 def test_a_file_that_does_not_belong_in_the_folder_is_a_problem(
     project: Project, name: str, data: bytes, message: str
 ) -> None:
-    """Names of pictures follow the rules for names of pages, because they become addresses."""
+    """A file in the folder of pictures is reported if its name, type, size or place is not allowed."""
     project.write(f"content/images/{name}", data)
 
     (problem,) = Builder().read(load_tree(project.root)).problems
@@ -214,7 +214,7 @@ def test_a_file_that_does_not_belong_in_the_folder_is_a_problem(
 
 
 def test_a_link_to_a_file_elsewhere_is_a_problem(project: Project, tmp_path: Path) -> None:
-    """A symbolic link in the folder is refused."""
+    """A symbolic link in the folder of pictures is refused."""
     project.write("content/images/a.png", saved(PHOTO, "PNG")).rename(tmp_path / "a.png")
     (project.root / "content/images/a.png").symlink_to(tmp_path / "a.png")
 
@@ -233,7 +233,7 @@ def test_a_link_to_a_file_elsewhere_is_a_problem(project: Project, tmp_path: Pat
     ],
 )  # fmt: skip
 def test_a_drawing_is_written_again_from_a_list(inside: str, kept: str) -> None:
-    """Shapes and text of a drawing remain. Handlers, comments, metadata and other vocabularies are removed."""
+    """A published drawing keeps its shapes and text. Handlers, comments, metadata and foreign vocabularies are removed."""
     width, height, data = redraw(SVG.format(inside).encode())
 
     assert (width, height) == (100, 50)
@@ -249,7 +249,7 @@ def test_a_drawing_is_written_again_from_a_list(inside: str, kept: str) -> None:
     ],
 )  # fmt: skip
 def test_a_drawing_that_runs_or_loads_is_refused(inside: str) -> None:
-    """Elements and values that are not on the list are refused with their line, because the picture would change without them."""
+    """A drawing with an element or value that is not allowed is refused, because it would look different without it."""
     with pytest.raises(UnusableDrawing) as refused:
         redraw(SVG.format(f"\n{inside}").encode())
 
@@ -269,13 +269,13 @@ def test_a_drawing_that_runs_or_loads_is_refused(inside: str) -> None:
     ],
 )
 def test_other_xml_is_no_drawing(data: bytes) -> None:
-    """Document types, other roots, and drawings without a size are refused."""
+    """A drawing with a document type, a different root element, or no size is refused."""
     with pytest.raises(UnusableDrawing):
         redraw(data)
 
 
 def test_a_page_shows_its_picture(project: Project) -> None:
-    """The page has the picture with its size, its alternative text, and both files, which are published under their hash."""
+    """The page shows the picture with its size and alternative text. Both files of the picture are published."""
     illustrate(project, text='![The "way" to [[japan.places_per_year]]](map.png) and ![decorative](line.svg)')
     project.write("content/images/line.svg", SVG.format("<line x2='9'/>"))
     built = project.built()
@@ -311,7 +311,7 @@ def test_a_page_shows_its_picture(project: Project) -> None:
     ],
 )
 def test_a_picture_that_cannot_be_shown_so_is_a_problem(project: Project, text: str, message: str) -> None:
-    """A mistake in the text of a picture is reported on its line."""
+    """A mistake in the Markdown of a picture is reported on its line."""
     illustrate(project, text=text)
     lines = (project.root / "content/en/index.md").read_text(encoding="utf-8").splitlines()
 
@@ -323,7 +323,7 @@ def test_a_picture_that_cannot_be_shown_so_is_a_problem(project: Project, text: 
 
 
 def review(project: Project, line: str) -> None:
-    """Replaces the line `pictures_reviewed_by` of the English page about Japan, or adds one."""
+    """Sets the line `pictures_reviewed_by` of the English page about Japan."""
     path = project.root / "content/en/japan.md"
     text = re.sub("pictures_reviewed_by: .*\n", "", path.read_text(encoding="utf-8"))
     project.write(
@@ -333,9 +333,9 @@ def review(project: Project, line: str) -> None:
 
 
 def test_a_review_is_of_the_picture_as_it_is_now(project: Project) -> None:
-    """A programme's page needs a line with the digest of each picture, which the message gives.
+    """A programme's page needs a review of its pictures, and the error contains the line to add.
 
-    A replaced picture needs a new review.
+    If a picture is replaced, it needs a new review.
     """
     project.write("content/images/map.png", saved(PHOTO, "PNG"))
     page = (project.root / "content/en/japan.md").read_text(encoding="utf-8")
@@ -367,7 +367,7 @@ def test_a_review_is_of_the_picture_as_it_is_now(project: Project) -> None:
 
 
 def test_the_gate_itself_refuses_a_picture_that_nobody_reviewed(project: Project) -> None:
-    """The gate refuses a picture without a reviewer on a programme's page, and in an embedded notice, however it got there."""
+    """The gate refuses an unreviewed picture on a programme's page or in an embedded notice, even if code added it."""
     illustrate(project)
     builder, moment = Builder(), Moment(at(NOON))
     draft = builder.draft(builder.read(load_tree(project.root)).inputs(), moment)
@@ -382,7 +382,7 @@ def test_the_gate_itself_refuses_a_picture_that_nobody_reviewed(project: Project
 
 
 def test_notices_have_no_pictures(project: Project) -> None:
-    """A picture in a notice is an error, because notices are also in feeds and in partners' pages."""
+    """A picture in a notice is an error, because feeds and partners' pages also show notices."""
     illustrate(project)
     notice = (project.root / "content/en/_notices/open.md").read_text(encoding="utf-8")
     project.write("content/en/_notices/open.md", f"{notice}\n![The way](map.png)\n")
@@ -392,7 +392,7 @@ def test_notices_have_no_pictures(project: Project) -> None:
 
 
 def test_a_page_has_a_budget(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The pictures of a page together may not exceed the budget."""
+    """The pictures of one page may not exceed a limit in bytes."""
     monkeypatch.setattr("site_src.check.pictures.MAX_PAGE_KIB", 1)
     illustrate(project)
 
@@ -401,9 +401,9 @@ def test_a_page_has_a_budget(project: Project, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_check_asks_to_look(project: Project) -> None:
-    """Each shown picture is listed with a warning until its review names it, then with a note.
+    """`check` lists each shown picture, with a warning until a review names it, and then with a note.
 
-    An unused picture has a warning.
+    A picture that no page shows gets a warning.
     """
     illustrate(project)
     project.write("content/images/other.png", saved(SHADES, "PNG"))
@@ -430,7 +430,7 @@ def test_check_asks_to_look(project: Project) -> None:
 def test_strict_accepts_a_reviewed_picture(
     project: Project, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`check --strict` refuses a picture without a review, and lists a reviewed one as a note, which is not counted."""
+    """`check --strict` refuses an unreviewed picture. A reviewed picture is only a note, which is not counted."""
     monkeypatch.setattr("site_src.commands.check.rehearse", lambda *_: None)
     shutil.copytree(SITES / "translated", project.root, dirs_exist_ok=True)
     illustrate(project, "line.svg", SVG.format("<line x2='9'/>").encode(), "![The way](line.svg)")
@@ -465,7 +465,7 @@ def test_strict_accepts_a_reviewed_picture(
 def test_an_alternative_text_says_what_the_picture_shows(
     project: Project, language: str, text: str, words: str | None
 ) -> None:
-    """Names of files, kinds of pictures, repeated and untranslated alternative texts get a warning on their line."""
+    """An alternative text gets a warning if it is a file name, names only a kind of picture, or is repeated or untranslated."""
     project.write("content/images/map.png", saved(PHOTO, "PNG"))
     project.write("content/images/line.svg", SVG.format("<line x2='9'/>"))
     meta = "---\ntitle: Case\ndescription: A case.\nupdated: 2026-11-22\n---\n"
@@ -482,7 +482,10 @@ def test_an_alternative_text_says_what_the_picture_shows(
 
 
 def test_a_closing_does_not_wait_for_a_picture(project: Project) -> None:
-    """A reading that must not wait shows the alternative text of a new picture, or the picture itself if the memo has it."""
+    """With `waits=False`, a picture that the memo does not have is not converted: the page shows its alternative text.
+
+    A picture that the memo has is shown.
+    """
     illustrate(project)
     memo, tree = Memo(), load_tree(project.root)
     hurried = Builder(memo)
@@ -506,10 +509,7 @@ def test_a_closing_does_not_wait_for_a_picture(project: Project) -> None:
 def test_a_closing_does_not_wait_while_another_publish_converts(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pictures are converted before the target is locked, so a closing can be published during that time.
-
-    The page then has them.
-    """
+    """`publish` converts pictures before it locks the target, so that a closing can be published during that time."""
     illustrate(project)
     target, converted = tmp_path / "target", []
 
@@ -526,7 +526,7 @@ def test_a_closing_does_not_wait_while_another_publish_converts(
 
 
 def test_a_site_with_pictures_says_how_to_install_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A raster picture without Pillow is a problem with the command to type. A drawing needs no library."""
+    """Without Pillow, a raster picture is a problem whose message has the command to type. A drawing needs no library."""
     monkeypatch.setattr("site_src.convert.published_pictures.find_spec", lambda _: None)
     pictures, problems = convert({"a.png": saved(PHOTO, "PNG"), "b.svg": SVG.format("").encode()})
 
@@ -537,7 +537,7 @@ def test_a_site_with_pictures_says_how_to_install_pillow(monkeypatch: pytest.Mon
 
 
 def test_a_site_without_pictures_does_not_import_pillow(project: Project) -> None:
-    """A build of a site without pictures imports no module of Pillow."""
+    """A build of a site without pictures does not import Pillow."""
     code = "import sys, pathlib; from site_src.builder import Builder; from site_src.read.tree import load_tree; Builder().read(load_tree(pathlib.Path('.'))); print('PIL' in sys.modules)"
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -564,7 +564,7 @@ def test_a_site_without_pictures_does_not_import_pillow(project: Project) -> Non
 def test_the_gate_reads_codes(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, message: str | None
 ) -> None:
-    """Text that `zbarimg` reads in a picture is text of that file: a forbidden address in it is refused."""
+    """The gate refuses a picture if `zbarimg` reads a forbidden address from a code in it."""
     program = tmp_path / "bin/zbarimg"
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nhead -c 4 > /dev/null\necho "{said}"\n', encoding="utf-8")

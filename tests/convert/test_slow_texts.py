@@ -1,4 +1,4 @@
-"""No text delays a build or a closing: a text that would take minutes to convert is a problem with its file and line."""
+"""No text delays a build or a closing: a text that would take minutes to convert is reported with its file and line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.commands import command
 from tests.support.published import Target
 
 PAGE = "content/en/index.md"
-SLOW = "[a](b " * 10_000  # Python-Markdown reads to the end for each link that is not closed
+SLOW = "[a](b " * 10_000  # For each unclosed link, Python-Markdown reads to the end
 DEEP = {"elements": "<div>" * 12_000, "formatting": "<b><p>" * 10_000}
 ORDINARY = (
     "The **embassy** looks at [the conditions](japan.md#conditions) and at `forms` *twice* & more. "
@@ -34,8 +34,9 @@ LONG_PAGE = (
 
 
 def test_a_slow_text_and_a_large_one_are_refused_and_a_closing_gets_through(target: Target) -> None:
-    """A slow text and a large one are reported with their line, and the closing is published over the last good
-    content, with exit 4.
+    """A slow text and a too large text are reported with their lines.
+
+    The closing is still published, with the last good content, and the command exits with 4.
     """
     command(target.project, "quota", "set", "japan", "open", "--yes")
     target.published()
@@ -54,20 +55,20 @@ def test_a_slow_text_and_a_large_one_are_refused_and_a_closing_gets_through(targ
 
 @pytest.mark.parametrize("text", DEEP.values(), ids=DEEP)
 def test_what_is_nested_too_deep_is_refused(text: str) -> None:
-    """Elements nested too deep are refused before the cleaner is called."""
+    """Elements that are nested too deeply are refused."""
     with pytest.raises(NestedTooDeep):
         Converter(Memo()).convert(text, Words(), True)
 
 
 def test_a_long_page_of_ordinary_text_is_converted() -> None:
-    """A page as large as the limit for files, with everything that pages contain, is far below the limit of time."""
+    """An ordinary page almost as large as the limit for files is converted in less than a second."""
     assert 60_000 < len(LONG_PAGE) < 64 * 1024
     with TimeLimit(text_seconds=1).one_text():
         assert Converter(Memo()).convert(LONG_PAGE, Words("Back {number}"), True).html
 
 
 def test_a_text_that_was_stopped_leaves_nothing_behind() -> None:
-    """The next text after one that was stopped within a list is converted as usual. Signal handler and timer are restored."""
+    """After a text was stopped, the next text is converted as usual. The signal handler and the timer are restored."""
     former = signal.getsignal(signal.SIGVTALRM)
     after = "- one\n\n    two *three*\n\nA paragraph."
     before = Converter(Memo()).convert(after, Words(), True)
@@ -80,7 +81,7 @@ def test_a_text_that_was_stopped_leaves_nothing_behind() -> None:
 
 
 def test_the_texts_of_a_run_have_a_limit_together() -> None:
-    """The other texts of a run are refused unread if the texts before them took all the time."""
+    """If some texts have used up the time of a run, the other texts of the run are refused without being converted."""
     limit = TimeLimit(text_seconds=0.1, run_seconds=0.15)
     for _ in range(3):
         with pytest.raises(TooMuchWork), limit.one_text():
@@ -91,7 +92,7 @@ def test_the_texts_of_a_run_have_a_limit_together() -> None:
 
 
 def test_ordinary_texts_do_not_use_up_the_time_of_a_run() -> None:
-    """Only the time beyond that of an ordinary text counts, because a site may have thousands of pages."""
+    """The time that an ordinary text takes does not count towards the limit of a run: a site may have thousands of pages."""
     limit = TimeLimit(text_seconds=1, run_seconds=0.01)
     for _ in range(10):
         with limit.one_text():
@@ -99,7 +100,7 @@ def test_ordinary_texts_do_not_use_up_the_time_of_a_run() -> None:
 
 
 def test_another_thread_learns_of_it_afterwards() -> None:
-    """A text that took too long is also refused in a thread of the preview server, where no signal arrives."""
+    """In a thread, which gets no signal, a text that took too long is refused after its conversion."""
     found: list[BaseException] = []
 
     def convert() -> None:
@@ -117,7 +118,7 @@ def test_another_thread_learns_of_it_afterwards() -> None:
 
 
 def test_a_regular_expression_is_stopped_too() -> None:
-    """The limit also stops a single call of the regular expression engine that would take hours."""
+    """The limit also stops one call of the regular expression engine that would take hours."""
     began = time.process_time()
     with pytest.raises(TooMuchWork), TimeLimit(text_seconds=0.1).one_text():
         re.match(r"(a|aa)+$", "a" * 60 + "b")
@@ -128,23 +129,23 @@ def test_a_regular_expression_is_stopped_too() -> None:
 def test_code_is_found_in_one_pass() -> None:
     """A code span ends with as many back-ticks as it begins with.
 
-    Thousands of back-ticks without a partner do not slow the search.
+    Thousands of unmatched back-ticks do not slow down the search.
     """
     assert replace_code("a `b` ``c ` d`` ``` `e", lambda code: f"<{code}>") == "a <`b`> <``c ` d``> ``` `e"
     began = time.process_time()
     replace_code(" ".join("`" * n for n in range(1, 1500)), lambda _: "")
 
-    assert time.process_time() - began < 5  # takes an hour if each run is searched to the end
+    assert time.process_time() - began < 5  # takes an hour if the search for each run reads to the end
 
 
 def test_the_longest_paragraph_is_blamed() -> None:
-    """The problem of a text that takes too long is at the line on which its longest paragraph begins."""
+    """If a text takes too long, the problem is reported on the first line of its longest paragraph."""
     assert longest_paragraph("a\n\nbb\nbb\n\nccc\n") == 2
     assert longest_paragraph("\n\n") == 0
 
 
 def work(seconds: float) -> None:
-    """Uses the processor for that time."""
+    """Uses processor time for this many seconds."""
     until = time.thread_time() + seconds
     while time.thread_time() < until:
         pass

@@ -1,4 +1,4 @@
-"""docs/adopting.md, followed word for word, makes another organisation's site."""
+"""The steps of docs/adopting.md, followed word for word, make another organisation's site."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ COMMAND = re.compile(r"^ {4}\$ (.+)$", re.MULTILINE)
 
 
 def list_steps() -> Iterator[tuple[str, ...]]:
-    """Returns the steps of the page in order: `(command,)`, or `(path, kind, text)` of a file."""
+    """Returns the steps of the page in order: `(command,)` or, for a file, `(path, kind, text)`."""
     found = [(match.start(), (match[1],)) for match in COMMAND.finditer(PAGE)]
     files = [(match.start(), (match[1], match[2], match[3])) for match in FILE.finditer(PAGE)]
     yield from (step for _, step in sorted([*found, *files], key=lambda item: item[0]))
 
 
 def clone(folder: Path) -> Project:
-    """A copy of what a build needs, with the code, as in a new clone."""
+    """Copies what a build needs, including the code, as a new clone has it."""
     for name in ("content", "site_src", "schemas"):
         shutil.copytree(REPOSITORY / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("build.py", "quota_state.yaml"):
@@ -32,15 +32,15 @@ def clone(folder: Path) -> Project:
 
 
 def change(project: Project, path: str, diff: str) -> None:
-    """Replaces the lines of the file that begin with `-` by the lines with `+` below each."""
+    """Replaces each line of the file that begins with `-` in `diff` by the lines with `+` below it."""
     for old, new in re.findall(r"^-(.*\n)((?:\+.*\n)+)", diff, re.MULTILINE):
         project.replace(path, old, re.sub(r"^\+", "", new, flags=re.MULTILINE))
 
 
 def test_the_page_makes_a_site(tmp_path: Path) -> None:
-    """Every step but `make` and `serve` is done as written.
+    """If every step except `make` and `serve` is done as written, the site has no errors.
 
-    The site has no errors and no closed link, and a preview has the link.
+    A build hides the closed link, and the preview shows it.
     """
     project = clone(tmp_path / "our-site")
     environment = {**project.environment(), "PYTHONPATH": ""}

@@ -15,7 +15,7 @@ DOCUMENTS = ("README.md", "CONTRIBUTING.md", "docs/running.md", "docs/adopting.m
 
 
 def code_in(document: str) -> list[str]:
-    """Returns each line of a code block, and each inline code, of the document."""
+    """Returns each line of the document's code blocks, and each inline code."""
     text = (REPOSITORY / document).read_text(encoding="utf-8")
     fence = re.compile(r"^(`{3,})[^\n]*\n(.*?)^\1", re.MULTILINE | re.DOTALL)
     indented = re.compile(r"^ {4}(.*)", re.MULTILINE)
@@ -26,13 +26,16 @@ def code_in(document: str) -> list[str]:
 
 
 def typed(document: str, program: str) -> list[str]:
-    """Returns the arguments wherever the document shows the program."""
+    """Returns the arguments of each call of the program in the document."""
     lines = (re.fullmatch(rf"(?:\$ )?(?:\S*/)?{program}(?: (.*))?", line) for line in code_in(document))
     return [line[1] or "" for line in lines if line]
 
 
 def meant(usage: str) -> list[str]:
-    """Returns the commands that a line such as `[build] [--format text|json]` describes."""
+    """Returns each command that a usage line such as `[build] [--format text
+
+    json]` allows.
+    """
     plain = re.sub(r"\b(N|SECONDS)\b", "30", re.sub(r"[\[\]]|\s…", "", usage))
     alternatives = [word.split("|") for word in plain.split(" ")]
     return [" ".join(words) for words in product(*alternatives)]
@@ -58,7 +61,7 @@ def test_every_build_command_exists(document: str, at_least: int, capsys: pytest
 
 
 def understood(command: str) -> bool:
-    """Returns True if the words after `build.py` are a command with its options."""
+    """Returns True if the words are a command and options that the command line knows."""
     try:
         _parser().parse_args(_add_default_words(shlex.split(command, comments=True)))
     except SystemExit as done:
@@ -78,7 +81,7 @@ def understood(command: str) -> bool:
     ],
 )
 def test_a_command_that_does_not_exist_is_not_understood(command: str, expected: bool) -> None:
-    """The test of the documents refuses a command that does not exist."""
+    """The check above refuses a command that does not exist."""
     assert understood(command) == expected
 
 
@@ -102,7 +105,7 @@ def test_every_make_target_exists(document: str) -> None:
 
 
 def test_the_documents_are_searched() -> None:
-    """The search finds commands in indented blocks, in fenced blocks and in text, even if they continue on the next line."""
+    """The check finds commands in code blocks and in sentences, even if a command continues on the next line."""
     assert {"site", "serve", "test", "bench"} <= {
         command.split()[0] for command in typed("README.md", "make")
     }
@@ -115,14 +118,14 @@ def test_the_documents_are_searched() -> None:
 
 
 def test_every_target_of_the_makefile_is_declared() -> None:
-    """.PHONY names each target that is not a file, so that a file of that name cannot stop it."""
+    """.PHONY names each target of the Makefile, so that a file with a target's name does not disable it."""
     makefile = (REPOSITORY / "Makefile").read_text(encoding="utf-8")
     (phony,) = re.findall(r"^\.PHONY: ([a-z ]+)$", makefile, re.MULTILINE)
     assert set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE)) == set(phony.split())
 
 
 def test_the_pictures_are_small_and_shown() -> None:
-    """Each picture is well under 100 KB. Each picture of the README exists and has an alternative text."""
+    """Each picture has less than 100 KB. Each picture in the README exists and has an alternative text."""
     pictures = {
         path.relative_to(REPOSITORY).as_posix(): path for path in (REPOSITORY / "docs/pictures").iterdir()
     }
@@ -140,7 +143,7 @@ def test_the_readme_is_short() -> None:
 
 
 def test_the_map_of_the_readme_names_every_package_and_module_beside_them() -> None:
-    """The map in the README has a row for exactly the packages of site_src and the modules beside them."""
+    """The map in the README has a row for each package and each top-level module of site_src, and no other rows."""
     rows = re.findall(r"^\| `(\w+)` \|", (REPOSITORY / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     sources = REPOSITORY / "site_src"
     packages = {path.parent.name for path in sources.glob("*/__init__.py")}
@@ -148,7 +151,7 @@ def test_the_map_of_the_readme_names_every_package_and_module_beside_them() -> N
 
 
 def test_decisions_are_in_order_of_date() -> None:
-    """Each decision has a date, and the decisions are in order, oldest first."""
+    """Each decision has a date, and the oldest decision is first."""
     text = (REPOSITORY / "docs/decisions.md").read_text(encoding="utf-8")
     dates = re.findall(r"^- (.{10}) \*\*", text, re.MULTILINE)
     assert len(dates) == len(re.findall(r"^- ", text, re.MULTILINE)) > 50
@@ -165,7 +168,7 @@ MARKDOWN = sorted(
 
 @pytest.mark.parametrize("document", MARKDOWN)
 def test_every_link_between_documents_leads_somewhere(document: str) -> None:
-    """Each relative link of the document names a file, and its anchor a heading there."""
+    """Each relative link in the document leads to a file that exists. If it has an anchor, the file has that heading."""
     text = (REPOSITORY / document).read_text(encoding="utf-8")
     prose = re.sub(
         r"`[^`\n]+`", "", re.sub(r"^(`{3,})[^\n]*\n.*?^\1", "", text, flags=re.MULTILINE | re.DOTALL)

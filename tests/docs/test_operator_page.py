@@ -1,4 +1,4 @@
-"""The steps of docs/operator.md print what it shows. docs/reference.md names every key."""
+"""The steps of docs/operator.md print what the page shows, and docs/reference.md names every key of the JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.support.quota_desk import PAST, days_ahead, desk
 
 PAGE = REPOSITORY / "docs" / "operator.md"
 LANGUAGES = ("en", "nl", "ja", "ko")
-OPENING = "2027-04-01 00:00"  # the date on the page; tests schedule tomorrow instead
+OPENING = "2027-04-01 00:00"  # the date on the page, which the test replaces by tomorrow
 TABLE = re.compile(r"^\| (`.+?) \| (.+) \|$", re.MULTILINE)
 
 
@@ -36,7 +36,7 @@ def real(tmp_path: Path) -> Project:
 
 
 def steps() -> Iterator[tuple[str, str]]:
-    """Returns each command of the page with the output below it."""
+    """Returns each command of the page, with the output that the page shows below it."""
     blocks = re.findall(r"(?:^ {4}.*\n)+", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     for block in blocks:
         typed, *expected = re.sub("^ {4}", "", block, flags=re.MULTILINE).splitlines()
@@ -45,7 +45,7 @@ def steps() -> Iterator[tuple[str, str]]:
 
 
 def masked(printed: str) -> str:
-    """Returns the output without moments and numbers of files, which vary."""
+    """Returns the output without times and numbers of files, which vary."""
     moments = re.sub(
         r"\d{4}-\d\d-\d\d \d\d:\d\d(:\d\d)?([+-]\d\d:\d\d)?", "MOMENT", printed.replace("\r\n", "\n")
     )
@@ -53,7 +53,7 @@ def masked(printed: str) -> str:
 
 
 def typed(project: Project, line: str) -> str:
-    """Returns what a terminal shows from the typed line to its end. Answers a question as on the page."""
+    """Returns what a terminal shows for this command. Answers its question as the page does."""
     terminal = pexpect.spawn(
         sys.executable,
         shlex.split(line),
@@ -73,7 +73,7 @@ def typed(project: Project, line: str) -> str:
 
 
 def test_the_steps_print_what_the_page_says(real: Project) -> None:
-    """Every step of the page, typed one after the other in a terminal, prints the page's lines. `…` matches any lines."""
+    """If the steps of the page are typed one after the other, each prints what the page shows. `…` matches any lines."""
     tomorrow = f"{datetime.now(AMSTERDAM) + timedelta(days=1):%Y-%m-%d} 00:00"
     (real.root / "local.yaml").write_text(f"target: {real.root.parent / 'www'}\n")
     done = []
@@ -82,14 +82,14 @@ def test_the_steps_print_what_the_page_says(real: Project) -> None:
         lines = masked(expected).splitlines()
         pattern = "".join("(?:.*\n)*" if line.strip() == "…" else f"{re.escape(line)}\n" for line in lines)
         assert re.fullmatch(pattern, f"{shown}\n"), f"{line}\n{shown}"
-        if OPENING in line:  # as if the opening is past
+        if OPENING in line:  # as if the opening were in the past
             real.replace("quota_state.yaml", tomorrow, OPENING.replace("2027", "2021"))
         done.append(line)
     assert len(done) == 3
 
 
 def test_every_command_of_the_page_exists() -> None:
-    """The command line accepts each command that the page names, in a block or in a sentence."""
+    """The command line accepts each command in the page's code blocks and sentences."""
     found = re.findall(r"`python (build\.py .+?)`", PAGE.read_text(encoding="utf-8")) + [
         line for line, _ in steps()
     ]
@@ -106,7 +106,7 @@ def test_the_page_fits_a_screen() -> None:
 
 
 def test_what_it_says_when_it_fails(real: Project) -> None:
-    """The commands print what the page's table of failures shows."""
+    """In each case of the page's table of failures, the command prints what the table says."""
     texts = [
         text
         for cell, _ in TABLE.findall(PAGE.read_text(encoding="utf-8"))
@@ -140,7 +140,7 @@ def keys_in(value: object) -> set[str]:
 
 @pytest.mark.parametrize("words", ["show", "history", "set south-korea suspended"])
 def test_every_key_of_the_json_is_documented(real: Project, words: str) -> None:
-    """docs/reference.md names exactly the keys that each command prints."""
+    """docs/reference.md names exactly the keys in the JSON output of each command."""
     real.set_log("south-korea", "quota_reached 2020-01-01 00:00", f"open {days_ahead(3)}")
     text = (REPOSITORY / "docs" / "reference.md").read_text(encoding="utf-8")
     (item,) = [

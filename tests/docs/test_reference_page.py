@@ -18,7 +18,7 @@ GOLDEN = REPOSITORY / "tests" / "golden" / "small"
 
 
 def list_rows(heading: str) -> list[list[str]]:
-    """Returns the cells of each row of the tables below the heading, to the next heading of its level or a higher one."""
+    """Returns the cells of each row of the tables below the heading, including those under its subheadings."""
     level = heading.partition(" ")[0]
     section = re.split(rf"^#{{1,{len(level)}}} ", PAGE.split(f"\n{heading}\n")[1], flags=re.MULTILINE)[0]
     lines = [line for line in section.splitlines() if line.startswith("| ")]
@@ -26,7 +26,7 @@ def list_rows(heading: str) -> list[list[str]]:
 
 
 def list_commands(parser: argparse.ArgumentParser, words: str = "") -> Iterator[tuple[str, set[str]]]:
-    """Returns each command of the parser with its options."""
+    """Maps each command of the parser to its options."""
     below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     for action in below:
         for word, inner in action.choices.items():
@@ -40,7 +40,7 @@ COMMANDS = dict(list_commands(_parser()))
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_of_a_command_is_listed(command: str) -> None:
-    """The usage line of the command has exactly its options, and the tables explain the command and each option."""
+    """The usage line of a command has exactly the command's options, and the tables explain each of them."""
     usages = {
         " ".join(re.sub(r"[\[\]]", "", words).split()): line
         for words, line in re.findall(r"^python build\.py ((?:[a-z[\]]+(?: |$))+)?(.*)$", PAGE, re.MULTILINE)
@@ -52,7 +52,7 @@ def test_every_option_of_a_command_is_listed(command: str) -> None:
 
 
 def test_no_option_is_listed_that_does_not_exist() -> None:
-    """The table of options has only options of the commands."""
+    """Each option in the tables belongs to a command."""
     documented = {
         option for cells in list_rows("## Commands") for option in re.findall(r"^`(--[a-z-]+)", cells[0])
     }
@@ -60,13 +60,13 @@ def test_no_option_is_listed_that_does_not_exist() -> None:
 
 
 def test_every_exit_code_is_listed() -> None:
-    """The table of exit codes has exactly those of the code."""
+    """The table of exit codes has exactly the exit codes of the code."""
     codes = {value for value in vars(exit_codes).values() if isinstance(value, int)}
     assert {int(cells[0]) for cells in list_rows("### Exit codes")[1:]} == codes
 
 
 def test_the_states_are_those_of_the_code() -> None:
-    """The table of states has for each state whether its link is shown, and which states may follow."""
+    """For each state, the table says whether the link is shown and which states may follow."""
     rows = {cells[0].strip("`"): cells for cells in list_rows("## States")[1:]}
     assert set(rows) == set(State)
     for state in State:
@@ -76,9 +76,9 @@ def test_the_states_are_those_of_the_code() -> None:
 
 
 def test_every_published_path_is_listed() -> None:
-    """Each file of a small site matches a path of the table.
+    """Each file of the small site matches a path in the table.
 
-    Each path matches a file, except those that this site does not have.
+    Each path matches such a file, except security.txt and the archives of years.
     """
     paths = re.findall("`([^`]+)`", " ".join(cells[0] for cells in list_rows("## What is published")[1:]))
     patterns = {

@@ -1,4 +1,4 @@
-"""The gate derives its demands from the inputs, and refuses a site in which assembly has lost or mixed up something."""
+"""The gate derives from the inputs what must be published, and refuses a site from which assembly has lost something."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ PLAIN = (
 
 @pytest.fixture(scope="module")
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
-    """The small site with a second page about Japan (closed at NOON) and a plain page, both in English only."""
+    """The small site with a second page about Japan (closed at NOON) and a page without a programme, both only in English."""
     project = make_project(tmp_path_factory.mktemp("expected") / "project")
     project.write("content/en/guides/fishing.md", FISHING)
     project.write("content/en/about.md", PLAIN)
@@ -39,7 +39,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Inputs:
 
 
 def refusals(inputs: Inputs, plant: Callable[[Site], Site]) -> tuple[Refusal, ...]:
-    """Plants a fault in the assembled site. Returns the gate's reasons to refuse the result."""
+    """Returns the gate's refusals of the site after the fault was planted into the assembled site."""
     site = plant(Assembler(Memo()).assemble(inputs.manuscript, inputs.logs, at(NOON), Look()))
     with pytest.raises(GateRefused) as refused:
         verify(Renderer(Memo()).render(site), expect(inputs, at(NOON)))
@@ -47,22 +47,22 @@ def refusals(inputs: Inputs, plant: Callable[[Site], Site]) -> tuple[Refusal, ..
 
 
 def with_pages(change: Callable[[Page], Page | None]) -> Callable[[Site], Site]:
-    """A fault that changes pages. It removes each page for which `change` returns None."""
+    """Returns a fault that changes the pages, and removes each page for which `change` returns None."""
     return lambda site: replace(site, pages=tuple(new for page in site.pages if (new := change(page))))
 
 
 def at_slug(slug: str, change: Callable[[Page], Page | None]) -> Callable[[Site], Site]:
-    """A fault in the page with this slug, in every language."""
+    """Returns a fault in the page with this slug, in every language."""
     return with_pages(lambda page: change(page) if page.slug == slug else page)
 
 
 def plain(page: Page) -> Page:
-    """Returns the page as one that belongs to no programme."""
+    """Returns the page without its programme."""
     return replace(page, kind=Kind.PAGE, programme=None, body=("".join(page.body),))
 
 
 def without_language(site: Site) -> Site:
-    """Returns the site without Dutch."""
+    """Returns the site without its Dutch pages."""
     languages = {code: language for code, language in site.languages.items() if code != "nl"}
     pages = tuple(
         replace(page, translations=tuple(code for code in page.translations if code != "nl"))
@@ -81,7 +81,7 @@ def without_programme(site: Site) -> Site:
 
 
 def in_state(state: State) -> Callable[[Site], Site]:
-    """A fault that puts Japan into this state but still shows the notice of the true state."""
+    """Returns a fault that gives Japan a wrong state, while its notice still has the true one."""
 
     def plant(site: Site) -> Site:
         japan = replace(site.programmes["japan"], state=state)
@@ -157,7 +157,7 @@ PLANTED: dict[str, tuple[Callable[[Site], Site], set[str], str]] = {
 
 @pytest.mark.parametrize("name", PLANTED)
 def test_what_assembly_loses_or_mixes_up_is_refused(inputs: Inputs, name: str) -> None:
-    """The gate names each file that a fault of assembly makes wrong, because its demands do not come from the assembled site."""
+    """The gate names each file that a fault in the assembly spoils, because it takes what must be shown from the inputs."""
     plant, paths, sentence = PLANTED[name]
 
     found = {refusal.path for refusal in refusals(inputs, plant) if sentence in refusal.message}
@@ -166,10 +166,7 @@ def test_what_assembly_loses_or_mixes_up_is_refused(inputs: Inputs, name: str) -
 
 
 def test_the_site_without_a_fault_passes(inputs: Inputs) -> None:
-    """The gate accepts the site that is assembled from the same inputs without a fault.
-
-    So the fault causes the refusals above.
-    """
+    """The gate accepts the site without a planted fault, so the refusals in these tests are caused by the faults."""
     site = Assembler(Memo()).assemble(inputs.manuscript, inputs.logs, at(NOON), Look())
 
     verify(Renderer(Memo()).render(site), expect(inputs, at(NOON)))
@@ -177,7 +174,7 @@ def test_the_site_without_a_fault_passes(inputs: Inputs) -> None:
 
 @pytest.mark.parametrize("preview", [{}, {"japan": State.OPEN}], ids=["true", "preview"])
 def test_every_file_but_the_assets_is_demanded(inputs: Inputs, preview: dict[str, State]) -> None:
-    """The gate demands every page in every language, including pages shown from another language, and every file for machines."""
+    """The gate demands every page in every language, even if it is not translated, and every file for machines."""
     draft = draft_site(inputs, at(NOON), preview)
     expected, files = draft.expected, draft.files
 
@@ -196,7 +193,7 @@ def test_every_file_but_the_assets_is_demanded(inputs: Inputs, preview: dict[str
 
 @pytest.mark.parametrize("state", State)
 def test_each_state_hides_the_address_or_demands_it(inputs: Inputs, state: State) -> None:
-    """In each state, a programme's address is either forbidden everywhere or demanded on its pages, as the allow-list says."""
+    """The gate demands a programme's address in the states `open` and `places_available`, and forbids it in all others."""
     if state is State.UNCONFIRMED:
         expected = expect(inputs, at(NOON), unconfirmed=frozenset({"japan"}))
     else:

@@ -1,4 +1,4 @@
-"""The gate finds a leak in every kind of file, and derives from the inputs which addresses are forbidden."""
+"""The gate finds a leak in every kind of file, and derives from the inputs which addresses must not leak."""
 
 from __future__ import annotations
 
@@ -54,16 +54,13 @@ LEAKS = {
 
 @dataclass(frozen=True)
 class Case:
-    """The small site's files, and the gate's demands for them."""
+    """The files of the small site, and what the gate expects of them."""
 
     files: Mapping[str, bytes]
     expected: Expectation
 
     def path(self, pattern: str) -> str:
-        """Returns the path of the file that matches the pattern.
-
-        A pattern is needed because names of assets contain a hash.
-        """
+        """Returns the path of the file that matches the pattern, because names of assets contain a hash."""
         start, _, end = pattern.partition("*")
         return next(
             (path for path in self.files if "*" in pattern and path.startswith(start) and path.endswith(end)),
@@ -71,10 +68,7 @@ class Case:
         )
 
     def refused(self, path: str, data: bytes) -> list[Refusal]:
-        """Returns the gate's reasons to refuse the site with this file in it.
-
-        Checks that all reasons are about the file.
-        """
+        """Returns the gate's refusals of the site with this file in it. Fails if one is about a different file."""
         with pytest.raises(GateRefused) as refused:
             verify({**self.files, path: data}, self.expected)
         assert {refusal.path for refusal in refused.value.refusals} == {path}
@@ -92,13 +86,13 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 
 def case_of(project: Project) -> Case:
-    """Returns the project's files at NOON, and the gate's demands for them."""
+    """Returns the project's files at NOON, and what the gate expects of them."""
     inputs = read_inputs(project.root)
     return Case(build_site(inputs, at(NOON)).files, expect(inputs, at(NOON)))
 
 
 def test_the_site_as_it_is_passes(case: Case) -> None:
-    """The gate accepts the correct site. So the changes cause the refusals in the tests below."""
+    """The gate accepts a correct site, so the refusals in the tests below are caused by the changes."""
     verify(case.files, case.expected)
     assert case.expected.closed == {"japan": (JAPAN, JAPAN.replace("/en", "/nl"))}
     assert set(case.expected.pages) == {
@@ -116,9 +110,9 @@ def test_the_site_as_it_is_passes(case: Case) -> None:
 @pytest.mark.parametrize("leak", LEAKS)
 @pytest.mark.parametrize("kind", FILES)
 def test_a_leak_is_refused_in_every_kind_of_file(case: Case, kind: str, leak: str) -> None:
-    """The gate refuses a closed programme's address in any kind of file.
+    """The gate refuses a closed programme's address in a file of any kind.
 
-    It names the file, the programme and the text around it.
+    It names the file, the programme and the text around the address.
     """
     path = case.path(FILES[kind])
     data = case.files.get(path, b"Something\n") + b"\nWords before " + LEAKS[leak] + b" and words behind\n"
@@ -135,14 +129,14 @@ def test_a_leak_is_refused_in_every_kind_of_file(case: Case, kind: str, leak: st
 
 
 def test_a_leak_in_a_name_of_a_file_is_refused(case: Case) -> None:
-    """The gate also searches the names of files, because names are published too."""
+    """The gate refuses a closed programme's address in the name of a file, because names are published too."""
     assert [refusal.programme for refusal in case.refused("go/start.request.test%2Fjapan%2Fen", b"x")] == [
         "japan"
     ]
 
 
 def test_every_leak_is_named_at_once(case: Case) -> None:
-    """The gate names all leaking files in one run, in order. Each file is named once for each programme and text."""
+    """The gate names every file that leaks in one run, sorted, and each file once."""
     paths = [path for path in case.files if path.endswith(".html")]
     with pytest.raises(GateRefused) as refused:
         verify(
@@ -156,15 +150,12 @@ def test_every_leak_is_named_at_once(case: Case) -> None:
 
 
 def test_an_address_of_a_closed_programme_in_another_language_is_refused(case: Case) -> None:
-    """The gate searches every page for the addresses of every language."""
+    """The gate refuses a closed programme's address for any language on every page."""
     assert case.refused("en/index.html", case.files["en/index.html"] + JAPAN.replace("/en", "/nl").encode())
 
 
 def test_with_both_programmes_open_each_address_has_its_place(case: Case, project: Project) -> None:
-    """An open programme's address is allowed on its own pages and in the files for machines.
-
-    In every other file, it is refused as a leak.
-    """
+    """An open programme's address is accepted on its own pages and in the JSON files, and refused everywhere else."""
     project.set_log("japan", "open 2026-04-01 00:00")
     open_case = case_of(project)
 
@@ -183,7 +174,7 @@ def test_with_both_programmes_open_each_address_has_its_place(case: Case, projec
 
 
 def test_with_no_programme_open_the_site_passes(project: Project) -> None:
-    """The gate accepts the site if no programme is open and every link is hidden."""
+    """If no programme is open, the gate accepts the site without any link."""
     project.set_log("south-korea", "suspended 2026-01-01 00:00")
     closed_case = case_of(project)
 
@@ -192,7 +183,7 @@ def test_with_no_programme_open_the_site_passes(project: Project) -> None:
 
 
 def test_a_page_that_is_missing_is_refused(case: Case) -> None:
-    """The gate refuses a site without a programme's page, so that no old page stays in its place."""
+    """The gate refuses a site without a programme's page, because an old page could stay in its place."""
     files = {path: data for path, data in case.files.items() if path != "nl/south-korea/index.html"}
     with pytest.raises(GateRefused) as refused:
         verify(files, case.expected)
@@ -201,7 +192,7 @@ def test_a_page_that_is_missing_is_refused(case: Case) -> None:
 
 
 def test_the_own_host_is_no_foreign_one(case: Case) -> None:
-    """The site may contain its own address. If the site's address changes, the old one is refused as foreign."""
+    """The gate accepts links to the site's own host. If the site moves to a different host, it refuses links to the old one."""
     with pytest.raises(GateRefused) as refused:
         verify(case.files, replace(case.expected, own_host="other.test"))
 

@@ -1,4 +1,4 @@
-"""If a template, a file or the code itself leaks, a real build writes nothing and exits with 3."""
+"""If a template, a static file or the code leaks an address, a real build writes nothing and exits with 3."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 @pytest.fixture
 def own_design(published: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """The published site, restored for one test, with templates and static files that the test may break."""
+    """A copy of the published site for one test, with templates and static files that the test may break."""
     project = Project(tmp_path / "project")
     shutil.copytree(published.root, project.root, symlinks=True)
     for folder in ("templates", "static"):
@@ -48,7 +48,7 @@ def own_design(published: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def own_code(published: Project, tmp_path: Path) -> Project:
-    """The published site, restored for one test, with code that the test may break. The code runs in its own process."""
+    """A copy of the published site for one test, with code that the test may break. The code runs in its own process."""
     shutil.copytree(published.root, tmp_path / "project", symlinks=True)
     shutil.copytree(REPOSITORY / "site_src", tmp_path / "project/site_src")
     return Project(tmp_path / "project")
@@ -58,10 +58,7 @@ Run = Callable[..., Done | subprocess.CompletedProcess[str]]
 
 
 def refusals(project: Project, run: Run = command) -> list[tuple[str, str]]:
-    """Runs a build that must be refused and leave the old site unchanged.
-
-    Returns the file and reason of each refusal.
-    """
+    """Returns the file and the reason of each refusal. Fails if the build is not refused or changes the published site."""
     before = project.published(), (project.root / "dist").readlink()
     done = run(project, "build", "--at", NOON)
 
@@ -75,7 +72,7 @@ def refusals(project: Project, run: Run = command) -> list[tuple[str, str]]:
     return [(path, sentence) for path, _, sentence in found]
 
 
-# The file with the leak, the text that is replaced, and the published files that then contain it.
+# The template, the text in it that is replaced by a leak, and the published files that then leak.
 TEMPLATES = {
     "frame-comment": ("base.html", "<body>", f"<body><!-- {JAPAN} -->", {*PAGES, *NOT_FOUND, "index.html"}),
     "frame-link": ("base.html", "</main>", f'<p title="{JAPAN}">Ask</p></main>', {*PAGES, *NOT_FOUND}),
@@ -111,7 +108,7 @@ TEMPLATES = {
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_that_leaks_is_refused(own_design: Project, name: str) -> None:
-    """The gate names each file that a leaking template makes, with the programme and the text around the address."""
+    """If a template leaks an address, the gate names each file made from it, the programme, and the text around the address."""
     template, old, new, paths = TEMPLATES[name]
     own_design.replace(f"site_src/render/templates/{template}", old, new)
 
@@ -136,7 +133,7 @@ STATIC = {
 
 @pytest.mark.parametrize("name", STATIC)
 def test_a_static_file_that_leaks_is_refused(own_design: Project, name: str) -> None:
-    """The gate searches static files, whatever their extension, and names each one that leaks."""
+    """If a static file with any extension leaks an address, the gate names the file."""
     file, leak = STATIC[name]
     path = own_design.root / "site_src" / "render" / "static" / file
     own_design.write(f"site_src/render/static/{file}", (path.read_bytes() if path.exists() else b"") + leak)
@@ -147,7 +144,7 @@ def test_a_static_file_that_leaks_is_refused(own_design: Project, name: str) -> 
     assert sentence.startswith("japan: shows the conversation starter")
 
 
-# Code and templates that decide or render wrongly: the gate does not depend on them.
+# Faults in code and templates that decide or render what is shown. The gate does not depend on these modules.
 WRONG = {
     "every-state-shows-the-link": (
         "states.py",
@@ -201,7 +198,7 @@ WRONG = {
         "render/templates/parts.html",
         '<a href="#quota-notice">{{ language.notices[status.id].title }}</a>',
         '<a href="#quota-notice">Pre-registration is suspended</a>',
-        "japan: the reason for a missing link is not the reason for quota_reached.",
+        "japan: the text in place of the link is not the text for quota_reached.",
     ),
     "the-page-has-another-states-title": (
         "render/templates/programme.html",
@@ -291,7 +288,7 @@ CODE = [name for name, (file, *_) in WRONG.items() if file.endswith(".py")]
 
 @pytest.mark.parametrize("name", CODE)
 def test_code_that_goes_wrong_is_refused(own_code: Project, name: str) -> None:
-    """A fault in a different module cannot mislead the gate, because the gate itself derives what must be shown and hidden."""
+    """The gate refuses what faulty code shows or hides, because it derives by itself what must be shown and hidden."""
     file, old, new, sentence = WRONG[name]
     own_code.replace(f"site_src/{file}", old, new)
 
@@ -300,14 +297,14 @@ def test_code_that_goes_wrong_is_refused(own_code: Project, name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in WRONG if name not in CODE])
 def test_a_template_that_goes_wrong_is_refused(own_design: Project, name: str) -> None:
-    """If a template or static file shows a different state than the one that the gate derives, the gate refuses the pages."""
+    """The gate refuses pages if a faulty template or static file shows a different state from the one in the log."""
     file, old, new, sentence = WRONG[name]
     own_design.replace(f"site_src/{file}", old, new)
 
     assert [found for _, found in refusals(own_design) if found.startswith(sentence)]
 
 
-# A scan that finds nothing, or misses one encoding. The pages themselves do not leak.
+# Faults that make the scan find nothing, or miss one encoding. The pages do not leak.
 BLIND = {
     "finds-nothing": ("scan/addresses.py", "if needle not in found and", "if False and"),
     "has-no-needles": ("scan/addresses.py", "enumerate(sorted(found,", "enumerate(sorted({},"),
@@ -326,7 +323,7 @@ BLIND = {
 
 @pytest.mark.parametrize("name", BLIND)
 def test_a_scan_that_is_blind_is_refused(own_code: Project, name: str) -> None:
-    """If the scan does not find the planted addresses, the gate refuses the build, even if nothing leaks."""
+    """The gate refuses a build if the scan misses an address that the gate planted to test it, even if nothing leaks."""
     file, old, new = BLIND[name]
     own_code.replace(f"site_src/{file}", old, new)
 
@@ -341,7 +338,7 @@ def test_a_scan_that_is_blind_is_refused(own_code: Project, name: str) -> None:
 
 @pytest.mark.parametrize("form", ["json", "github"])
 def test_machines_get_the_refusal_as_well(own_design: Project, form: str) -> None:
-    """Each output format names file, programme and reason, with the same exit code."""
+    """With `--format json` and `--format github`, a refusal names the file, the programme and the reason, and exits with 3."""
     own_design.replace("site_src/render/templates/home.html", "<h3>", f"<!-- {JAPAN} --><h3>")
     done = command(own_design, "build", "--at", NOON, "--format", form)
 
@@ -355,7 +352,7 @@ def test_machines_get_the_refusal_as_well(own_design: Project, form: str) -> Non
 
 
 def test_check_refuses_what_build_refuses(own_design: Project) -> None:
-    """`check` runs the gate too."""
+    """`check` runs the gate too, and refuses what `build` refuses."""
     own_design.replace("site_src/render/templates/home.html", "<h3>", f"<!-- {JAPAN} --><h3>")
     done = command(own_design, "check", "--at", NOON)
 

@@ -1,4 +1,4 @@
-"""The gate covers the files for hosts and crawlers. If broken code leaks a closed link there, nothing is published."""
+"""The gate also checks the files for hosts and crawlers. If faulty code leaks an address there, nothing is published."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.hosted_sites import hosted_site
 from tests.support.project import NOON, REPOSITORY, Project
 
 PERCENT = "".join(f"%{byte:02x}" for byte in JAPAN.encode())
-# The broken module, the text that is replaced, and the published files that then contain the address.
+# The module, the text in it that is replaced by a leak, and the published files that then leak.
 SURFACES = {
     "sitemap": ("render/surfaces/host_files.py", "<lastmod>", f"<lastmod><!-- {JAPAN} -->", {"sitemap.xml"}),
     "robots": ("render/surfaces/host_files.py", '"Disallow:"', f'"Disallow: {JAPAN}"', {"robots.txt"}),
@@ -45,7 +45,7 @@ def published(tmp_path: Path) -> Project:
 
 @pytest.mark.parametrize("name", SURFACES)
 def test_a_surface_that_leaks_is_refused(published: Project, name: str) -> None:
-    """The gate names each file that contains a closed programme's address, and the published site stays unchanged."""
+    """The gate names each file that contains a closed programme's address, and the published site does not change."""
     module, old, new, paths = SURFACES[name]
     before = published.published()
     assert paths <= set(before)

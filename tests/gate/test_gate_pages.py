@@ -1,4 +1,4 @@
-"""The gate demands the right notice and link on each page, and refuses foreign hosts and anything that runs or loads."""
+"""The gate demands the right notice and link on each page, and refuses unlisted hosts and anything that runs or loads."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 
 def messages(case: Case, path: str, old: str, new: str) -> str:
-    """Returns the gate's reasons to refuse the file after one text in it is replaced by another."""
+    """Returns the gate's refusals of the page after one text in it was replaced."""
     text = case.files[path].decode()
     assert old in text
     return "\n".join(map(str, case.refused(path, text.replace(old, new).encode())))
 
 
 def with_body(case: Case, path: str, more: str) -> bytes:
-    """Returns the page with more at the end of its text."""
+    """Returns the page with this text added at the end of its content."""
     text = case.files[path].decode()
     assert "</main>" in text
     return text.replace("</main>", f"{more}</main>").encode()
@@ -61,7 +61,7 @@ def with_body(case: Case, path: str, more: str) -> bytes:
 def test_a_page_with_the_wrong_notice_or_link_is_refused(
     case: Case, path: str, old: str, new: str, message: str
 ) -> None:
-    """A programme's page has its own notice, and its own link only while it is open. Other pages have none of these."""
+    """The gate refuses a programme's page with a wrong notice or link, and any other page with a notice or link."""
     assert message in messages(case, path, old, new)
 
 
@@ -122,7 +122,7 @@ FOREIGN = {
     "text": "<p>https://evil.test/</p>",
     "other-place-on-the-starters-host": '<a href="https://start.request.test/south-korea/en/other">a</a>',
 }
-# ind.nl may be linked to.
+# Pages may link to ind.nl.
 LOADING = {
     "style-sheet": '<link rel="stylesheet" href="https://ind.nl/a.css">',
     "alternative-style-sheet": '<link rel="alternate stylesheet" href="https://ind.nl/a.css">',
@@ -183,7 +183,7 @@ MALFORMED = {
 
 
 def test_a_comment_and_a_bracket_in_quotes_are_no_doubt(case: Case) -> None:
-    """The gate allows what every browser reads alike: a plain comment, brackets in an attribute, a self-closing tag."""
+    """The gate accepts comments, brackets in attributes and self-closing tags that every browser reads in the same way."""
     data = with_body(case, "en/index.html", '<!-- a - b --><br/><p title="a < b > c" hidden>a</p ><hr />')
 
     case.accepted("en/index.html", data)
@@ -192,7 +192,7 @@ def test_a_comment_and_a_bracket_in_quotes_are_no_doubt(case: Case) -> None:
 @pytest.mark.parametrize("path", ["en/index.html", CLOSED_PAGE, "index.html"])
 @pytest.mark.parametrize("name", ACTIVE)
 def test_what_runs_or_loads_is_refused(case: Case, name: str, path: str) -> None:
-    """The gate refuses anything in a page that runs, loads, submits or redirects."""
+    """The gate refuses a page with anything that runs, loads, submits or redirects."""
     found = [str(refusal) for refusal in case.refused(path, with_body(case, path, ACTIVE[name]))]
     assert found
     assert not [message for message in found if "shows the conversation starter" in message]
@@ -200,20 +200,20 @@ def test_what_runs_or_loads_is_refused(case: Case, name: str, path: str) -> None
 
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_host_that_is_not_listed_is_refused(case: Case, name: str) -> None:
-    """The gate refuses links to hosts that the settings do not list, however the link is written."""
+    """The gate refuses links to hosts that the settings do not list, in whatever form the link is written."""
     found = case.refused("en/index.html", with_body(case, "en/index.html", FOREIGN[name]))
     assert [refusal for refusal in found if "leads to " in refusal.message or "starter" in refusal.message]
 
 
 @pytest.mark.parametrize("name", LOADING)
 def test_what_is_loaded_from_a_listed_host_is_refused(case: Case, name: str) -> None:
-    """The gate refuses pages that load anything from a listed host: such a host may be linked to, but not fetched from."""
+    """The gate refuses a page that loads something from a listed host: pages may only link to such a host."""
     assert case.refused("en/index.html", with_body(case, "en/index.html", LOADING[name]))
 
 
 @pytest.mark.parametrize("name", NAMING)
 def test_what_only_names_a_listed_host_passes(case: Case, name: str) -> None:
-    """The gate accepts links to a listed host that a reader follows or that only describe a relation."""
+    """The gate accepts an address on a listed host if it is a link or only describes a relation."""
     case.accepted("en/index.html", with_body(case, "en/index.html", NAMING[name]))
 
 
@@ -228,7 +228,7 @@ def test_what_only_names_a_listed_host_passes(case: Case, name: str) -> None:
     ],
 )
 def test_other_files_load_nothing_from_a_listed_host(case: Case, path: str, text: str) -> None:
-    """The gate refuses a style sheet, a header or a feed that makes a client request another host."""
+    """The gate refuses a style sheet, header or feed that makes a client load something from a listed host."""
     path = case.path(path)
 
     found = case.refused(path, case.files[path] + text.encode())
@@ -237,7 +237,7 @@ def test_other_files_load_nothing_from_a_listed_host(case: Case, path: str, text
 
 
 def test_a_notice_that_is_hidden_is_refused(case: Case) -> None:
-    """The gate refuses a notice whose words are in the page but not visible."""
+    """The gate refuses a page whose notice is hidden."""
     assert "must be visible" in messages(
         case, CLOSED_PAGE, '<section class="quota-notice"', '<section hidden class="quota-notice"'
     )
@@ -245,7 +245,7 @@ def test_a_notice_that_is_hidden_is_refused(case: Case) -> None:
 
 
 def test_words_in_a_comment_are_no_notice(case: Case) -> None:
-    """The gate does not count invisible text as text of the notice."""
+    """The gate does not accept words in a comment as the heading of a notice."""
     title = "The quota has been reached"
 
     assert "heading is not the title" in messages(
@@ -267,23 +267,21 @@ def test_words_in_a_comment_are_no_notice(case: Case) -> None:
 def test_an_overview_that_says_another_state_is_refused(
     case: Case, path: str, old: str, new: str, message: str
 ) -> None:
-    """The gate refuses a home page card or a part of the status page that shows another state than the programme's,
-    also in words.
-    """
+    """The gate refuses the home page or the status page if a programme's part there shows or names a wrong state."""
     assert message in messages(case, path, old, new)
 
 
 @pytest.mark.parametrize("path", ["en/index.html", OPEN_PAGE])
 @pytest.mark.parametrize("name", MALFORMED)
 def test_what_browsers_read_in_their_own_ways_is_refused(case: Case, name: str, path: str) -> None:
-    """The gate refuses a tag that it could read differently from a browser."""
+    """The gate refuses malformed HTML, which a browser could read differently from the gate."""
     found = [str(refusal) for refusal in case.refused(path, with_body(case, path, MALFORMED[name]))]
     assert [message for message in found if "more than one way" in message or "not UTF-8" in message]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "latin-1"])
 def test_a_page_that_is_not_utf_8_is_refused(case: Case, encoding: str) -> None:
-    """The gate refuses a page with a byte-order mark: a browser would follow it, and read tags that the gate does not see."""
+    """The gate refuses a page that is not UTF-8, because a browser could find tags in it that the gate does not see."""
     page = with_body(case, "en/index.html", "<p>é</p>").decode().encode(encoding, errors="replace")
 
     assert [refusal for refusal in case.refused("en/index.html", page) if "not UTF-8" in refusal.message]
@@ -323,7 +321,7 @@ def test_a_style_sheet_that_loads_from_elsewhere_is_refused(case: Case, style: s
     ],
 )
 def test_a_host_that_is_not_listed_is_refused_in_other_files(case: Case, text: str) -> None:
-    """The gate refuses unlisted hosts in files for machines too."""
+    """The gate refuses unlisted hosts in files that are not pages, too."""
     (refusal,) = case.refused("_redirects", text.encode())
     assert refusal.message.startswith("leads to evil.test, ")
 
@@ -346,5 +344,5 @@ def test_a_host_that_is_not_listed_is_refused_in_other_files(case: Case, text: s
     ],
 )  # fmt: skip
 def test_what_is_harmless_passes(case: Case, path: str, more: str) -> None:
-    """The gate accepts words that only look like active content, listed hosts and the site's own address."""
+    """The gate accepts words that only resemble active content, listed hosts, and the site's own address."""
     case.accepted(path, with_body(case, path, more) if path in case.files else more.encode())

@@ -1,4 +1,4 @@
-"""The gate refuses each leak and each contradiction in the files for machines, subscribers and partners."""
+"""The gate refuses files for machines, subscribers and partners that leak an address or contradict the log."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def reasons(refusals: list[Refusal]) -> str:
 def test_a_surface_that_leaks_is_refused(
     case: Case, path: str, old: str, new: str, address: str, request: pytest.FixtureRequest
 ) -> None:
-    """The gate refuses the address of a closed or open programme in a feed, calendar, embed or block of data."""
+    """The gate refuses a programme's address in a feed, calendar, embedded notice or block of data, even while it is open."""
     text = case.files.get(path, b"").decode()
     assert old in text
     leak = new.replace("{{", "{").replace("{}", address)
@@ -82,10 +82,7 @@ def test_a_surface_that_leaks_is_refused(
 def test_a_file_for_machines_that_contradicts_the_log_is_refused(
     case: Case, path: str, programme: str, change: dict[str, Any], said: str
 ) -> None:
-    """The gate compares the state, the acceptance and the address in files for machines with the log.
-
-    So programs get the same facts as readers.
-    """
+    """The gate refuses a JSON file whose state, acceptance of requests or address contradicts the log."""
     document = json.loads(case.files[path])
     (item,) = (item for item in document.get("programmes", [document]) if item["id"] == programme)
     item.update(change)
@@ -98,13 +95,13 @@ def test_a_file_for_machines_that_contradicts_the_log_is_refused(
 )
 @pytest.mark.parametrize("path", [LIST, OPEN_ONE])
 def test_a_file_for_machines_that_is_something_else_is_refused(case: Case, path: str, data: bytes) -> None:
-    """If the API's file is not a list of programmes, the gate refuses it with a message, and without a traceback."""
+    """A JSON file that is not a list of programmes is refused with a message, without a traceback."""
     assert case.refused(path, data)
 
 
 @pytest.mark.parametrize("path", [LIST, CLOSED_ONE, OPEN_ONE, "embed/nl/japan.html"])
 def test_a_surface_that_is_missing_is_refused(case: Case, path: str) -> None:
-    """The gate refuses a site without a file for machines or an embed, so that no old one stays in its place."""
+    """The gate refuses a site without one of its JSON files or embedded notices, because an old one could stay published."""
     files = {name: data for name, data in case.files.items() if name != path}
 
     with pytest.raises(GateRefused) as refused:
@@ -128,10 +125,7 @@ def test_a_surface_that_is_missing_is_refused(case: Case, path: str) -> None:
     ],
 )  # fmt: skip
 def test_a_script_element_is_data_or_refused(case: Case, change: Callable[[str], str], said: str) -> None:
-    """The gate allows only one kind of script element: a block of JSON.
-
-    The name of its vocabulary may look like an address, but it may not be a link.
-    """
+    """The gate accepts a script element only if it is a block of JSON, which may name its vocabulary but not link to it."""
     before = case.files["en/japan/index.html"].decode()
     after = change(before)
     assert after != before
@@ -149,7 +143,7 @@ def test_a_script_element_is_data_or_refused(case: Case, change: Callable[[str],
     ],
 )
 def test_a_prefix_hides_nothing_in_a_picture(case: Case, inside: str) -> None:
-    """The gate checks an element or attribute with a prefix by its local name."""
+    """The gate judges an element or attribute with a namespace prefix as if it had no prefix."""
     picture = f'<svg xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
 
     assert case.refused("assets/logo.0123456789ab.svg", picture.encode())

@@ -1,4 +1,4 @@
-"""A resident publisher that reuses cached work gets the same pages and verdicts as one that repeats the work."""
+"""A resident publisher that reuses cached work publishes the same pages and gets the same verdicts as a new one."""
 
 from __future__ import annotations
 
@@ -31,29 +31,26 @@ STATES = ("open", "quota_reached", "suspended")
 
 
 def draft(project: Project, states: Mapping[str, str], builder: Builder | None = None) -> Draft:
-    """Returns the draft of the project's site with these states."""
+    """Returns the draft of the project's site in these states."""
     preview = {programme: State(state) for programme, state in states.items()}
     return draft_site(read_inputs(project.root), at(NOON), preview, builder)
 
 
 def verdict(files: Mapping[str, bytes], of: Draft, read: Read = file_text) -> set[str]:
-    """Returns the gate's reasons to refuse these files, when it expects the draft's files.
-
-    The list is empty if the gate accepts them.
-    """
+    """Returns the gate's refusals of these files if the files of that draft are expected."""
     return set(map(str, find_refusals(files, of.expected, read)))
 
 
 @dataclass(frozen=True)
 class Drafts:
-    """The small site in each pair of states."""
+    """The drafts of the small site, one for each pair of states."""
 
     of: Mapping[tuple[str, str], Draft]
 
 
 @pytest.fixture(scope="module")
 def drafts(tmp_path_factory: pytest.TempPathFactory) -> Drafts:
-    """The drafts, made once because no test here changes them."""
+    """The drafts of all tests here, which do not change them."""
     project = make_project(tmp_path_factory.mktemp("known") / "project")
     return Drafts(
         {
@@ -85,7 +82,7 @@ def drafts(tmp_path_factory: pytest.TempPathFactory) -> Drafts:
 def test_remembered_texts_are_judged_as_if_they_were_read_again(
     drafts: Drafts, steps: list[tuple[str, str, tuple[str, str] | None, tuple[str, str] | None]]
 ) -> None:
-    """Correct files, leaks, and files of other states get the same verdict as at first sight, whatever was published before."""
+    """With cached texts, correct files, leaks and files of other states get the same verdict as without a cache."""
     known = KnownTexts()
     for japan, korea, leak, stale in steps:
         wanted = drafts.of[japan, korea]
@@ -97,7 +94,7 @@ def test_remembered_texts_are_judged_as_if_they_were_read_again(
 
 
 def test_an_address_that_was_allowed_is_found_when_the_state_closes(drafts: Drafts) -> None:
-    """If bytes passed while a programme was open, the gate still refuses them once the programme's quota is reached."""
+    """The gate accepts a page while its programme is open, and refuses the same bytes once the quota is reached."""
     opened, closed = drafts.of["open", "suspended"], drafts.of["quota_reached", "suspended"]
     known = KnownTexts()
     assert verdict(opened.files, opened, known) == set()
@@ -110,7 +107,7 @@ def test_an_address_that_was_allowed_is_found_when_the_state_closes(drafts: Draf
 
 @pytest.fixture
 def project(project: Project) -> Project:
-    """The small site, with a page that belongs to no programme."""
+    """The small site, with a page that does not belong to a programme."""
     project.write(
         "content/en/about.md",
         "---\ntitle: About\ndescription: About us.\nupdated: 2026-09-01\n---\n\nWords.\n",
@@ -129,7 +126,7 @@ EDITS = {
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_pages_are_what_they_would_be_without_any_kept(project: Project, edit: str) -> None:
-    """After an edit, and after changes of state, cached pages are used only where they are still right."""
+    """After an edit and a change of state, a builder with cached pages gives the same files as a new builder."""
     builder = Builder()
     states = {"japan": "open"}
     draft(project, states, builder)
@@ -141,7 +138,7 @@ def test_pages_are_what_they_would_be_without_any_kept(project: Project, edit: s
 
 
 def test_a_change_of_state_renders_no_page_that_says_nothing_of_it(project: Project) -> None:
-    """When a programme's state changes, only the pages that show its state are rendered."""
+    """After a change of a programme's state, only the pages that show this state are rendered again."""
     builder = Builder()
     inputs = read_inputs(project.root)
     before = draft_site(inputs, at("2026-04-01 11:00"), builder=builder)
@@ -172,7 +169,7 @@ def test_the_next_rehearsal_of_a_closing_renders_no_page_again(
 
 @pytest.fixture
 def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the templates that a test may edit."""
+    """A copy of the templates, which a test may edit."""
     for name in ("templates", "static"):
         shutil.copytree(templating._HERE / name, tmp_path / name)
     monkeypatch.setattr(templating, "_HERE", tmp_path)
@@ -180,7 +177,7 @@ def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_an_edited_template_makes_all_pages_again(project: Project, templates: Path) -> None:
-    """When a template is edited, a resident publisher notices it and renders all pages again."""
+    """If a template is edited, a builder renders all pages again."""
     builder = Builder()
     draft(project, {}, builder)
     page = templates / "page.html"
@@ -193,7 +190,7 @@ def test_an_edited_template_makes_all_pages_again(project: Project, templates: P
 
 
 def test_a_page_that_is_kept_cannot_name_a_state(project: Project, templates: Path) -> None:
-    """A template that puts a state on every page fails at once. So it cannot show an old state later."""
+    """A template that would show a programme's state on every page is refused, because cached pages would show an old state."""
     base = templates / "base.html"
     base.write_text(base.read_text().replace("</body>", "{{ site.programmes['japan'].state }}</body>"))
 
@@ -213,10 +210,7 @@ def test_a_page_that_is_kept_cannot_name_a_state(project: Project, templates: Pa
 def test_a_broken_template_is_reported_like_broken_content(
     project: Project, templates: Path, wrong: str, words: str
 ) -> None:
-    """A template that cannot be used is a problem with file and line, without a traceback.
-
-    So a resident publisher goes on.
-    """
+    """A template that cannot be used is reported as a problem with its file and line, without a traceback."""
     page = templates / "page.html"
     page.write_text(page.read_text().replace("<article", f"{wrong}<article"))
 
@@ -228,7 +222,7 @@ def test_a_broken_template_is_reported_like_broken_content(
 
 
 def test_what_quiet_files_say_is_judged_as_if_they_were_read_again(drafts: Drafts) -> None:
-    """A gate with memos of every state accepts correct files, and finds each leak in a file that its memo calls quiet."""
+    """A file that the gate has cached as free of addresses and faults is refused as soon as it leaks."""
     memo = Memo()
     for of in drafts.of.values():
         assert refusals(of.files, of, memo) == []
@@ -242,7 +236,7 @@ def test_what_quiet_files_say_is_judged_as_if_they_were_read_again(drafts: Draft
 
 
 def test_quiet_files_of_other_states_are_refused(drafts: Drafts) -> None:
-    """If the memo of a closed programme has a page without a link, the gate refuses that page once the programme is open."""
+    """The gate refuses pages that were accepted while the quota was reached, once the programme is open."""
     memo = Memo()
     closed, opened = drafts.of["quota_reached", "suspended"], drafts.of["open", "suspended"]
     assert refusals(closed.files, closed, memo) == []
@@ -251,7 +245,7 @@ def test_quiet_files_of_other_states_are_refused(drafts: Drafts) -> None:
 
 
 def test_a_memo_that_lies_cannot_publish_a_plain_address(drafts: Drafts) -> None:
-    """The gate refuses a page with an address in plain form, whatever the memo reports about its bytes."""
+    """Even if the memo wrongly says that a page has no addresses, the gate refuses a plain address in it."""
     wanted, path = drafts.of["quota_reached", "suspended"], "en/404.html"
     files = {**wanted.files, path: wanted.files[path] + b"<p>HTTPS://Start.request.test/japan/en</p>"}
     memo = Lying()
@@ -260,7 +254,7 @@ def test_a_memo_that_lies_cannot_publish_a_plain_address(drafts: Drafts) -> None
 
 
 def test_an_address_that_was_not_forbidden_before_is_searched_for(drafts: Drafts) -> None:
-    """If an address is newly forbidden, the gate reads the pages again, because the memo covers only the earlier addresses."""
+    """If a new address is forbidden, the gate searches cached files for it."""
     memo, of, path = Memo(), drafts.of["quota_reached", "suspended"], "en/404.html"
     page = of.files[path] + b"<p>https://ind.test/&#102;orm</p>"
     linkable = of.expected.linkable_hosts | {"ind.test"}
@@ -274,7 +268,7 @@ def test_an_address_that_was_not_forbidden_before_is_searched_for(drafts: Drafts
 
 
 def test_trees_that_are_judged_together_get_the_verdicts_that_they_get_alone(drafts: Drafts) -> None:
-    """A file may be accepted in one tree and refused in a second tree whose demands on it are different."""
+    """Several trees that are judged together get the same verdicts as each tree alone."""
     trees = [
         (files, draft.expected)
         for files in (drafts.of["open", "quota_reached"].files, drafts.of["quota_reached", "open"].files)
@@ -288,7 +282,7 @@ def test_trees_that_are_judged_together_get_the_verdicts_that_they_get_alone(dra
 
 
 class Lying(Memo):
-    """A memo that reports every file as quiet and without addresses."""
+    """A memo that says of every file that it has no addresses and no faults."""
 
     def find(self, key: str) -> object:  # noqa: ARG002 -- it says the same of all
         """Returns the false entry."""
@@ -296,11 +290,11 @@ class Lying(Memo):
 
 
 def refusals(files: Mapping[str, bytes], of: Draft, memo: Memo) -> list[Refusal]:
-    """Returns the reasons of a gate with this memo to refuse these files, when it expects the draft's files."""
+    """Returns the refusals by a gate with this memo if the files of the draft are expected."""
     return sorted(Gate(memo).find_refusals((files, of.expected))[0])
 
 
 def kept_quietly(path: str, of: Draft, memo: Memo) -> bool:
-    """Returns whether the memo has the file at this path as quiet."""
+    """Returns True if the memo says that the file has no addresses and no faults."""
     canary = {CANARY: (CANARY_ADDRESS,)}
     return QuietFiles(memo, of.expected, canary, {}).find(path, of.files[path]) is not None

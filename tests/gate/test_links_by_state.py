@@ -1,4 +1,4 @@
-"""For each state, which pages have the conversation starter, and which pages change."""
+"""For each state: which pages have the conversation starter, and which files change when the state changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.project import Project, make_project
 
 PROGRAMMES = ("japan", "south-korea")
 SHOWN = ("open", "places_available")
-# For each state, a log in which a programme has this state at NOON.
+# Maps each state to a log by which a programme is in that state at NOON.
 LOGS: Mapping[str, tuple[str, ...]] = {
     "upcoming": ("open 2026-12-24 09:30",),
     "open": ("suspended 2026-01-01 00:00", "open 2026-02-01 00:00"),
@@ -32,14 +32,14 @@ EXTRA_PAGE = "---\ntitle: Fishing\ndescription: For fishers.\nprogramme: japan\n
 
 @dataclass(frozen=True)
 class Case:
-    """A build: the state of each programme in it, and its files."""
+    """A build: the state of each programme, and the files."""
 
     states: Mapping[str, str]
     files: Mapping[str, bytes]
 
 
 def enrich(project: Project) -> Project:
-    """Adds a second page about Japan to the small site, and removes Japan's Dutch address."""
+    """Adds a second page about Japan to the small site, and removes Japan's address for Dutch pages."""
     project.write("content/en/guides/fishing.md", EXTRA_PAGE)
     project.replace("content/programmes/japan.yaml", "  nl: https://start.request.test/japan/nl\n", "")
     return project
@@ -55,7 +55,7 @@ def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def starters(files: Mapping[str, bytes]) -> dict[str, list[tuple[str, str]]]:
-    """Maps each page with conversation starters to the programme and address of each starter."""
+    """Maps each page with conversation starters to the programme and address of each one."""
     found = {
         page.path: [
             (link.get("data-programme", ""), link.get("href", ""))
@@ -67,18 +67,18 @@ def starters(files: Mapping[str, bytes]) -> dict[str, list[tuple[str, str]]]:
 
 
 def test_there_is_a_log_for_each_state() -> None:
-    """These tests cover every state."""
+    """LOGS has a log for every state except `unconfirmed`, which no log can have."""
     assert set(LOGS) == set(State) - {State.UNCONFIRMED}, (
         "that one is in no log: tests/publish/test_hidden_tree.py"
     )
 
 
 def test_the_link_is_on_exactly_the_pages_that_should_have_it(case: Case) -> None:
-    """Every page of an open programme links to the address for its language, or else to the default address."""
+    """Every page of an open programme links to the address for its language or, if there is none, to the default address."""
     host = "https://start.request.test"
     expected = {
         "japan": {
-            # In the notice, and in the place that the editor chose.
+            # One link in the notice, and one in place of `[[conversation-starter]]`.
             "en/japan/index.html": [f"{host}/japan/en"] * 2,
             "nl/japan/index.html": [f"{host}/japan/en"] * 2,
             "en/guides/fishing/index.html": [f"{host}/japan/en"],
@@ -98,13 +98,13 @@ def test_the_link_is_on_exactly_the_pages_that_should_have_it(case: Case) -> Non
 
 
 def for_machines(programmes: Iterable[str]) -> set[str]:
-    """Returns the files for machines that contain an address while these programmes are open."""
+    """Returns the JSON files that contain an address while these programmes are open."""
     one_each = {f"api/v1/programmes/{programme}.json" for programme in programmes}
     return one_each | ({"api/v1/programmes.json"} if one_each else set())
 
 
 def test_the_address_is_in_no_other_file(case: Case) -> None:
-    """Only pages with a conversation starter and the files for machines contain an address."""
+    """Only pages with a conversation starter and the JSON files contain an address."""
     with_link = starters(case.files)
     shown = [programme for programme, state in case.states.items() if state in SHOWN]
     assert len(case.files) > len(with_link)
@@ -118,7 +118,7 @@ def test_the_address_is_in_no_other_file(case: Case) -> None:
 
 
 def test_each_page_of_a_programme_has_one_notice(case: Case) -> None:
-    """A page with a programme has exactly one quota notice, with that programme and its state. Other pages have none."""
+    """A programme's page has exactly one quota notice, with the programme and its state. Other pages have none."""
     pages = parsed(case.files)
 
     notices = {
@@ -140,10 +140,7 @@ def test_each_page_of_a_programme_has_one_notice(case: Case) -> None:
 
 
 def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
-    """The home page has a card for each programme, and the status page has a section.
-
-    Both have its state but not its link.
-    """
+    """The home page has a card for each programme, and the status page a section. Each shows the programme's state."""
     pages = parsed(case.files)
 
     for language in ("en", "nl"):
@@ -156,10 +153,7 @@ def test_home_and_status_tell_the_state_of_every_programme(case: Case) -> None:
 
 
 def shown_elsewhere(languages: Iterable[str], programme: str) -> set[str]:
-    """The files other than pages that show a change.
-
-    They are for machines, subscribers and partners, or contain the release's name.
-    """
+    """Returns the files that change with a programme's state, apart from the pages that show it."""
     everywhere = {
         "api/v1/programmes.json",
         "index.html",
@@ -172,7 +166,7 @@ def shown_elsewhere(languages: Iterable[str], programme: str) -> set[str]:
 
 
 def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str]:
-    """Returns the files that differ, except the calendar: it contains the next opening, which differs in these logs."""
+    """Returns the files that differ, except calendars, which depend on future openings."""
     return sorted(
         path for path in before if before[path] != after[path] and not path.endswith("/calendar.ics")
     )
@@ -180,11 +174,7 @@ def changed(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[str
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
 def test_a_change_of_state_changes_only_what_tells_it(project: Project, programme: str) -> None:
-    """The steps from open to quota_reached to places_available change only files that show the state.
-
-    They are the programme's pages and files, the home page, the status page and the files with the
-    release's name.
-    """
+    """A change of state changes only the programme's pages and files, the overviews of all programmes, and release.json."""
     slugs = {"japan": ("japan/", "guides/fishing/"), "south-korea": ("south-korea/",)}[programme]
     pages = {f"{language}/{slug}index.html" for language in ("en", "nl") for slug in ("", "status/", *slugs)}
     expected = sorted(pages | shown_elsewhere(("en", "nl"), programme))

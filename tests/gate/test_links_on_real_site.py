@@ -34,8 +34,8 @@ def test_the_real_site_has_the_programmes_and_languages_of_the_service(real: Rea
 
 @pytest.mark.parametrize("turn", range(len(LOGS)))
 def test_the_link_is_where_it_belongs(real: RealSite, turn: int) -> None:
-    """An open programme's link is on its page in every language, and nowhere else. A closed programme's link is nowhere."""
-    # In each turn, each programme has a different state. After the five turns, each has had all states.
+    """On the real site, only an open programme's own pages have its link, and only the JSON files also have its address."""
+    # In each turn, the programmes have different states. After five turns, each one has had every state.
     states = {id: [*LOGS][(turn + place) % len(LOGS)] for place, id in enumerate(real.programmes)}
     for programme, state in states.items():
         real.set_log(programme, *LOGS[state])
@@ -56,7 +56,7 @@ def test_the_link_is_where_it_belongs(real: RealSite, turn: int) -> None:
 
 @pytest.mark.parametrize("programme", PROGRAMMES)
 def test_a_change_of_state_changes_three_pages_a_language(real: RealSite, programme: str) -> None:
-    """The steps from open to quota_reached to places_available change only the programme's page and files, home and status."""
+    """A change of state changes three pages in each language (the programme, home, status) and the files with the state."""
     pages = {
         f"{language}/{slug}index.html"
         for language in real.languages
@@ -74,10 +74,7 @@ def test_a_change_of_state_changes_three_pages_a_language(real: RealSite, progra
 
 
 def test_what_is_in_the_log_is_what_is_published(tmp_path: Path) -> None:
-    """Each programme's pages show its state in the repository's own log.
-
-    They show the link if that state allows it.
-    """
+    """Each programme's pages show the state in the repository's own log, and have the link only if that state shows it."""
     site = copy_of_repository(tmp_path / "real")
     states = {id: state_at(log, at(NOON)) for id, log in read_inputs(site.root).logs.items()}
 

@@ -1,4 +1,4 @@
-"""In every state, no file contains an address that a programme had in other content, or a short address that people can type."""
+"""The gate refuses addresses that programmes had earlier, in any state, and short addresses that people can type."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    """The small site at NOON, with Japan closed and South Korea open. Both had other addresses before."""
+    """The small site at NOON: Japan closed, South Korea open. Both programmes had other addresses before."""
     case = case_of(make_project(tmp_path_factory.mktemp("retired") / "project"))
     retired = {
         "japan": ("https://old.test/japan",),
@@ -35,13 +35,13 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 
 def with_text(case: Case, path: str, text: str) -> list[str]:
-    """Adds the text to the end of the file. Returns the gate's reasons to refuse it."""
+    """Returns the gate's refusals of the file with this text at its end."""
     files = {**case.files, path: case.files[path] + text.encode()}
     return [refusal.message for refusal in find_refusals(files, case.expected) if refusal.path == path]
 
 
 def test_the_expectation_has_them_from_the_inputs(project: Project) -> None:
-    """The expectation contains exactly the retired addresses that the inputs list."""
+    """The gate takes the retired addresses from the inputs."""
     inputs: Inputs = replace(read_inputs(project.root), retired={"japan": (OLD,)})
 
     assert expect(inputs, at(NOON)).retired == {"japan": (OLD,)}
@@ -62,27 +62,21 @@ def test_the_expectation_has_them_from_the_inputs(project: Project) -> None:
     ],
 )
 def test_they_are_refused_in_every_file(case: Case, path: str, address: str) -> None:
-    """The gate refuses an open programme's old address, even on its own pages.
-
-    It also refuses the address of a removed programme.
-    """
+    """The gate refuses a retired address in every file, even on an open programme's own pages."""
     said = " ".join(with_text(case, path, f"\n {address} "))
 
-    assert "at an address from other content, which no page may show any more" in said
+    assert "at an address from the content of another release, which no page may show any more" in said
 
 
 def test_the_present_addresses_are_judged_as_before(case: Case) -> None:
-    """If there are retired addresses, an open programme's pages still pass.
-
-    A closed programme's address is still refused for its own reason.
-    """
+    """With retired addresses, the gate still accepts an open programme's pages and still refuses a closed address."""
     assert find_refusals(case.files, case.expected) == []
     assert with_text(case, "en/index.html", "\nhttps://ind.nl/forms/ and https://ind.nl/forms/older") == []
     assert "which must be hidden now" in " ".join(with_text(case, "en/index.html", f" {JAPAN} "))
 
 
 def test_one_that_is_on_the_host_of_the_site_does_not_refuse_the_site(case: Case) -> None:
-    """If a retired address is on the site's own host, the gate refuses only that address, and not the site."""
+    """If a retired address is on the site's own host, the gate refuses only that address, not other links to the host."""
     case = Case(case.files, replace(case.expected, retired={"japan": ("https://small.test/form",)}))
 
     assert find_refusals(case.files, case.expected) == []
@@ -97,10 +91,7 @@ def test_one_that_is_on_the_host_of_the_site_does_not_refuse_the_site(case: Case
     "path", ["en/index.html", "en/japan/feed.xml", "api/v1/programmes.json", "en/japan/calendar.ics"]
 )
 def test_a_short_address_in_a_text_is_refused(case: Case, path: str, text: str) -> None:
-    """The gate refuses a short address (a host with a path) like one that begins with https://.
-
-    It is accepted if the settings list the host.
-    """
+    """The gate refuses an address without https:// if its host is not listed."""
     assert any(
         "leads to bit.ly, which is not in" in said for said in with_text(case, path, f"\nSee {text} now")
     )

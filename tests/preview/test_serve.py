@@ -1,4 +1,4 @@
-"""The preview's server: its answers, the requests that it refuses, and the faults that it survives."""
+"""The preview's server: what it answers, which requests it refuses, and which faults it survives."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WORDS = "There are [[places_per_year]] places."
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
-    """A preview of the small site at NOON, shared by the tests one after the other."""
+    """A preview of the small site at NOON, which the tests share."""
     with preview(make_project(tmp_path_factory.mktemp("shared") / "project"), "--at", NOON) as one:
         yield one
 
@@ -50,7 +50,7 @@ def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
 
 
 def test_serves_the_bytes_of_a_build_and_the_bar(still: Preview) -> None:
-    """A page has the bytes of a build, with the bar before its end. In a frame it has exactly these bytes."""
+    """A page has the bytes of a build, plus the bar at its end. In a frame, it has exactly the bytes of a build."""
     command(still.project, "--at", NOON, "--base-url", still.origin)
     built = (still.project.root / "dist/en/japan/index.html").read_bytes()
 
@@ -63,7 +63,7 @@ def test_serves_the_bytes_of_a_build_and_the_bar(still: Preview) -> None:
 
 
 def test_no_byte_of_the_preview_is_published(still: Preview) -> None:
-    """No file of a build has the bar, the script, or an address of the preview."""
+    """No file of a build contains the preview's bar, script or addresses."""
     command(still.project, "--at", NOON)
     published = still.project.published()
     assert len(published) > 10
@@ -73,7 +73,7 @@ def test_no_byte_of_the_preview_is_published(still: Preview) -> None:
 
 
 def test_a_chosen_state_goes_along_in_every_link(still: Preview) -> None:
-    """The page of a chosen state shows it, says that it is a preview, and its links keep the choice."""
+    """A page with a chosen state shows that state, and every link on it keeps the choice."""
     page = still.text("/~japan.open/en/japan/?frame")
 
     assert 'data-state="open"' in page
@@ -85,14 +85,14 @@ def test_a_chosen_state_goes_along_in_every_link(still: Preview) -> None:
 
 
 def test_a_chosen_moment_is_shown(still: Preview) -> None:
-    """The page of another moment shows the state of that moment."""
+    """A page at a chosen moment shows the state of that moment."""
     assert 'data-state="quota_reached"' in still.text("/en/japan/?frame")
     assert 'data-state="open"' in still.text("/~at.2026-04-01T09.00/en/japan/?frame")
     assert 'data-state="upcoming"' in still.text("/~at.2025-04-01T09.00/en/japan/?frame")
 
 
 def test_the_bar_leads_to_the_moments_at_which_texts_change(running: Preview) -> None:
-    """Each moment of a dated text is a link to the page from then on, including seconds and the hour that occurs twice."""
+    """The bar has a link to each moment at which a text changes, even with seconds or in the hour that occurs twice."""
     body = (running.project.root / JAPAN).read_text(encoding="utf-8")
     folders = {
         "2027-02-01 00:00": "/~at.2027-02-01T00.00",
@@ -131,7 +131,7 @@ def test_the_bar_leads_to_the_moments_at_which_texts_change(running: Preview) ->
     ],
 )
 def test_odd_addresses(still: Preview, path: str, status: int, words: str) -> None:
-    """An address that is not a page gets an answer in words, and never a file from elsewhere."""
+    """An address that is not a page gets an answer in words, and never a file outside the site."""
     connection = socket.create_connection(("127.0.0.1", still.port), timeout=30)
     with connection:
         connection.sendall(
@@ -147,7 +147,7 @@ def test_odd_addresses(still: Preview, path: str, status: int, words: str) -> No
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "127.0.0.1", "127.0.0.1:1", "", "[::1]"])
 def test_other_hosts_are_refused(still: Preview, host: str) -> None:
-    """A request with another host name is refused, because a foreign page could have pointed its own name to this address."""
+    """A request with a different host name is refused, because a foreign site can point its own name to this address."""
     answer, body = still.ask("/en/japan/", host=host or " ")
     assert answer.status == 421
     assert b"pre-registration" not in body
@@ -156,7 +156,7 @@ def test_other_hosts_are_refused(still: Preview, host: str) -> None:
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
 def test_nothing_can_be_sent(still: Preview, method: str) -> None:
-    """The server answers only read requests."""
+    """The server refuses every request that is not GET or HEAD."""
     assert still.ask("/en/japan/", method=method)[0].status == 501
 
 
@@ -168,7 +168,7 @@ def test_head_has_the_headers_and_no_body(still: Preview) -> None:
 
 
 def test_serves_with_the_headers_of_production(still: Preview) -> None:
-    """The headers are those of the hosting table. The policy also allows the preview's style and script by hash, and no more."""
+    """The headers are those of the real host. The policy also allows the preview's own style and script, by their hashes."""
     from site_src.render.headers import headers_of
 
     policy = still.ask("/en/japan/")[0].headers["Content-Security-Policy"]
@@ -209,7 +209,7 @@ def test_serves_with_the_headers_of_production(still: Preview) -> None:
     ],
 )
 def test_pages_of_other_sites_can_read_nothing(still: Preview, path: str) -> None:
-    """A foreign page in the same browser cannot read an answer, because a preview can contain a closed programme's address."""
+    """A page of another site cannot read a preview, which can contain a closed programme's address."""
     headers = still.ask(path)[0].headers
 
     assert headers["Access-Control-Allow-Origin"] is None
@@ -224,7 +224,7 @@ def test_only_this_machine_is_served(still: Preview) -> None:
 
 
 def test_an_edit_is_shown(running: Preview) -> None:
-    """A saved edit is soon on the page, in every state, and in the stream of changes."""
+    """A saved edit soon appears on the page, in every state, and in the stream of changes."""
     running.shows("/en/japan/", "There are 200 places.")
     running.project.replace(JAPAN, WORDS, "Quite other words.")
     running.shows("/en/japan/", "Quite other words.")
@@ -232,9 +232,9 @@ def test_an_edit_is_shown(running: Preview) -> None:
 
 
 def test_a_broken_file_leaves_the_last_good_pages(running: Preview) -> None:
-    """The last good page stays while a file is broken, with the problem, its file and its line.
+    """While a file is broken, the last good page stays, with the problem, its file and its line.
 
-    After the repair the page is new.
+    After the file is repaired, the new page is shown.
     """
     running.shows("/en/japan/", "There are 200 places.")
     running.project.replace(JAPAN, WORDS, "[[nonsense]] stands here.")
@@ -252,7 +252,7 @@ def test_a_broken_file_leaves_the_last_good_pages(running: Preview) -> None:
 
 
 def test_begins_with_broken_files(project: Project) -> None:
-    """The page shows the problem if there was no good page yet. After the repair the site is shown."""
+    """If the files are broken from the start, the page shows the problem. After they are repaired, it shows the site."""
     project.write("content/en/status.md", "nothing\n")
     with preview(project, "--at", NOON) as running:
         answer, body = running.ask("/en/")
@@ -266,7 +266,7 @@ def test_begins_with_broken_files(project: Project) -> None:
 
 
 def test_a_broken_state_file_is_reported_and_hides_nothing(running: Preview) -> None:
-    """A state file that cannot be read is a problem on every page."""
+    """If the state file cannot be read, every page reports the problem."""
     running.shows("/en/japan/", "quota_reached")
     running.project.write("quota_state.yaml", "japan: closed\n")
     running.shows("/en/status/", "quota_state.yaml:1</code>")
@@ -283,7 +283,7 @@ def test_an_atomic_save_is_seen(running: Preview) -> None:
 
 
 def test_a_checkout_of_many_files_ends_in_what_is_there(running: Preview) -> None:
-    """The pages are those of the files after `git checkout` of another commit and back."""
+    """After several `git checkout` of different commits, the pages show the files of the last one."""
     root = running.project.root
 
     def git(*words: str) -> None:
@@ -307,7 +307,7 @@ def test_a_checkout_of_many_files_ends_in_what_is_there(running: Preview) -> Non
 
 
 def test_a_folder_that_goes_and_comes_back(running: Preview) -> None:
-    """The pages stay and report the problem while `content/` is missing. They follow the files again when it is back."""
+    """While `content/` is missing, the pages stay and report it. When it is back, the preview follows it again."""
     content = running.project.root / "content"
     running.shows("/en/japan/", "There are 200 places.")
     shutil.move(content, running.project.root / "gone")
@@ -320,7 +320,7 @@ def test_a_folder_that_goes_and_comes_back(running: Preview) -> None:
 
 
 def test_polling_follows_too(project: Project) -> None:
-    """--poll finds changes by polling, and the terminal reports it."""
+    """With `--poll`, the preview finds changes by polling, and the terminal says so."""
     with preview(project, "--at", NOON, "--poll") as running:
         running.says("Looking for changes twice a second: as asked.")
         running.project.replace(JAPAN, WORDS, "Found by looking.")
@@ -328,7 +328,7 @@ def test_polling_follows_too(project: Project) -> None:
 
 
 def test_a_full_table_of_watches_falls_back_to_looking(project: Project, tmp_path: Path) -> None:
-    """The preview polls for changes, and reports it, if the system has no room for more watches."""
+    """If the system has no room for more watches, the preview polls for changes, and the terminal says so."""
     (tmp_path / "full").mkdir()
     (tmp_path / "full/sitecustomize.py").write_text(
         "import errno, os\n"
@@ -348,7 +348,7 @@ def test_a_full_table_of_watches_falls_back_to_looking(project: Project, tmp_pat
 
 
 def test_a_scheduled_change_takes_effect_on_open_pages(project: Project) -> None:
-    """Pages show a scheduled event at its moment, without a change of any file."""
+    """Pages show a scheduled event from its moment on, although no file changes then."""
     project.set_log("japan", "open 2026-04-01 00:00")
     with preview(project) as running:
         running.shows("/en/japan/?frame", 'data-state="open"')
@@ -358,13 +358,13 @@ def test_a_scheduled_change_takes_effect_on_open_pages(project: Project) -> None
 
 
 def test_a_taken_port_is_named_with_the_next_one(still: Preview, project: Project) -> None:
-    """The command ends at once if the port is taken, and offers the next free port."""
+    """If the port is taken, the command ends at once and suggests the next free port."""
 
     def is_free(port: int) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) != 0
 
-    for _ in range(5):  # another test may take the offered port
+    for _ in range(5):  # another test may take the suggested port
         done = command(project, "serve", "--port", str(still.port))
         assert done.returncode == 2
         assert f"--port: another program uses {still.port}." in done.stderr
@@ -388,7 +388,7 @@ def test_a_port_that_is_none(project: Project, port: str, words: str) -> None:
 def test_a_browser_that_closes_its_connection_prints_nothing(
     project: Project, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A connection reset by a reloading page prints no error in the terminal. Other faults do."""
+    """If a browser closes its connection, nothing is printed in the terminal. Any other fault is printed."""
     server = PreviewServer(PreviewSites(project.root, None, project.root / "dist"), 0)
 
     def print_error(fault: type[Exception]) -> str:
@@ -405,7 +405,7 @@ def test_a_browser_that_closes_its_connection_prints_nothing(
 
 
 def test_serving_writes_nothing(running: Preview) -> None:
-    """A preview leaves the project's folder unchanged."""
+    """A preview changes nothing in the project's folder."""
     before = tree(running.project.root)
     running.text("/__preview/")
     running.text("/~japan.open/en/japan/")
@@ -414,14 +414,14 @@ def test_serving_writes_nothing(running: Preview) -> None:
 
 
 def test_the_contact_sheet_has_every_page_in_every_state(still: Preview) -> None:
-    """The sheet has a cell for each page, language and state. Its filters show only the cells that they name."""
+    """The sheet has a cell for each page, language and state. A filter reduces it to the cells that match."""
     assert still.text("/__preview/").count('<li class="qp-cell"') == 4 * 2 * len(State)
     assert still.text("/__preview/?state=open").count('<li class="qp-cell"') == 4 * 2
     assert still.text("/__preview/?state=open&language=nl&programme=japan").count('<li class="qp-cell"') == 1
 
 
 def test_the_sheet_marks_what_differs_from_the_release(project: Project) -> None:
-    """The sheet marks only the pages that were changed since a published release."""
+    """The sheet marks only the pages that differ from the published release."""
     command(project, "--at", NOON)
     with preview(project, "--at", NOON) as running:
         running.shows("/__preview/", "qp-cell")
@@ -443,7 +443,7 @@ def test_ends_at_an_interrupt(project: Project) -> None:
 
 
 def test_style_sheets_and_templates_are_followed_too(project: Project) -> None:
-    """A change of a style sheet or a template is shown at once. A wrong template is named, and the pages stay."""
+    """A changed style sheet or template is used at once. A broken template is named, and the last good pages stay."""
     shutil.copytree(REPOSITORY / "site_src", project.root / "site_src")
     footer = "site_src/render/templates/base.html"
     with preview(project, "--at", NOON, env={"PYTHONPATH": str(project.root)}) as running:
@@ -460,7 +460,7 @@ def test_style_sheets_and_templates_are_followed_too(project: Project) -> None:
 
 
 def test_opens_the_browser(project: Project) -> None:
-    """--open opens the preview's address in the browser. Without a browser, the preview reports that."""
+    """With `--open`, the preview opens in the browser. If there is no browser, the terminal says so."""
     shown = project.root / "shown.txt"
     browser = project.write("browser", f'#!/bin/sh\necho "$1" > {shown}\n')
     browser.chmod(0o755)
@@ -472,7 +472,7 @@ def test_opens_the_browser(project: Project) -> None:
 
 
 def test_problems_of_the_page_come_first(project: Project) -> None:
-    """The bar has the page's own warnings, then those of other files, then placeholders, each in its own group."""
+    """The bar has three groups: the page's own warnings, those of other files, and placeholders."""
     project.replace("content/site.yaml", "https://small.test", "https://small.example")
     project.replace(JAPAN, WORDS, f"{WORDS} Look [here](index.md).")
     with preview(project, "--at", NOON) as running:
@@ -495,7 +495,7 @@ def test_problems_of_the_page_come_first(project: Project) -> None:
     ],
 )
 def test_the_sheet_is_searched(still: Preview, words: str, slugs: set[str] | None) -> None:
-    """The sheet shows the pages that contain all the words, in any case, and keeps the other filters."""
+    """A search reduces the sheet to the pages that contain all its words, in upper or lower case, and keeps the filters."""
     sheet = still.text(f"/__preview/?state=open&language=en&words={words.replace(' ', '%20')}")
 
     cells = re.findall(r'data-state="(\w+)" data-language="(\w+)" data-page="/~[^/]*/en/([^"]*?)/?"', sheet)
@@ -509,7 +509,7 @@ def test_the_sheet_is_searched(still: Preview, words: str, slugs: set[str] | Non
 
 @pytest.mark.parametrize(("branch", "words"), [("main", "git switch -c"), ("money", "the draft money")])
 def test_says_where_drafts_are(project: Project, branch: str, words: str) -> None:
-    """`serve` in a git repository names the edited branch, and explains how to begin a draft."""
+    """In a git repository, `serve` names the current branch and explains how to begin a draft."""
     subprocess.run(["git", "init", "-q", "-b", branch], cwd=project.root, check=True)
 
     with preview(project, "--at", NOON) as running:

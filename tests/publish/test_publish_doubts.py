@@ -155,7 +155,7 @@ def test_a_state_that_is_noted_is_published(target: Target) -> None:
 
 
 def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: Target) -> None:
-    """The command reports that visitors get the closing if another publisher published it first, even with a broken page."""
+    """A closing that is already live is reported as live, even if the command publishes nothing because of a broken page."""
     opened(target)
     target.project.write("content/en/japan.md", "broken")
     assert close(target).returncode == 4
@@ -163,7 +163,7 @@ def test_a_closing_that_another_publisher_was_quicker_with_is_no_alarm(target: T
     done = close(target)
 
     assert done.returncode == 4
-    assert "another publisher published first. Visitors get release" in done.stderr
+    assert "but the change is already live. Visitors get release" in done.stderr
     assert "NOT PUBLISHED" not in done.stderr
 
 

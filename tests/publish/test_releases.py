@@ -14,17 +14,27 @@ import pytest
 
 from site_src.publish import journal
 from site_src.publish.store import MARKER
-from tests.support.project import tree
-from tests.support.published import JAPAN_PAGE, Target
+from tests.support.project import make_project, tree
+from tests.support.published import JAPAN_PAGE, Target, copy_target
+from tests.support.quota_desk import desk
 
 
-@pytest.fixture
-def published(target: Target) -> Target:
-    """Three releases."""
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Target:
+    """Three releases, published once."""
+    folder = tmp_path_factory.mktemp("three")
+    target = Target(desk(make_project(folder / "project")), folder / "www")
     for number in range(3):
         target.project.replace("content/en/japan.md", "title: ", f"title: {number}")
         target.published()
     return target
+
+
+@pytest.fixture
+def published(three: Target, tmp_path: Path) -> Target:
+    """A copy of the three releases."""
+    copy_target(three.folder, tmp_path / "www")
+    return Target(make_project(tmp_path / "project", three.project.root), tmp_path / "www")
 
 
 def rewrite(file: Path, old: str, new: str) -> None:
@@ -62,8 +72,8 @@ def test_nothing_is_found_where_nothing_was_touched(published: Target) -> None:
         (lambda t: (t / "current/site" / JAPAN_PAGE).unlink(), f"site/{JAPAN_PAGE}: is missing"),
         (lambda t: (t / "current/site/new.html").write_text("x"), "site/new.html: was added"),
         (lambda t: (t / "current/site/new").symlink_to("en"), "site/new: was added"),
-        (lambda t: (t / "current/site" / JAPAN_PAGE).chmod(0o600), f"site/{JAPAN_PAGE}: has different permissions"),
-        (lambda t: (t / "current/site/en").chmod(0o700), "site/en: has different permissions"),
+        (lambda t: (t / "current/site" / JAPAN_PAGE).chmod(0o600), f"site/{JAPAN_PAGE}: no longer has the permissions"),
+        (lambda t: (t / "current/site/en").chmod(0o700), "site/en: no longer has the permissions"),
         (lambda t: rewrite(t / "current/inputs/content/en/japan.md", "title", "titel"), "inputs/content/en/japan.md: was changed"),
         (lambda t: rewrite(t / "current/manifest.json", '"japan": "quota_reached"', '"japan": "open"'), "3-.*/manifest.json: is not the one"),
         (lambda t: (t / "current/manifest.json").write_text("{"), "3-.*/manifest.json: cannot be understood"),

@@ -415,7 +415,7 @@ DAMAGES: tuple[tuple[Callable[[Path], object], str], ...] = (
     (lambda www: edit(www / "current/site/en/japan/index.html"), "site/en/japan/index.html: was changed"),
     (lambda www: (www / "current/site/nl/index.html").unlink(), "site/nl/index.html: is missing"),
     (lambda www: (www / "current/site/en/more.html").write_text("x"), "site/en/more.html: was added"),
-    (lambda www: (www / "current/site/en").chmod(0o700), "site/en: has different permissions"),
+    (lambda www: (www / "current/site/en").chmod(0o700), "site/en: no longer has the permissions"),
     (lambda www: (www / "current/site").rename(www / "elsewhere"), "is missing"),
 )
 

@@ -13,7 +13,7 @@ from tests.support.published import Target
 
 OLD, NEW = "https://start.request.test/japan/en", "https://forms.new.test/japan/en"
 FILE, PAGE = "content/programmes/japan.yaml", "content/en/index.md"
-REASON = "shows the conversation starter, at an address from other content"
+REASON = "shows the conversation starter, at an address from the content of another release"
 
 
 def change_address(target: Target, old: str = OLD, new: str = NEW) -> None:

@@ -91,7 +91,7 @@ def test_later_publishes_keep_the_content_until_it_is_mended(history: Target) ->
     command(history.project, "quota", "set", "japan", "open", "--yes")
     done = history.publish()
     assert done.returncode == 0
-    assert "content/ is still what was rolled back from" in done.stderr
+    assert "content/ is the same as before the rollback" in done.stderr
     assert history.shows_link()
     assert "Bad" not in history.page("en/index.html")
 

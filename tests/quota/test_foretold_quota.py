@@ -27,7 +27,7 @@ def test_a_quota_reached_next_month_is_refused_today(project: Project, word: str
 
     assert done.returncode == 1
     assert (
-        "japan[2].from: is more than a day in the future, but a reached quota cannot be known that early."
+        "japan[2].from: is more than a day in the future, but nobody can know that early that the quota is reached."
         in done.stderr
     )
     assert "quota_state.yaml:8:" in done.stderr

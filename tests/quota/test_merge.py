@@ -174,7 +174,7 @@ def test_a_mark_of_a_mistake_goes_where_the_event_no_longer_corrects_one() -> No
 
     assert found.text == text(OPEN, *others, "quota_reached 2026-04-01 10:00", "open 2026-04-01 10:05")
     assert len(found.notes) == 1
-    assert "open from 2026-04-01 10:05 has lost its mistake: true" in found.notes[0]
+    assert 'open from 2026-04-01 10:05 no longer has "mistake: true"' in found.notes[0]
     assert merge(text(OPEN), marked, text(OPEN)).text == marked
 
 

@@ -12,7 +12,7 @@ FROM, UNTIL = ":::from 2027-01-01 00:00", ":::until 2027-01-01 00:00"
 
 
 def problems(*lines: str) -> list[tuple[int, str]]:
-    """Returns the line and message of each problem in the body, whose first line has the number 1."""
+    """Returns the line and message of each problem in the body, whose first line is line 1."""
     report = Report()
     find_blocks("page.md", "\n".join(lines), 1, AMSTERDAM, report)
     return [(problem.line, problem.message) for problem in report.problems]
@@ -27,10 +27,7 @@ def shown(instant: str, *lines: str) -> list[str]:
 
 
 def test_blocks_switch_in_the_second_that_they_name() -> None:
-    """`from` shows its block from the moment on, and `until` hides it from then on.
-
-    All other lines keep their numbers.
-    """
+    """A `from` block is shown from its moment on, and an `until` block before it. All other lines keep their numbers."""
     body = ("Before", UNTIL, "Old", ":::", FROM, "New", "", "More", ":::", "After")
 
     assert shown("2026-12-31 23:59:59", *body) == ["Before", "", "Old", *[""] * 6, "After"]
@@ -39,7 +36,7 @@ def test_blocks_switch_in_the_second_that_they_name() -> None:
 
 @pytest.mark.parametrize("moment", ["2027-01-01 00:00", "2026-12-31 23:00Z", "2027-01-01 08:00:00+09:00"])
 def test_a_moment_is_dutch_time_or_has_an_offset(moment: str) -> None:
-    """A block switches in the same second, whichever of the three ways of typing the moment is used."""
+    """A moment may be typed in Dutch time, in UTC or with an offset. All three forms switch in the same second."""
     body = (f":::from {moment}  ", "New", ":::")
 
     assert "New" not in shown("2026-12-31 23:59:59", *body)
@@ -72,10 +69,7 @@ def test_a_moment_is_dutch_time_or_has_an_offset(moment: str) -> None:
     ],
 )
 def test_each_mistake_is_one_problem_on_its_line(lines: tuple[str, ...], line: int, words: str) -> None:
-    """A wrong line gives one problem, on that line, with what to type.
-
-    What follows from the mistake is not reported.
-    """
+    """A wrong line gives one problem, on that line, which says what to type. The lines that depend on it give none."""
     [(found, message)] = problems(*lines)
 
     assert found == line
@@ -83,5 +77,5 @@ def test_each_mistake_is_one_problem_on_its_line(lines: tuple[str, ...], line: i
 
 
 def test_colons_in_prose_are_no_blocks() -> None:
-    """Only a line that begins with the colons begins or ends a block."""
+    """A line with colons in another place, or with fewer than three, does not open or close a block."""
     assert problems("A time such as 12:30.", "Term", ": its definition", "std::vector", "a ::: b") == []

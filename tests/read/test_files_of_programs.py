@@ -1,4 +1,4 @@
-"""Files that programs leave beside the pages are ignored. Files that could be somebody's page are not."""
+"""Files that programs leave beside the pages are ignored. Files that a person may have made as pages are not."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_what_a_person_named_is_not(name: str) -> None:
 
 
 def test_they_stop_nothing(project: Project) -> None:
-    """With all of these files beside the pages, the site has no problems."""
+    """A site has no problems if all of these files are beside its pages."""
     for name in LEFT:
         project.write(f"content/en/{name}", "x")
 

@@ -1,4 +1,4 @@
-"""Front matter is found or refused, and every line number is that of the file."""
+"""Front matter is found or refused, and line numbers are counted from the start of the file."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def problems_of(text: str) -> list[tuple[int, str]]:
     ],
 )
 def test_finds_both_parts(text: str, body: str, body_line: int) -> None:
-    """The body is everything after the closing line. Its first line has the line number of the file."""
+    """The body is everything after the closing line. The number of its first line is counted from the start of the file."""
     file = split(text)
 
     assert (file.meta.value, file.body, file.body_line) == ({"title": "A"}, body, body_line)
@@ -130,7 +130,7 @@ def test_a_problem_has_the_line_of_the_file(blank: int, keys: int, below: int) -
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["no-mark", "byte-order-mark"])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["lf", "crlf", "cr"])
 def test_line_ends_and_marks_make_no_difference(project: Project, mark: bytes, end: bytes) -> None:
-    """A byte-order mark, or different line endings, do not change what is read from a file."""
+    """A file with a byte-order mark or different line ends has the same values, body and line numbers, and gives a warning."""
     data = mark + end.join([b"---", b"title: A", b"---", b"One", b"Two", b""])
     project.write("content/en/odd.md", data)
     reader = Reader(load_tree(project.root))

@@ -16,7 +16,7 @@ JAPAN = "content/en/japan.md"
 
 
 def check_refusal(project: Project, *expected: str) -> None:
-    """Checks that `check` exits with 1 and prints each of these texts, without an exception."""
+    """Checks that `check` exits with 1 and prints the expected texts."""
     done = command(project, "check", "--at", NOON)
     assert done.returncode == 1
     for text in expected:
@@ -26,7 +26,7 @@ def check_refusal(project: Project, *expected: str) -> None:
 @pytest.mark.parametrize("path", ["quota_state.yaml", "content/site.yaml", "content/en/_labels.yaml", STATUS])
 @pytest.mark.parametrize("character", ["\ufffe", "\uffff"])
 def test_a_character_that_is_none(project: Project, path: str, character: str) -> None:
-    """U+FFFE and U+FFFF, which YAML forbids, are refused with their line number."""
+    """The characters U+FFFE and U+FFFF, which YAML forbids, are refused, and the message names their line."""
     text = (project.root / path).read_text()
     first, rest = text.split("\n", 1)
     project.write(path, f"{first}\n{character}{rest}")
@@ -38,14 +38,14 @@ def test_a_character_that_is_none(project: Project, path: str, character: str) -
     "address", ["https://ind.nl／nl", "https://ind.nl？a=1", "<https://[foo/>", "https://[::1"]
 )
 def test_an_address_that_cannot_be_read(project: Project, address: str) -> None:
-    """An address with full-width characters, as Japanese keyboards type them, is a problem with its line number."""
+    """An address with full-width characters, as Japanese keyboards type them, is reported with its line."""
     project.replace(STATUS, "What the state is.", f"[the IND]({address})")
 
     check_refusal(project, f"{STATUS}:7: ")
 
 
 def test_a_starter_in_raw_code(project: Project) -> None:
-    """The token of the conversation starter inside a raw code element is a problem with its line number."""
+    """The token `[[conversation-starter]]` inside an HTML `code` element is reported with its line."""
     project.replace(JAPAN, "[[conversation-starter]]", "<code>[[conversation-starter]]</code>")
 
     check_refusal(project, f"{JAPAN}:12: [[conversation-starter]]")
@@ -53,14 +53,14 @@ def test_a_starter_in_raw_code(project: Project) -> None:
 
 @pytest.mark.parametrize("reference", ["&#x202e;", "&#xE000;", "&#2;", "&#x2028;"])
 def test_an_invisible_character_as_a_reference(project: Project, reference: str) -> None:
-    """A forbidden character is refused even if it is written as a character reference."""
+    """An invisible character is also refused if it is typed as a character reference, such as `&#x202e;`."""
     project.replace(STATUS, "What the state is.", f"What {reference} is.")
 
     check_refusal(project, f'{STATUS}:7: has a reference "&#…;" to the invisible character ')
 
 
 def test_an_address_in_its_unicode_form(project: Project) -> None:
-    """A conversation starter on an internationalised host is found even if the host is written in Unicode."""
+    """If a conversation starter's host has an internationalised name, its address is also found in the Unicode form."""
     project.replace(
         "content/programmes/japan.yaml",
         "https://start.request.test/japan/en",
@@ -82,7 +82,7 @@ def test_a_programme_named_like_a_page_of_its_own(project: Project, name: str) -
 
 @pytest.mark.parametrize("path", ["quota_state.yaml", "content/site.yaml", "content/en/_labels.yaml"])
 def test_a_folder_in_the_place_of_a_file(project: Project, path: str) -> None:
-    """If there is a folder where a file should be, this is a problem that names the folder."""
+    """A folder that has the name of an expected file is reported with its path."""
     (project.root / path).unlink()
     (project.root / path).mkdir()
 
@@ -91,7 +91,7 @@ def test_a_folder_in_the_place_of_a_file(project: Project, path: str) -> None:
 
 @pytest.mark.parametrize("path", ["content/nl", "content/en/_notices", "content/programmes"])
 def test_a_file_in_the_place_of_a_folder(project: Project, path: str) -> None:
-    """If there is a file where a folder should be, this is a problem, without a traceback."""
+    """A file that has the name of an expected folder is reported, without a traceback."""
     (project.root / path).rename(project.root / "elsewhere")
     project.write(path, "text\n")
 
@@ -100,10 +100,7 @@ def test_a_file_in_the_place_of_a_folder(project: Project, path: str) -> None:
 
 @pytest.mark.parametrize("locale", ["root", "rw"])
 def test_a_locale_without_forms_of_its_own(project: Project, locale: str) -> None:
-    """A locale without date formats in CLDR either builds or is a problem with its line number.
-
-    It never causes a traceback.
-    """
+    """A locale for which CLDR has no date formats is accepted or reported as a problem. It causes no traceback."""
     text = (project.root / "content/nl/_labels.yaml").read_text()
     project.write("content/nl/_labels.yaml", text.replace("locale: nl", f"locale: {locale}"))
 
@@ -114,7 +111,7 @@ def test_a_locale_without_forms_of_its_own(project: Project, locale: str) -> Non
 
 
 def test_what_is_built_can_be_read_by_the_web_server(project: Project) -> None:
-    """All users can read folders and files of a build, whatever the umask."""
+    """All users can read the files and folders of a build, even if the umask forbids it for new files."""
     old = os.umask(0o077)
     try:
         assert command(project, "build", "--at", NOON).returncode == 0
@@ -129,21 +126,21 @@ def test_what_is_built_can_be_read_by_the_web_server(project: Project) -> None:
 
 
 def test_a_strangers_marker_above_is_no_matter(project: Project) -> None:
-    """If a folder above the project has a file with our marker's name, the build still works."""
+    """A file named `made-by-quotabord` in the folder above the project does not stop a build."""
     Path(project.root.parent / "made-by-quotabord").touch()
 
     assert command(project, "build", "--at", NOON).returncode == 0
 
 
 def test_a_time_zone_of_the_machine_that_is_none(project: Project) -> None:
-    """If the variable TZ names no zone, the output is the same."""
+    """A build succeeds even if the variable TZ does not name a time zone."""
     done = project.run("build", "--at", NOON, env={"TZ": "Europe"})
 
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_kept_texts_that_cannot_be_used_are_made_again(project: Project) -> None:
-    """If a folder, or invalid data, is in the place of the cached texts, the build still works."""
+    """A build converts the texts again if the cache file has invalid data or is a folder."""
     assert command(project, "build", "--at", NOON).returncode == 0
     kept = project.root / ".dist.builds/memo.sqlite"
     kept.write_text("[" * 100_000)

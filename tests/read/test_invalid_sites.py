@@ -1,4 +1,4 @@
-"""Sites with mistakes: each situation's exact output, its exit code, and that nothing is written."""
+"""For each site with mistakes, the output and exit code are exactly the expected ones, and nothing is written."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def exit_code(expected: str) -> int:
 
 
 def test_there_are_many_situations() -> None:
-    """There are at least a hundred situations. Each changes something, and prints at least a problem and a count."""
+    """There are at least a hundred situations. Each one changes a file, and expects at least one problem and the count."""
     assert len(ALL) >= 100
     assert all(situation.files or situation.lists for situation in ALL)
     assert all(situation.expected.count("\n") >= 2 for situation in ALL)
@@ -30,7 +30,7 @@ def test_there_are_many_situations() -> None:
 
 
 def test_changes_what_the_small_site_has() -> None:
-    """Each file of a situation differs from the small site's file."""
+    """Each file of a situation differs from the small site's file of the same name."""
     for situation in ALL:
         for file in situation.files:
             original = SITES / "small" / file.relative_to(situation.folder)
@@ -45,7 +45,7 @@ def test_prints_exactly(
     monkeypatch: pytest.MonkeyPatch,
     update_expected: bool,
 ) -> None:
-    """`check` prints exactly the mistakes, each with its place and what to type, and has the right exit code."""
+    """`check` prints each mistake with its place and what to type, prints nothing else, and exits with the right code."""
     # `check` also builds the site in every state if there are only warnings. tests/check/test_rehearsal.py covers that.
     monkeypatch.setattr("site_src.commands.check.rehearse", lambda *_: None)
     situation.arrange(project)
@@ -64,7 +64,7 @@ def test_prints_exactly(
 
 @pytest.mark.parametrize("name", AS_PROCESSES)
 def test_prints_the_same_as_a_process(name: str, project: Project) -> None:
-    """The real command prints the same, byte for byte, and has the same exit code."""
+    """The command in its own process prints the same bytes and exits with the same code as in the tests above."""
     situation = Situation(INVALID / name)
     situation.arrange(project)
 

@@ -1,4 +1,4 @@
-"""The refusals of the strict YAML reader, with their lines and messages."""
+"""The strict YAML reader refuses what inputs may not contain. Each message has its line."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_refuses(text: str, expected: list[tuple[int, str, str]]) -> None:
     ],
 )
 def test_explains_what_does_not_parse(text: str, line: int, part: str) -> None:
-    """The message is on the line that must be changed, and says how to change it."""
+    """The message for text that is not YAML is on the line to change, and says what to change."""
     found = refused(text)
 
     assert [(at, rule) for at, rule, _ in found] == [(line, "yaml-syntax")]
@@ -105,7 +105,7 @@ def test_explains_what_does_not_parse(text: str, line: int, part: str) -> None:
 
 
 def test_each_line_with_another_colon_is_named() -> None:
-    """Each line with a full-width colon or the like is reported, because such a keyboard types it on every line."""
+    """Every line with a full-width colon is reported, because a Japanese keyboard types it on every line."""
     assert [line for line, _, _ in refused("a：1\nb：2\nc：3")] == [1, 2, 3]
 
 
@@ -125,7 +125,7 @@ def test_each_line_with_another_colon_is_named() -> None:
     ],
 )
 def test_a_blank_that_is_no_space(text: str, line: int, blank: str) -> None:
-    """Where YAML needs a space, a different blank character is reported on its line, before all other problems."""
+    """If YAML needs a space, a different blank character there is reported on its line, before all other problems."""
     found = refused(text.replace("_", blank))
 
     assert {(at, message) for at, _, message in found if at == line} == {(line, found[0][2])}
@@ -134,27 +134,25 @@ def test_a_blank_that_is_no_space(text: str, line: int, blank: str) -> None:
 
 @pytest.mark.parametrize("text", ["a: b_c", 'a: "_b_ #"', "a: |\n  _b\n  -_c\n  d:_e #\n", "a: b__c"])
 def test_a_blank_within_a_text_stays(text: str) -> None:
-    """Inside a value, in quotes and in a block of text, the same blank characters are part of the text."""
+    """The same blank characters are accepted inside a value, within quotes and in a block of text."""
     assert parse_yaml(text.replace("_", "\u3000"), "file.yaml", Report()) is not None
 
 
 def test_nested_keys_have_an_end() -> None:
-    """Mappings in hundreds of levels of keys are refused like any deep nesting, without a crash."""
+    """Thousands of mappings nested as keys are refused because of their depth, and do not cause a crash."""
     assert "yaml-depth" in {rule for _, rule, _ in refused("? " * 5000 + "\na: 1")}
 
 
 def test_an_explanation_takes_no_time() -> None:
-    """If a value has many blanks before a character that YAML refuses, it is explained as quickly as any other value."""
+    """A value of many blanks before a character that YAML refuses is explained as fast as any other value."""
     began = time.process_time()
     refused("title: " + " " * 300_000 + "@x")
 
-    assert (
-        time.process_time() - began < 5
-    )  # This takes a minute if each blank is compared with every other blank.
+    assert time.process_time() - began < 5  # takes a minute if every blank is compared with every other
 
 
 def test_a_bomb_of_aliases_is_never_expanded() -> None:
-    """Nine levels of nine aliases each are refused and never expanded. Each alias is one problem, with its name."""
+    """A document with nine levels of aliases gives one problem for each anchor and alias. No alias is expanded."""
     bomb = ["a: &a [lol]"]
     bomb += [
         f"{key}: &{key} [{', '.join([f'*{before}'] * 9)}]"
@@ -169,9 +167,9 @@ def test_a_bomb_of_aliases_is_never_expanded() -> None:
 @pytest.mark.parametrize("brackets", ["[]", "{}"], ids=["lists", "mappings"])
 @pytest.mark.parametrize("depth", [MAX_DEPTH, MAX_DEPTH + 1, 500, 50_000])
 def test_depth_has_an_end(depth: int, brackets: str) -> None:
-    """A document of the greatest allowed depth is read, and a deeper one is refused.
+    """A document nested to the greatest allowed depth is read, and a deeper one is refused.
 
-    A much deeper document, which libyaml may refuse first, causes no crash.
+    A far deeper document, which libyaml may refuse first, does not cause a crash.
     """
     opening, closing = ("{a: ", "}") if brackets == "{}" else ("[", "]")
     text = f"x: 1\ny: {opening * (depth - 1)}1{closing * (depth - 1)}"

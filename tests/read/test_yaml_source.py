@@ -78,7 +78,7 @@ def test_reads_values(typed: str, value: object) -> None:
 
 
 def test_an_empty_document_is_null() -> None:
-    """The value of a text that has only comments and blank lines is null."""
+    """A document that has only comments and blank lines has the value null."""
     assert document("# only a comment\n\n").value is None
 
 
@@ -116,7 +116,7 @@ def _with_tuples(value: Any) -> Any:
 
 
 def test_a_missing_part_has_the_line_of_its_parent() -> None:
-    """A missing part has the line number of the nearest part that exists."""
+    """A missing part has the line of the nearest part above it that exists."""
     parsed = document("# note\na:\n  b:\n    - c: 1\n    - d: 2\n", first_line=3)
 
     assert parsed.line_of(("a", "b", 1, "d")) == 7

@@ -1,4 +1,4 @@
-"""The configuration of the CMS has the fields of the models, and every file of a site fits them."""
+"""The configuration of the CMS has the fields of the models, and accepts every file of the site."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from tests.support.project import REPOSITORY
 
 @pytest.fixture(scope="module")
 def content() -> Content:
-    """The content of the repository."""
+    """The repository's own content."""
     return Builder().read(load_tree(REPOSITORY)).inputs().manuscript.content
 
 
 @pytest.fixture(scope="module")
 def collections(content: Content) -> dict[str, dict[str, Any]]:
-    """Returns the collections of the configuration by their names, as the CMS reads them."""
+    """Maps the name of each collection of the configuration to the collection, parsed as the CMS parses it."""
     configuration = yaml.safe_load(make_text(make_configuration(content, "owner/name")))
     assert configuration["backend"] == {"name": "github", "repo": "owner/name", "branch": DRAFTS}
     return {collection["name"]: collection for collection in configuration["collections"]}
@@ -37,7 +37,7 @@ def collections(content: Content) -> dict[str, dict[str, Any]]:
 def test_has_each_key_of_the_model(
     collections: dict[str, dict[str, Any]], content: Content, prefix: str, model: Any
 ) -> None:
-    """A page and a notice have a field for each key and the text in each language, with the model's required keys."""
+    """In each language, a page and a notice have a field for each key and for the text, required if the model requires it."""
     schema = describe(model)
     for language in content.settings.languages:
         fields = {field["name"]: field for field in collections[f"{prefix}_{language}"]["fields"]}
@@ -47,7 +47,7 @@ def test_has_each_key_of_the_model(
 
 
 def test_every_value_is_accepted(collections: dict[str, dict[str, Any]], content: Content) -> None:
-    """Each value of each page and notice matches the pattern of its field."""
+    """Each value in each page and notice matches the pattern of its field."""
     for source in content.texts:
         prefix = "notices" if "/_notices/" in source.path else "pages"
         collection = collections[f"{prefix}_{source.path.split('/')[1]}"]
@@ -59,7 +59,7 @@ def test_every_value_is_accepted(collections: dict[str, dict[str, Any]], content
 
 
 def test_has_each_fact(collections: dict[str, dict[str, Any]], content: Content) -> None:
-    """Each fact is a group of fields in its file. A number is a number in the form, and stays one."""
+    """Each fact has fields in its file. A fact that is a number has a number field, so that it stays a number."""
     files = {file["file"]: file for file in collections["facts"]["files"]}
     named = {"content/site.yaml": content.settings.facts}
     named |= {f"content/programmes/{id}.yaml": one.facts for id, one in content.programmes.items()}
@@ -74,7 +74,7 @@ def test_has_each_fact(collections: dict[str, dict[str, Any]], content: Content)
 
 
 def test_a_fact_with_several_values_has_a_list(content: Content) -> None:
-    """A fact with `values` has a list of figures and days, and no single value."""
+    """A fact with `values` has a list of numbers and dates, and no field for a single value."""
     fact = Fact.model_validate(
         {
             "values": ({"value": 1, "valid_from": "2026-01-01"}, {"value": 2, "valid_from": "2027-01-01"}),

@@ -1,4 +1,4 @@
-"""docs/modules.md leads a newcomer to the right file."""
+"""docs/modules.md lists every module, so that a newcomer finds the right file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from reference.modules import PAGE, SOURCES, list_order, make_modules_page, read
 
 
 def test_the_page_is_made_from_the_modules() -> None:
-    """The page lists each module with the first sentence of its docstring. `make schemas` renews it."""
+    """docs/modules.md is what `make schemas` writes: each module with the first sentence of its docstring."""
     page = PAGE.read_text(encoding="utf-8")
     modules = [file for file in SOURCES.rglob("*.py") if file.name != "__init__.py"]
 

@@ -1,4 +1,4 @@
-"""The JSON Schemas and the tables of keys follow from the models, and fit the real files."""
+"""The JSON Schemas and the tables of keys are made from the models, and accept the real files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ INPUTS = sorted(
 
 
 def read_value(text: str) -> Any:
-    """Returns the value of a YAML text as JSON, read as the site reads it."""
+    """Returns the value of a YAML text as JSON, parsed as the site parses it."""
     report = Report()
     document = parse_yaml(text, "file.yaml", report)
     assert document is not None, report.problems
@@ -49,7 +49,7 @@ def list_mistakes(schema: str, text: str) -> list[str]:
 
 
 def test_the_schemas_are_those_of_the_models() -> None:
-    """`schemas/` has exactly the files that `make schemas` writes."""
+    """`schemas/` contains exactly the files that `make schemas` writes."""
     written = {path.name: path.read_text(encoding="utf-8") for path in FOLDER.iterdir()}
     assert written == make_schemas()
 
@@ -70,7 +70,7 @@ def test_a_schema_is_valid(schema: str) -> None:
 
 @pytest.mark.parametrize(("title", "model"), FILES, ids=[title for title, _ in FILES])
 def test_every_key_is_described(title: str, model: type[Record]) -> None:
-    """Each key of each model has a description, and is in the table of its file."""
+    """Each key of each model has a description, which is in the table of its file."""
     section = PAGE.read_text(encoding="utf-8").split(f"\n### {title}\n")[1].split("\n###")[0]
     keys = list(list_keys(model))
     assert {field.alias or name for name, field in model.model_fields.items()} <= {key.name for key in keys}
@@ -81,7 +81,7 @@ def test_every_key_is_described(title: str, model: type[Record]) -> None:
 
 @pytest.mark.parametrize("path", INPUTS)
 def test_the_real_files_are_valid(path: str) -> None:
-    """The schema that the first line of each real file names, relative to the file, finds no mistake in it."""
+    """The first line of each real file names its schema, which finds no mistake in the file."""
     text = (REPOSITORY / path).read_text(encoding="utf-8")
     first = text.splitlines()[0]
     assert first.startswith(FIRST_LINE)
@@ -91,7 +91,7 @@ def test_the_real_files_are_valid(path: str) -> None:
 
 
 def test_every_schema_is_named_by_a_file() -> None:
-    """Each schema is used by a real file, and each YAML file of the inputs has one."""
+    """Each schema is named by an input file, and each input file names a schema."""
     named = {
         (REPOSITORY / path).read_text(encoding="utf-8").splitlines()[0].rpartition("/")[2] for path in INPUTS
     }
@@ -119,7 +119,7 @@ def test_every_schema_is_named_by_a_file() -> None:
     ],
 )  # fmt: skip
 def test_a_mistake_is_marked_while_typing(path: str, old: str, new: str, where: str) -> None:
-    """An editor that uses the file's schema marks the mistake at its key."""
+    """The schema finds the mistake at its key, so that an editor can mark it there."""
     text = (REPOSITORY / path).read_text(encoding="utf-8")
     assert old in text
     schema = text.splitlines()[0].rpartition("/")[2]
@@ -127,7 +127,7 @@ def test_a_mistake_is_marked_while_typing(path: str, old: str, new: str, where: 
 
 
 def test_an_added_event_keeps_the_first_line(tmp_path: Path) -> None:
-    """`quota set` keeps the line that names the schema, and the schema still finds no mistake."""
+    """`quota set` keeps the first line, which names the schema, and the schema finds no mistake in the new event."""
     project = copy_of_repository(tmp_path)
     done = project.run("quota", "set", "japan", "suspended", "--yes", "--by", "x")
     assert done.returncode == 0, done.stderr

@@ -45,8 +45,8 @@ def document(files: Mapping[str, bytes], path: str) -> dict[str, Any]:
 
 
 def schema_errors(files: Mapping[str, bytes], path: str) -> list[str]:
-    """Returns the errors that the published description finds in the file."""
-    import jsonschema  # The import takes seconds.
+    """Returns the errors of the file according to the published description."""
+    import jsonschema  # importing it takes seconds
 
     description = document(files, "api/v1/openapi.json")
     relative = path.removeprefix("api/v1")
@@ -99,7 +99,7 @@ def test_the_description_has_the_schemas_of_the_models(update_golden: bool) -> N
 
 @pytest.mark.parametrize("state", STATES)
 def test_served_files_are_valid_against_the_description(real: RealSite, state: State) -> None:
-    """Every file of the API is valid against the description in each state."""
+    """In each state, every file of the API is valid according to the description."""
     for programme in real.programmes:
         real.set_log(programme, *LOGS[state])
 
@@ -110,7 +110,7 @@ def test_served_files_are_valid_against_the_description(real: RealSite, state: S
 
 
 def test_the_description_refuses_what_is_wrong(project: Project) -> None:
-    """The description refuses a missing key, an unknown key, and a value of the wrong type."""
+    """A file with a missing key, an unknown key or a value of the wrong type is invalid according to the description."""
     files = dict(project.built().files)
     right = document(files, KOREA)
     for wrong in (
@@ -125,10 +125,7 @@ def test_the_description_refuses_what_is_wrong(project: Project) -> None:
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_programme_tells_the_state_of_the_log(project: Project, state: State) -> None:
-    """The state, the link and the history follow from the log.
-
-    The list of programmes agrees with each programme's own file.
-    """
+    """The JSON has the state, link and history of the log. The list and the programme's own file are equal."""
     project.set_log("japan", *LOGS[state])
 
     files = project.built().files
@@ -146,7 +143,7 @@ def test_a_programme_tells_the_state_of_the_log(project: Project, state: State) 
 
 
 def test_moments_are_in_utc_and_keys_in_camel_case(project: Project) -> None:
-    """Every moment ends with Z. Every key is in camelCase, except in mappings by language."""
+    """Every time ends with Z, and every key is in camelCase, except keys that are language codes."""
     project.set_log(
         "japan", *LOGS["places_available"], "quota_reached 2026-11-01 10:00", "open 2027-01-01 00:00"
     )
@@ -171,7 +168,7 @@ def test_moments_are_in_utc_and_keys_in_camel_case(project: Project) -> None:
 
 
 def test_every_address_in_the_api_exists(project: Project) -> None:
-    """The addresses of pages, feeds, calendars and embeds lead to published files, in each language."""
+    """In each language, the addresses of pages, feeds, calendars and embedded notices lead to published files."""
     files = project.built().files
     own = document(files, KOREA)
 
@@ -183,7 +180,7 @@ def test_every_address_in_the_api_exists(project: Project) -> None:
 
 
 def test_what_is_internal_is_not_published(project: Project) -> None:
-    """No file for machines contains the author or the note of an event."""
+    """No file for machines says who recorded an event or why."""
     files = project.built().files
 
     for path in (path for path in files if path.startswith("api/")):
@@ -192,7 +189,7 @@ def test_what_is_internal_is_not_published(project: Project) -> None:
 
 
 def test_a_preview_says_so_to_machines(project: Project) -> None:
-    """In a build with an assumed state, the JSON files, feeds, calendars and embeds are marked as a preview."""
+    """In a build with `--state`, the JSON, feeds, calendars and embedded notices say that they are a preview."""
     assert command(project, "build", "--state", "japan=open", "--out", "preview").returncode == 0
 
     files = project.published("preview")
@@ -204,7 +201,7 @@ def test_a_preview_says_so_to_machines(project: Project) -> None:
 
 
 def test_a_figure_in_words_is_no_number(project: Project) -> None:
-    """If the number of places is a text and not a number on the page, it is unknown in the JSON."""
+    """If the number of places is a text in the programme's file, it is null in the JSON."""
     project.replace("content/programmes/japan.yaml", "value: 200", "value: about two hundred")
 
     own = document(project.built().files, "api/v1/programmes/japan.json")

@@ -31,16 +31,13 @@ def events(data: bytes) -> list[Event]:
 
 
 def starts(data: bytes) -> list[date]:
-    """Returns the start of each entry: a date or a moment."""
+    """Returns the start of each entry, which is a date or a moment."""
     return [event.decoded("dtstart") for event in events(data)]
 
 
 @pytest.mark.parametrize("state", LOGS)
 def test_lines_are_folded_and_end_as_the_standard_demands(tmp_path: Path, state: str) -> None:
-    """A line is at most 75 bytes long and ends with CRLF, and no character is split (RFC 5545, 3.1).
-
-    This holds in each language and state.
-    """
+    """Each line ends with CRLF, has at most 75 bytes, and cuts no character (RFC 5545, 3.1)."""
     site = copy_of_repository(tmp_path / "real")
     for programme in site.programmes:
         site.set_log(programme, *LOGS[state])
@@ -61,7 +58,7 @@ def test_lines_are_folded_and_end_as_the_standard_demands(tmp_path: Path, state:
 
 
 def test_a_period_is_a_whole_day(project: Project) -> None:
-    """The entry of a registration period has a day and no time, because only the day is known."""
+    """The entry of a registration period is a whole day, because only the date is known."""
     project.set_log("japan", "suspended 2026-01-01 00:00")
 
     data = project.built().files["en/japan/calendar.ics"]
@@ -73,7 +70,7 @@ def test_a_period_is_a_whole_day(project: Project) -> None:
 
 
 def test_an_opening_has_its_moment_right_in_both_time_zones(project: Project) -> None:
-    """A scheduled opening starts at the same moment for readers in Amsterdam and Tokyo. Its text gives both times."""
+    """A scheduled opening is one moment, which the entry's text gives in Dutch time and in the time in Tokyo."""
     project.set_log("japan", "suspended 2026-01-01 00:00", "open 2026-12-24 00:30")
 
     (opening,) = (
@@ -90,7 +87,7 @@ def test_an_opening_has_its_moment_right_in_both_time_zones(project: Project) ->
 
 
 def test_an_opening_on_a_periods_day_is_the_same_entry_revised(project: Project) -> None:
-    """When the time of an opening on a known day becomes known, its entry keeps the identifier, and SEQUENCE rises."""
+    """When the time of a known opening date becomes known, the entry keeps its identifier, and its SEQUENCE rises."""
     project.set_log("japan", "suspended 2026-01-01 00:00")
     (day,) = events(project.built().files["en/japan/calendar.ics"])
     project.set_log("japan", "suspended 2026-01-01 00:00", "open 2027-01-01 09:00")
@@ -103,7 +100,7 @@ def test_an_opening_on_a_periods_day_is_the_same_entry_revised(project: Project)
 
 
 def test_a_long_log_does_not_make_a_long_calendar(project: Project) -> None:
-    """The calendar has the openings of the last fifty days that had one, and the future periods."""
+    """The calendar has the openings of the last fifty dates with an opening, and all future periods."""
     days = [date(2025, 1, 1) + timedelta(days=number) for number in range(60)]
     log = (
         f"{state} {day} {hour}" for day in days for state, hour in (("open", "09:00"), ("suspended", "10:00"))
@@ -117,7 +114,7 @@ def test_a_long_log_does_not_make_a_long_calendar(project: Project) -> None:
 
 
 def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:
-    """Every identifier stays the same if the site's address or its texts change, and in a later build."""
+    """Identifiers stay the same if the site's address or texts change, and in a later build."""
     first = [str(event["uid"]) for event in events(project.built().files["en/japan/calendar.ics"])]
     project.replace("content/site.yaml", "https://small.test", "https://elsewhere.test/whp")
     project.replace("content/programmes/japan.yaml", "  en: Japan", "  en: Nippon")
@@ -129,7 +126,7 @@ def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:
 
 
 def test_two_openings_on_one_day_are_two_entries(project: Project) -> None:
-    """Two openings on one day give two entries with different identifiers."""
+    """Two openings on the same date are two entries with different identifiers."""
     project.set_log(
         "japan",
         "open 2026-04-01 00:00",
@@ -147,7 +144,7 @@ def test_two_openings_on_one_day_are_two_entries(project: Project) -> None:
 
 
 def test_an_entry_stays_when_its_moment_has_come(project: Project) -> None:
-    """On the day of an opening, the calendar still has its entry."""
+    """The calendar keeps the entry of an opening after the opening."""
     project.set_log("japan", "suspended 2026-01-01 00:00", "open 2026-12-24 00:30")
 
     before, after = (
@@ -159,7 +156,7 @@ def test_an_entry_stays_when_its_moment_has_come(project: Project) -> None:
 
 @pytest.mark.parametrize("state", LOGS)
 def test_no_state_and_no_address_is_in_a_calendar(project: Project, state: State) -> None:
-    """A calendar contains no state and no address of the form, because subscribers keep copies of it."""
+    """A calendar contains neither a state nor the address of the form, because subscribers keep old copies."""
     project.set_log("japan", *LOGS[state])
 
     text = (
@@ -172,7 +169,7 @@ def test_no_state_and_no_address_is_in_a_calendar(project: Project, state: State
 
 
 def test_the_calendar_is_the_same_whether_it_was_kept_or_made(project: Project) -> None:
-    """A second build publishes the same bytes, whether it reuses cached calendars or the cache is lost."""
+    """A second build publishes the same bytes, with the cached calendars or without the cache."""
     builds = []
     for _ in range(2):
         assert command(project, "build", "--at", "2026-11-22 12:00").returncode == 0

@@ -1,4 +1,4 @@
-"""Each colour of text or shapes has enough contrast with each background behind it."""
+"""Each colour of text or shapes has enough contrast with every background that it may be on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.project import REPOSITORY
 STYLE = (REPOSITORY / "site_src/render/static/style.css").read_text(encoding="utf-8")
 WORDS, SHAPES = 4.5, 3.0  # The values are from WCAG 2.2, 1.4.3 and 1.4.11.
 TINTS = ("open", "again", "closed", "waiting")
-# Foreground, background, and the least contrast. A tint is the background of a notice or of a state's label.
+# Foreground, background, and least contrast. A tint is the background of a notice or a state's label.
 PAIRS: Mapping[tuple[str, str], float] = {
     **{(words, "ground"): WORDS for words in ("text", "quiet", "link", *TINTS)},
     **{(words, f"{tint}-ground"): WORDS for words, tint in product(("text", "link"), TINTS)},
@@ -53,7 +53,7 @@ def _luminance(colour: str) -> float:
 
 
 def faint(style: str) -> list[str]:
-    """Returns a line for each pair with too little contrast, in light or dark mode."""
+    """Returns a line for each pair with too little contrast, in light or in dark mode."""
     return [
         f"{scheme}: --{front} on --{back} is {ratio:.2f}"
         for scheme, colours in tokens(style).items()
@@ -63,15 +63,12 @@ def faint(style: str) -> list[str]:
 
 
 def test_every_pair_of_tokens_has_contrast() -> None:
-    """Text has a contrast of at least 4.5 to 1 with each of its backgrounds, and shapes at least 3 to 1.
-
-    This holds in light and dark mode.
-    """
+    """In light and dark mode, text has a contrast of at least 4.5 to 1 with its backgrounds, and shapes of 3 to 1."""
     assert faint(STYLE) == []
 
 
 def test_every_colour_is_a_token_and_every_token_is_judged() -> None:
-    """Each token is in a pair, dark mode adds no token, and no colour is written outside the tokens."""
+    """Each colour is a token, each token is in a tested pair, and dark mode has the same tokens as light mode."""
     light, dark = tokens(STYLE).values()
     judged = {name for pair in PAIRS for name in pair}
     assert set(light) == set(dark) == {*judged, "logo-ground"}  # The owner of a logo chooses its colours.
@@ -89,7 +86,7 @@ def test_every_colour_is_a_token_and_every_token_is_judged() -> None:
     ],
 )
 def test_a_faint_colour_is_seen(old: str, new: str) -> None:
-    """If a token is too pale in light or dark mode, the check reports it."""
+    """A token that is too pale in light or dark mode is reported."""
     assert old in STYLE
 
     assert [line for line in faint(STYLE.replace(old, new)) if old.partition(":")[0] in line]
@@ -105,6 +102,6 @@ def test_a_faint_colour_is_seen(old: str, new: str) -> None:
     ],
 )
 def test_contrast_is_computed_as_wcag_has_it(one: str, other: str, ratio: float) -> None:
-    """Pairs whose ratio is known get that ratio, in either order."""
+    """The ratio computed for known pairs of colours is the published one, in either order."""
     assert contrast(one, other) == pytest.approx(ratio, abs=0.01)
     assert contrast(other, one) == contrast(one, other)

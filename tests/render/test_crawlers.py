@@ -1,4 +1,4 @@
-"""The files for search engines and archives contain only true facts, and never the time of the build."""
+"""The files for search engines and archives contain only true facts, and do not depend on the time of the build."""
 
 from __future__ import annotations
 
@@ -23,10 +23,7 @@ NAMESPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 
 
 def entries(data: bytes) -> dict[str, str]:
-    """Maps the address of each entry to its `lastmod`.
-
-    Fails if an address occurs twice, or if an entry has other elements.
-    """
+    """Maps the address of each entry to its `lastmod`. Fails if an address occurs twice or an entry has other elements."""
     root = etree.fromstring(data)
     assert root.tag == f"{NAMESPACE}urlset"
     found: dict[str, str] = {}
@@ -40,7 +37,7 @@ def entries(data: bytes) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", SITES)
 def test_the_sitemap_has_each_page_that_names_itself(name: str, tmp_path: Path) -> None:
-    """The sitemap has exactly the pages whose canonical address is their own, and each of them exists."""
+    """The sitemap has exactly the pages whose canonical address is their own."""
     site = whole_site(name, tmp_path)
     own = {
         f"{site.base_url}{page.route}"
@@ -56,7 +53,7 @@ def test_the_sitemap_has_each_page_that_names_itself(name: str, tmp_path: Path) 
 
 
 def test_a_page_that_is_not_translated_is_listed_once(tmp_path: Path) -> None:
-    """A page that is shown from the default language is in the sitemap only once, under the address in that language."""
+    """The sitemap lists an untranslated page only under the address of the original."""
     found = entries(nested(tmp_path / "nested").built().files["sitemap.xml"])
 
     assert "https://small.test/en/loose/leaf/" in found
@@ -64,7 +61,7 @@ def test_a_page_that_is_not_translated_is_listed_once(tmp_path: Path) -> None:
 
 
 def test_when_a_page_changed(project: Project) -> None:
-    """`lastmod` is the page's own date, or the moment at which a state that the page shows last changed."""
+    """`lastmod` is the date of the page's text or the last change of a state that the page shows, whichever is later."""
     project.replace("content/en/japan.md", "updated: 2026-11-22", "updated: 2026-03-01")
     project.set_log("japan", "open 2026-04-01 00:00", "quota_reached 2026-04-01 11:42")
     project.write(
@@ -82,7 +79,7 @@ def test_when_a_page_changed(project: Project) -> None:
 
 
 def test_home_and_status_change_with_every_programme(project: Project) -> None:
-    """A page with all programmes has as `lastmod` the last change of any of them."""
+    """If a page shows all programmes, its `lastmod` is the last change of any of them."""
     project.set_log("japan", "open 2026-11-22 11:30")
     found = entries(project.built().files["sitemap.xml"])
 
@@ -91,7 +88,7 @@ def test_home_and_status_change_with_every_programme(project: Project) -> None:
 
 
 def test_lastmod_does_not_follow_the_clock(project: Project) -> None:
-    """Two instants between the same events give the same sitemap. No `lastmod` is in the future."""
+    """Builds for two moments between the same events have the same sitemap, and no `lastmod` is in the future."""
     early, late = (project.built(moment).files["sitemap.xml"] for moment in (NOON, "2027-11-22 12:00"))
 
     assert early == late
@@ -113,7 +110,7 @@ def test_crawlers_are_welcome(project: Project) -> None:
 
 
 def test_a_preview_is_for_no_one(project: Project) -> None:
-    """A preview has no sitemap. Its robots.txt forbids all crawlers."""
+    """A preview has no sitemap, and its robots.txt excludes all crawlers."""
     done = command(project, "build", "--at", NOON, "--state", "japan=open", "--out", "preview")
     assert done.returncode == 0
     files = project.published("preview")
@@ -126,7 +123,7 @@ def test_a_preview_is_for_no_one(project: Project) -> None:
 
 
 def test_below_a_folder(tmp_path: Path) -> None:
-    """If the site's address has a folder, every address in the sitemap and robots.txt contains it."""
+    """If the site's address has a folder, every address in the sitemap and in robots.txt contains it."""
     project = hosted_site(tmp_path / "project")
     files = build_site(read_inputs(project.root), at(NOON), "https://small.test/whp").files
 
@@ -135,7 +132,7 @@ def test_below_a_folder(tmp_path: Path) -> None:
 
 
 def test_what_belongs_together_is_said_once(project: Project) -> None:
-    """The translations of a page are named in its head, and not in the sitemap."""
+    """The head of a page lists its other languages. The sitemap does not repeat them."""
     files = project.built().files
 
     assert parsed(files)["en/japan/index.html"].head_links("alternate")
@@ -143,14 +140,14 @@ def test_what_belongs_together_is_said_once(project: Project) -> None:
 
 
 def test_nothing_moved_is_listed(tmp_path: Path) -> None:
-    """The sitemap has no old addresses, no error pages and no files for hosts."""
+    """The sitemap lists no old address of a moved page, no error page and no file for hosts."""
     found = entries(hosted_site(tmp_path / "project").built().files["sitemap.xml"])
 
     assert [address for address in found if re.search("whp-japan|guides|404|_headers", address)] == []
 
 
 def test_only_the_name_of_the_format_is_no_foreign_host(project: Project) -> None:
-    """The gate accepts the sitemap's namespace as a name. It refuses every other address on that host."""
+    """The gate allows the sitemap's namespace, but no other address on its host, and not the namespace as a link."""
     case = case_of(project)
     data = case.files["sitemap.xml"]
     case.accepted("sitemap.xml", data)

@@ -1,4 +1,4 @@
-"""The notice for partners' pages shows the state without the link, and its links open in the whole window."""
+"""The embedded notice shows the state without the link, and its own links open our pages in the whole window."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support.project import Project
 @pytest.mark.parametrize("state", LOGS)
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_an_embed_says_what_the_page_says(project: Project, state: State, language: str) -> None:
-    """The embedded notice has the title, text and facts of the programme's page, without the conversation starter."""
+    """An embedded notice has the title, text and facts of the programme's page, but not the conversation starter."""
     project.set_log("japan", *LOGS[state])
 
     data = project.built().files[f"embed/{language}/japan.html"]
@@ -32,7 +32,7 @@ def test_an_embed_says_what_the_page_says(project: Project, state: State, langua
 
 
 def test_every_link_leaves_the_frame(project: Project) -> None:
-    """Each link of the notice opens in the whole window, because our pages refuse to be framed."""
+    """Each link of an embedded notice opens in the whole window, because our pages refuse to be framed."""
     for notice in ("open", "quota_reached"):
         file = f"content/en/_notices/{notice}.md"
         project.write(
@@ -51,7 +51,7 @@ def test_every_link_leaves_the_frame(project: Project) -> None:
 
 
 def test_an_embed_is_not_for_search_engines(project: Project) -> None:
-    """An embed is marked noindex, and names the programme's page as canonical."""
+    """An embedded notice is marked noindex, and its canonical address is the programme's page."""
     embed = parse("embed", project.built().files["embed/nl/japan.html"])
 
     (robots,) = (meta for meta in embed.elements("meta") if meta.get("name") == "robots")

@@ -1,4 +1,4 @@
-"""The feed of a programme's changes is valid Atom that a real reader can follow, and does not contain the address of the form."""
+"""The feed of a programme's changes is valid Atom, works in a feed reader, and never has the address of the form."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ AGAIN = "places_available 2026-10-05 09:00"
 
 
 def faults(data: bytes) -> list[str]:
-    """Returns the errors that the grammar finds in the feed."""
+    """Returns the errors of the feed according to the Atom grammar."""
     GRAMMAR.validate(etree.fromstring(data))
     return [error.message for error in GRAMMAR.error_log]
 
 
 def read(data: bytes) -> feedparser.FeedParserDict:
-    """Parses the feed as a subscriber's program does, without a warning."""
+    """Parses the feed as a feed reader does. Fails if there is a warning."""
     feed = feedparser.parse(data, response_headers={"content-type": "application/atom+xml"})
     assert not feed.bozo, feed.get("bozo_exception")
     return feed
@@ -39,7 +39,7 @@ def read(data: bytes) -> feedparser.FeedParserDict:
 
 @pytest.mark.parametrize("state", LOGS)
 def test_every_feed_of_the_real_site_is_valid(tmp_path: Path, state: str) -> None:
-    """In each state, each programme has a feed in each language, and the grammar accepts it."""
+    """Each programme has a feed in each language, which is valid Atom in each state."""
     site = copy_of_repository(tmp_path / "real")
     for programme in site.programmes:
         site.set_log(programme, *LOGS[state])
@@ -65,7 +65,7 @@ def test_every_feed_of_the_real_site_is_valid(tmp_path: Path, state: str) -> Non
     ],
 )
 def test_the_grammar_refuses_what_is_no_feed(project: Project, old: bytes, new: bytes) -> None:
-    """The grammar refuses a feed that has one mistake."""
+    """The Atom grammar finds each mistake that is put into a feed."""
     data = project.built().files["en/japan/feed.xml"]
     assert old in data
 
@@ -73,7 +73,7 @@ def test_the_grammar_refuses_what_is_no_feed(project: Project, old: bytes, new: 
 
 
 def test_a_reader_sees_one_new_entry_for_each_change(project: Project) -> None:
-    """Each step from open to quota_reached to places_available adds one entry at the top, and changes no other entry."""
+    """Each change of state adds one entry at the top of the feed, and changes no other entry."""
     seen: list[feedparser.FeedParserDict] = []
     for events in ([OPENED], [OPENED, CLOSED], [OPENED, CLOSED, AGAIN]):
         project.set_log("japan", *events)
@@ -92,7 +92,7 @@ def test_a_reader_sees_one_new_entry_for_each_change(project: Project) -> None:
 
 
 def test_a_scheduled_change_is_no_entry_until_it_comes(project: Project) -> None:
-    """A scheduled change is in the feed from its moment on, and not a second before."""
+    """A scheduled change is in the feed from its moment on, and not a second earlier."""
     project.set_log("japan", OPENED, CLOSED, AGAIN)
 
     before, after = (
@@ -104,7 +104,7 @@ def test_a_scheduled_change_is_no_entry_until_it_comes(project: Project) -> None
 
 
 def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:
-    """Every identifier and moment stays the same if the site's address or its texts change, and in a later build."""
+    """Identifiers and times of entries stay the same if the site's address or texts change, and in a later build."""
 
     def read_entries(data: bytes) -> list[tuple[str, str]]:
         feed = read(data)
@@ -119,7 +119,7 @@ def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:
 
 
 def test_identifiers_differ_between_languages_and_programmes(project: Project) -> None:
-    """No two entries, in any feeds, have the same identifier."""
+    """All entries of all feeds have different identifiers."""
     project.set_log("south-korea", OPENED, CLOSED)
     files = project.built().files
 
@@ -135,7 +135,7 @@ def test_identifiers_differ_between_languages_and_programmes(project: Project) -
 
 
 def test_a_feed_without_changes_is_valid(project: Project) -> None:
-    """If a programme has no events, its feed is valid and empty, and has the date of the page."""
+    """Before a programme's first event, its feed is valid, has no entries, and has the date of the programme's page."""
     project.set_log("japan", "open 2026-12-24 09:30")
 
     data = project.built().files["en/japan/feed.xml"]
@@ -146,7 +146,7 @@ def test_a_feed_without_changes_is_valid(project: Project) -> None:
 
 
 def test_who_noted_a_change_and_why_is_not_published(project: Project) -> None:
-    """The entry of an event contains neither its `by` nor its `note`."""
+    """The feed contains neither `by` nor `note` of an event."""
     assert "by: the quota desk" in (project.root / "quota_state.yaml").read_text()
 
     data = project.built().files["en/japan/feed.xml"]

@@ -25,7 +25,7 @@ def differences(expected: Mapping[str, bytes], actual: Mapping[str, bytes]) -> l
 
 
 def renew(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Makes the folder contain exactly the files."""
+    """Makes the folder contain exactly these files."""
     shutil.rmtree(folder, ignore_errors=True)
     for path, data in files.items():
         target = folder / path
@@ -34,7 +34,7 @@ def renew(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def test_the_small_site_is_as_it_was(project: Project, update_golden: bool) -> None:
-    """The small site has exactly the files in tests/golden/small/, with the same names and bytes."""
+    """The files of the small site are exactly those in tests/golden/small/, byte for byte."""
     files = project.built(NOON).files
 
     different = differences(tree(GOLDEN), files)

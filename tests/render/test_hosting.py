@@ -1,4 +1,4 @@
-"""The table of headers covers every published file and keeps its promises, and `_headers` agrees with it."""
+"""The table of headers covers every published file, and `_headers` agrees with the table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def policy(path: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("row", [*PATH_CLASSES, OTHER], ids=lambda row: row.name)
 def test_every_class_is_closed(row: PathClass) -> None:
-    """Each class forbids everything that its files do not need, and has the headers that all responses have."""
+    """Each class of paths has the common headers, and its policy forbids everything that its files do not need."""
     headers = row.all_headers
     directives = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
 
@@ -45,7 +45,7 @@ def test_every_class_is_closed(row: PathClass) -> None:
 
 
 def test_only_the_embedded_notice_may_be_framed() -> None:
-    """Only paths below /embed/ have `frame-ancestors *`."""
+    """Only paths below /embed/ may be framed by other sites (`frame-ancestors *`)."""
     assert policy("embed/en/japan.html")["frame-ancestors"] == "*"
     assert "X-Frame-Options" not in headers_of("embed/en/japan.html")
     for path in (
@@ -60,7 +60,7 @@ def test_only_the_embedded_notice_may_be_framed() -> None:
 
 
 def test_only_the_state_for_machines_may_be_read_by_scripts_of_others() -> None:
-    """Only the JSON files have `Access-Control-Allow-Origin`, so only they can be read by the scripts of other sites."""
+    """Only the JSON files may be read by scripts of other sites (`Access-Control-Allow-Origin`)."""
     shared = {row.name for row in PATH_CLASSES if "Access-Control-Allow-Origin" in row.headers}
     assert shared == {"api"}
 
@@ -91,13 +91,13 @@ def test_only_the_state_for_machines_may_be_read_by_scripts_of_others() -> None:
     ],
 )  # fmt: skip
 def test_the_class_of_a_path(path: str, name: str, content_type: str, cache: str) -> None:
-    """Each path that the design names has its class, type and age. An unknown file is served as bytes."""
+    """Each path has the expected class, content type and caching. A file of unknown type is served as bytes."""
     assert class_of(path).name == name
     assert (headers_of(path)["Content-Type"], headers_of(path)["Cache-Control"]) == (content_type, cache)
 
 
 def test_every_published_file_is_foreseen(tmp_path: Path) -> None:
-    """Every file of the real site has a class other than unknown bytes, except the files for the hosts themselves."""
+    """Every published file has a class in the table, except `_headers` and `_redirects`."""
     for project in (copy_of_repository(tmp_path / "real"), hosted_site(tmp_path / "small")):
         paths = build_site(read_inputs(project.root), at(NOON)).files
         unknown = {path for path in paths if class_of(path) is OTHER}
@@ -105,17 +105,14 @@ def test_every_published_file_is_foreseen(tmp_path: Path) -> None:
 
 
 def test_no_value_can_break_out_of_a_configuration() -> None:
-    """No header contains a character that would end a line, a quote or a word in a host's configuration file."""
+    """No header's value contains a character that has a meaning in a host's configuration file."""
     values = {value for row in (*PATH_CLASSES, OTHER) for value in row.all_headers.values()}
     assert len(values) > 10
     assert [value for value in values if re.search(r'["$\\{}\n\r]', value) or not value.isascii()] == []
 
 
 def rules(text: str) -> list[tuple[str, dict[str, str]]]:
-    """Parses the rules in a `_headers` file.
-
-    A rule is a line with a path, followed by indented lines `name: value`.
-    """
+    """Returns the path and headers of each rule in a `_headers` file."""
     found: list[tuple[str, dict[str, str]]] = []
     for line in text.splitlines():
         if line.startswith("/"):
@@ -130,10 +127,7 @@ def rules(text: str) -> list[tuple[str, dict[str, str]]]:
 
 
 def matches(place: str, path: str) -> bool:
-    """Returns whether a host applies the rule to the path.
-
-    `*` matches anything, and `:name` matches one part of a path.
-    """
+    """Returns True if a host applies the rule to the path. `*` matches anything, and `:name` matches one part of the path."""
     pattern = "".join(
         ".*" if piece == "*" else "[^/]+" if piece.startswith(":") else re.escape(piece)
         for piece in re.split(r"(\*|:[a-z]+)", place)
@@ -143,9 +137,9 @@ def matches(place: str, path: str) -> bool:
 
 @pytest.mark.parametrize("folder", ["", "/whp"])
 def test_headers_file_says_what_the_table_says(tmp_path: Path, folder: str) -> None:
-    """Hosts add up the matching rules of `_headers`. Each file then has the table's headers, each once.
+    """If a host adds up all rules for a path, `_headers` gives each file the headers of the table.
 
-    The file is within the hosts' limits.
+    No header is given twice, and there are not more rules than hosts allow.
     """
     project = hosted_site(tmp_path / "project")
     files = build_site(read_inputs(project.root), at(NOON), f"https://small.test{folder}").files
@@ -166,10 +160,7 @@ def test_headers_file_says_what_the_table_says(tmp_path: Path, folder: str) -> N
 
 
 def test_redirects_file(tmp_path: Path) -> None:
-    """For each language, `_redirects` has the old path, the new path and the status.
-
-    If the site has a folder, both paths are below it.
-    """
+    """`_redirects` has a line for each old address in each language, with the site's folder if there is one."""
     project = hosted_site(tmp_path / "project", SECURITY_REDIRECT)
     files = build_site(read_inputs(project.root), at(NOON), "https://small.test/whp").files
 

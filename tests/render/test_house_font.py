@@ -1,4 +1,4 @@
-"""The organisation's font is only a name before the system's fonts. No font file is published."""
+"""The organisation's font is used if the reader's system has it. No font file is published."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from tests.support.project import NOON, Project
 
 
 def with_font(project: Project, name: str) -> Project:
-    """A project whose settings name a font of the organisation."""
+    """Returns the project with this font in its settings."""
     project.replace("content/site.yaml", "facts:\n", f"house_font: {name}\nfacts:\n")
     return project
 
 
 def test_both_style_sheets_put_the_house_font_first(project: Project) -> None:
-    """Pages and embedded notices name the organisation's font before the system's fonts.
-
-    No font file is published.
-    """
+    """Pages and embedded notices name the organisation's font before the system's fonts. No font file is published."""
     files = with_font(project, "RO Sans").built().files
 
     styles = {path: data.decode() for path, data in files.items() if path.endswith(".css")}
@@ -34,7 +31,7 @@ def test_both_style_sheets_put_the_house_font_first(project: Project) -> None:
 
 
 def test_a_site_without_a_house_font_uses_the_fonts_of_the_system(project: Project) -> None:
-    """The repository's own site names no font and uses the system's fonts."""
+    """The repository's own site sets no font, and uses the system's fonts."""
     files = project.built().files
 
     assert not [path for path in files if path.endswith(".css") and b'--house: "' in files[path]]
@@ -42,10 +39,7 @@ def test_a_site_without_a_house_font_uses_the_fonts_of_the_system(project: Proje
 
 @pytest.mark.parametrize("name", ['RO Sans"; }', "RO Sans, Arial", "fonts/ro.woff2", "https://fonts.test/a"])
 def test_only_the_name_of_one_font_is_accepted(project: Project, name: str) -> None:
-    """A list, a file, an address, or a character that could end the declaration is refused.
-
-    The message shows the form to use.
-    """
+    """A value of `house_font` that is not the name of a single font is refused."""
     with pytest.raises(InputRefused) as refused:
         with_font(project, f"'{name}'").built()
 
@@ -55,7 +49,7 @@ def test_only_the_name_of_one_font_is_accepted(project: Project, name: str) -> N
 @pytest.mark.browser
 @needs_browser
 def test_a_browser_uses_the_house_font(project: Project) -> None:
-    """If a browser has the font, it is the first font of the page and of the embedded notice."""
+    """A browser takes the organisation's font as the first font of the page and of the embedded notice."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser.served import served

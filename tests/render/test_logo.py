@@ -1,4 +1,4 @@
-"""If the settings name a logo, it is on every page. A logo may contain nothing active."""
+"""If the settings name a logo, every page shows it. A logo may contain nothing active."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SETTINGS = "logo: logo.svg\n"
 
 
 def with_logo(project: Project, picture: str | bytes = LOGO, settings: str = SETTINGS) -> Project:
-    """A project whose settings name a logo."""
+    """Returns the project with a logo in its settings."""
     project.replace("content/site.yaml", "facts:\n", f"{settings}facts:\n")
     project.write("content/logo.svg", picture)
     return project
@@ -30,7 +30,7 @@ def logos(page: HtmlPage) -> list[tuple[str, str]]:
 
 @pytest.mark.parametrize("folder", ["", "/whp"])
 def test_every_page_shows_the_logo_in_words_of_its_language(project: Project, folder: str) -> None:
-    """Each page has the logo once. Its file name contains a hash, and its alternative text is the owner's name."""
+    """Each page has the logo once, with a hash in its file's name, and the owner's name as alternative text."""
     project.replace(
         "content/site.yaml", "base_url: https://small.test", f"base_url: https://small.test{folder}"
     )
@@ -47,7 +47,7 @@ def test_every_page_shows_the_logo_in_words_of_its_language(project: Project, fo
 
 
 def test_without_a_logo_there_is_none(project: Project) -> None:
-    """If the settings name no logo, no page shows one. The package contains no logo."""
+    """A site without a logo in its settings shows none, and publishes no file for it."""
     files = project.built().files
 
     assert not [path for path in files if "logo" in path]
@@ -55,7 +55,7 @@ def test_without_a_logo_there_is_none(project: Project) -> None:
 
 
 def test_a_language_without_a_name_gets_the_default_ones(project: Project) -> None:
-    """If a language has no name of the owner, the name of the default language is used."""
+    """If a language has no name for the owner, the logo's alternative text is the default language's name."""
     files = with_logo(project).built().files
 
     assert logos(parsed(files)["nl/index.html"])[0][1] == "Small Office"
@@ -76,10 +76,7 @@ def test_a_language_without_a_name_gets_the_default_ones(project: Project) -> No
 def test_a_logo_that_cannot_be_one_is_a_problem(
     project: Project, settings: str, picture: str | bytes, message: str
 ) -> None:
-    """If the file has the wrong type or is missing, or there is no alternative text, this is reported with its place.
-
-    Nothing is built.
-    """
+    """A missing logo, a logo of the wrong type or one without alternative text is reported, and nothing is built."""
     with pytest.raises(InputRefused) as refused:
         with_logo(project, picture, settings).built()
 
@@ -100,7 +97,7 @@ def test_a_logo_that_cannot_be_one_is_a_problem(
     ],
 )
 def test_a_logo_that_could_do_harm_is_refused(project: Project, inside: str) -> None:
-    """The gate refuses a logo that runs, loads, leaks or leads elsewhere, like every other file."""
+    """The gate refuses a logo that runs or loads something, contains a closed address, or links elsewhere."""
     with pytest.raises(GateRefused) as refused:
         with_logo(project, LOGO.replace("</svg>", f"{inside}</svg>")).built()
 
@@ -118,7 +115,7 @@ def test_a_logo_that_could_do_harm_is_refused(project: Project, inside: str) -> 
     ],
 )
 def test_the_logo_lets_no_other_picture_in(project: Project, picture: str) -> None:
-    """On a site with a logo, a page with any other picture is still refused."""
+    """On a site with a logo, the gate still refuses any other picture on a page."""
     case = case_of(with_logo(project))
     text = case.files["en/index.html"].decode()
 
@@ -126,7 +123,7 @@ def test_the_logo_lets_no_other_picture_in(project: Project, picture: str) -> No
 
 
 def test_a_page_with_a_logo_keeps_the_rules(project: Project) -> None:
-    """A page with a logo has one more picture and one more request, and follows all other rules for pages."""
+    """A page with a logo keeps all rules for pages, except that it has an image."""
     files = with_logo(project).built(NOON).files
 
     for name, rule in RULES.items():
@@ -136,10 +133,7 @@ def test_a_page_with_a_logo_keeps_the_rules(project: Project) -> None:
 @pytest.mark.browser
 @needs_browser
 def test_a_browser_shows_the_logo(project: Project) -> None:
-    """A browser shows the logo beside the site's name, as the policy allows.
-
-    The first screen of a phone shows as much text as before.
-    """
+    """A browser draws the logo without a message, and the first screen of a phone still shows the answer and the link."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser.served import served

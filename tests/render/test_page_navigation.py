@@ -1,4 +1,4 @@
-"""Rules for navigation in a whole site: menus, languages, breadcrumbs, and the links for search engines."""
+"""Rules for a whole site's navigation: menus, languages, breadcrumbs, and the links for search engines."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 def test_every_page_can_be_reached(site: Site) -> None:
-    """Links lead from the choice of language to every page."""
+    """From the choice of language, links lead to every page."""
     seen: set[str] = set()
     waiting = ["index.html"]
     while waiting:
@@ -29,9 +29,9 @@ def test_every_page_can_be_reached(site: Site) -> None:
 
 
 def test_canonical_and_hreflang_tell_where_the_text_truly_is(site: Site) -> None:
-    """A page names itself as canonical, and lists its translations.
+    """A page's canonical address is its own, and its alternates are its translations.
 
-    A page that is shown from another language names only its original.
+    An untranslated page has only the canonical address of the original.
     """
     own = {page.route: page for page in site.routed if site.has_own_text(page)}
     for page in site.routed:
@@ -57,7 +57,7 @@ def test_canonical_and_hreflang_tell_where_the_text_truly_is(site: Site) -> None
 
 
 def test_menus_mark_the_page_on_which_they_stand(site: Site) -> None:
-    """The main menu and the footer list each top-level page once, and mark only the current page."""
+    """Main menu and footer together list each top-level page once, and mark only the page that is open."""
     for page in site.pages.values():
         menus = [
             nav
@@ -81,7 +81,7 @@ def test_menus_mark_the_page_on_which_they_stand(site: Site) -> None:
 
 
 def test_a_page_lists_its_section(site: Site) -> None:
-    """A page ends with a list of the pages directly below it, if there are any."""
+    """A page ends with a list of the pages directly below it, if there are any such pages."""
     for page in site.routed:
         below = [
             other.route
@@ -102,7 +102,7 @@ def above(site: Site, page: HtmlPage) -> list[str]:
 
 
 def test_the_language_menu_leads_to_the_same_page(site: Site) -> None:
-    """The language menu of a page links to the same page in each language, and marks the current language."""
+    """Each link of the language menu leads to the same page in that language, and the page's own language is marked."""
     codes = list(dict.fromkeys(page.language for page in site.routed))
     for page in site.routed:
         rest = page.route.removeprefix(f"/{page.language}/")
@@ -118,10 +118,7 @@ def test_the_language_menu_leads_to_the_same_page(site: Site) -> None:
 
 
 def test_breadcrumbs_lead_from_home_to_the_page(site: Site) -> None:
-    """Except on home, the breadcrumbs are home, each folder that has a page, and the page itself.
-
-    The page's own entry has its title or a shorter one, and is marked as the current page.
-    """
+    """The breadcrumbs of a page are home, each page above it, and the page itself, marked as the current one."""
     for page in site.routed:
         slug = page.route.removeprefix(f"/{page.language}/").strip("/")
         found = page.with_class("breadcrumbs")

@@ -1,7 +1,4 @@
-"""Rules for every page of a whole site, read as a browser reads it.
-
-The sites are the small one, a nested one and the real one.
-"""
+"""Rules for every page of the small site, a site with folders, and the real site, read as a browser reads them."""
 
 from __future__ import annotations
 
@@ -20,16 +17,13 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.mark.parametrize("rule", RULES)
 def test_every_page_keeps_the_rule(site: Site, rule: str) -> None:
-    """Each rule of tests/support/page_faults.py holds for all files of the site.
-
-    The rule's docstring says what it demands.
-    """
+    """Every page of the site keeps the rule, whose docstring in tests/support/page_faults.py says what it demands."""
     assert len([link for page in site.pages.values() for link in page.elements("a")]) > 50
     assert list(RULES[rule](site.files)) == []
 
 
 def test_every_page_names_its_language(site: Site) -> None:
-    """A page below /nl/ is marked as Dutch. On the choice of language, each line is marked with its own language."""
+    """A page below /nl/ is marked as Dutch. The choice of language marks each of its lines with the line's language."""
     for page in site.pages.values():
         assert page.language == (page.path.split("/")[0] if "/" in page.path else "en"), page.path
     lines = list(site.pages["index.html"].elements("li"))
@@ -41,7 +35,7 @@ def test_every_page_names_its_language(site: Site) -> None:
 
 
 def test_a_page_without_a_translation_says_so(site: Site) -> None:
-    """If a page is not translated, its text is marked as the default language's, and a line gives the reason."""
+    """An untranslated page marks its text with the default language, and a line says that there is no translation."""
     missing = [page for page in site.routed if not site.has_own_text(page)]
     assert missing
     for page in site.routed:

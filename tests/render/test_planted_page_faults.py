@@ -1,4 +1,4 @@
-"""Each rule for pages finds a fault of its kind that is planted in the repository's own pages."""
+"""Each rule for pages finds its fault when the fault is planted into the repository's own pages."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
 def test_a_planted_fault_is_seen(
     files: Mapping[str, bytes], rule: str, path: str, old: str, new: str
 ) -> None:
-    """The rule finds nothing in the original pages, and finds the fault after it is planted."""
+    """The rule accepts the pages before its fault is planted, and refuses them afterwards."""
     (found,) = [name for name in files if name == path or name.startswith(f"assets/{path}.")]
     text = files[found].decode()
     assert old in text
@@ -78,6 +78,6 @@ def test_a_planted_fault_is_seen(
 
 
 def test_every_rule_has_a_planted_fault() -> None:
-    """Every rule has a planted fault that it refuses."""
+    """Every rule has at least one planted fault."""
     (mark,) = [mark for mark in test_a_planted_fault_is_seen.pytestmark if mark.name == "parametrize"]  # type: ignore[attr-defined]
     assert {case.values[0] for case in mark.args[1]} == set(RULES)

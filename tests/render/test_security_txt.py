@@ -1,4 +1,4 @@
-"""security.txt follows RFC 9116, or its address redirects to a different file."""
+"""security.txt follows RFC 9116, or its address redirects to another site's file."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PLACE = ".well-known/security.txt"
 
 
 def in_half_a_year() -> str:
-    """Returns a day in half a year. The parser reads the clock, so the day must be in the future."""
+    """Returns the date in 180 days. The parser, which reads the clock, accepts it."""
     return f"{datetime.now(UTC) + timedelta(days=180):%Y-%m-%d}"
 
 
 def findings(data: bytes) -> tuple[set[str], set[str]]:
-    """Returns the codes of the errors and recommendations that a parser of security.txt finds."""
+    """Returns the codes of the errors and of the recommendations that a parser of security.txt gives."""
     from sectxt import Parser  # type: ignore[import-untyped]
 
     parser = Parser(data, urls=f"https://small.test/{PLACE}")
@@ -33,7 +33,7 @@ def findings(data: bytes) -> tuple[set[str], set[str]]:
 
 
 def test_the_file_says_what_was_asked(project: Project) -> None:
-    """The file has the contacts in their order, full addresses, the day in UTC, and, last but one, its own address."""
+    """The file has the contacts in their order, full addresses, the date of expiry in UTC, and its own address."""
     with_security(project, SECURITY_FILE)
 
     assert project.built().files[PLACE].decode().splitlines() == [
@@ -48,22 +48,19 @@ def test_the_file_says_what_was_asked(project: Project) -> None:
 
 
 def test_the_file_is_valid(project: Project) -> None:
-    """A parser that reads the clock finds no error in the file.
-
-    It only recommends a signature and an encryption key.
-    """
+    """A parser finds no error in the file, and recommends only a signature and an encryption key."""
     with_security(project, SECURITY_FILE.replace("2027-06-30", in_half_a_year()))
 
     assert findings(project.built().files[PLACE]) == (set(), {"not_signed", "no_encryption"})
 
 
 def test_the_parser_would_say_so() -> None:
-    """In wrong files, the parser finds the errors."""
+    """The parser finds the errors in a file that is wrong."""
     assert findings(b"Contact: security@small.test\n")[0] >= {"no_uri", "no_expire"}
 
 
 def test_the_smallest_file(project: Project) -> None:
-    """The file needs only a contact and the day on which it expires."""
+    """The settings need only a contact and a date for the file."""
     least = f"security:\n  mode: file\n  contact: [contact:ind]\n  expires: {in_half_a_year()}\n"
     with_security(project, least)
     data = project.built().files[PLACE]
@@ -83,7 +80,7 @@ def test_another_address_of_the_site(project: Project) -> None:
 
 @pytest.mark.parametrize("lines", ["", SECURITY_REDIRECT])
 def test_no_file_without_being_asked(project: Project, lines: str) -> None:
-    """Without `security` in the settings, or if the file is elsewhere, no file is published."""
+    """No file is published if the settings have no `security`, or say that the file is at another site."""
     with_security(project, lines)
 
     assert PLACE not in project.built().files
@@ -102,10 +99,7 @@ def test_no_file_without_being_asked(project: Project, lines: str) -> None:
     ],
 )
 def test_expiry(project: Project, moment: str, code: int, printed: str) -> None:
-    """An expiry day that is soon or far away is a warning.
-
-    A day that has passed is a problem, to the second (in UTC).
-    """
+    """An expiry date that is near or far away gives a warning. From the second at which it has passed, it is an error."""
     with_security(project, SECURITY_FILE)
     done = command(project, "check", "--at", moment)
 
@@ -128,10 +122,7 @@ def test_an_expired_file_stops_a_build(project: Project) -> None:
 
 
 def test_a_change_of_state_can_do_without(project: Project) -> None:
-    """The expiry day is checked in a separate step, which a closing leaves out.
-
-    So a closing can always be published.
-    """
+    """An expired security.txt does not stop a closing, because the dates are checked in a step that a closing can skip."""
     with_security(project, SECURITY_FILE)
     inputs, late = read_inputs(project.root), at("2028-01-01 00:00")
 
@@ -141,7 +132,7 @@ def test_a_change_of_state_can_do_without(project: Project) -> None:
 
 
 def test_a_change_of_day_is_a_warning_once(project: Project) -> None:
-    """The check of the expiry day only adds to the warnings. The other inputs stay unchanged."""
+    """Checking the dates only adds warnings to the inputs. Inputs that were checked are not checked again."""
     with_security(project, SECURITY_FILE)
     inputs = read_inputs(project.root)
     judged = judge(inputs, Moment(at("2027-06-29 00:00")))

@@ -1,4 +1,4 @@
-"""Search engines and link previews get the right dates and our own page, and never the request form."""
+"""Search engines and link previews get the right times and our own page, and never the address of the form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.project import Project
 
 
 def service(page: HtmlPage) -> dict[str, Any]:
-    """Returns the page's block of data."""
+    """Returns the page's block of structured data."""
     (block,) = page.elements("script")
     assert block.get("type") == "application/ld+json"
     data: dict[str, Any] = json.loads(str(block.text_content()))
@@ -67,7 +67,7 @@ def service(page: HtmlPage) -> dict[str, Any]:
 def test_the_service_has_the_dates_of_the_log(
     project: Project, state: str, offers: list[dict[str, str]]
 ) -> None:
-    """The data has the moments since when, until when and from when again requests are accepted."""
+    """The structured data say from when and until when requests are accepted, as in the log."""
     project.set_log("japan", *LOGS[state])
 
     found = service(parsed(project.built().files)["en/japan/index.html"])
@@ -80,7 +80,7 @@ def test_the_service_has_the_dates_of_the_log(
 
 
 def test_a_link_that_was_never_shown_has_no_end(project: Project) -> None:
-    """If a programme has only been suspended, its data has no end."""
+    """The structured data of a programme that has only been suspended have no times."""
     project.set_log("japan", "suspended 2026-01-01 00:00")
 
     assert service(parsed(project.built().files)["en/japan/index.html"])["offers"] == []
@@ -100,7 +100,7 @@ def test_the_end_is_when_the_link_went_away(project: Project) -> None:
 
 
 def test_only_a_programmes_own_page_in_its_own_language_has_data(project: Project) -> None:
-    """Only a programme's own page, in a language into which it is translated, has a block of data."""
+    """Only a translated page of a programme has structured data. An untranslated page has none."""
     (project.root / "content/nl/japan.md").unlink()
 
     pages = parsed(project.built().files)
@@ -111,7 +111,7 @@ def test_only_a_programmes_own_page_in_its_own_language_has_data(project: Projec
 
 @pytest.mark.parametrize("title", ["</script><b>Japan", 'Japan "&amp;" <!--', "Japan ]]> \\u003c"])
 def test_words_cannot_leave_the_block(project: Project, title: str) -> None:
-    """A title with characters that could end a script or begin a tag is read back from the data as it was typed."""
+    """A title that could end the script element stays data, and is read back as typed."""
     quoted = json.dumps(title)
     project.replace("content/en/japan.md", "title: Japan", f"title: {quoted}")
 
@@ -119,7 +119,7 @@ def test_words_cannot_leave_the_block(project: Project, title: str) -> None:
 
 
 def test_a_link_preview_says_no_state(project: Project) -> None:
-    """A link preview has the page's title and description, but no state, because copies of it stay in people's messages."""
+    """A link preview has the page's title and description but no state, because messages keep old previews."""
     page = parsed(project.built().files)["en/japan/index.html"]
 
     found = {

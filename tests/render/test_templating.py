@@ -1,4 +1,4 @@
-"""Compiled templates are cached. They are not used if a new compilation would give different code."""
+"""A compiled template is cached, and is used only if a new compilation would give the same code."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def render() -> str:
 
 
 def test_a_template_is_compiled_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second environment uses the code that the first one compiled, and gives the same text."""
+    """A second environment uses the code that the first one compiled, and renders the same text."""
     assert folder.is_dir()
     assert render() == "&lt;.\n"
     monkeypatch.delattr(Environment, "compile")
@@ -47,7 +47,7 @@ def test_a_template_is_compiled_once(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_another_option_compiles_again(
     folder: Path, monkeypatch: pytest.MonkeyPatch, option: str, value: bool, expected: str
 ) -> None:
-    """If the options of the environment differ, the cached code is not used."""
+    """Cached code is not used if the environment has different options."""
     assert folder.is_dir()
     assert render() == "&lt;.\n"
     monkeypatch.setattr(templating, "_OPTIONS", {**templating._OPTIONS, option: value})
@@ -55,7 +55,7 @@ def test_another_option_compiles_again(
 
 
 def test_another_version_compiles_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If a different version of Jinja or Python compiled the code, the cached code is not used."""
+    """Cached code is not used if a different version of Jinja or Python compiled it."""
     assert folder.is_dir()
     assert render() == "&lt;.\n"
     monkeypatch.setattr(templating, "fingerprint", lambda *_, **__: "another version")
@@ -65,7 +65,7 @@ def test_another_version_compiles_again(folder: Path, monkeypatch: pytest.Monkey
 
 
 def test_another_source_compiles_again(folder: Path) -> None:
-    """A template is compiled again after an edit."""
+    """A template is compiled again after it was edited."""
     assert render() == "&lt;.\n"
     (folder / "templates/a.txt").write_text("new", encoding="utf-8")
     assert render() == "new"

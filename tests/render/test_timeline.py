@@ -1,4 +1,4 @@
-"""The timeline of all changes has a position for each change of any log, and does not depend on the present time."""
+"""The timeline of all changes: where it draws logs of every kind, and that it does not depend on the present time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STATES = [State.OPEN, State.QUOTA_REACHED, State.PLACES_AVAILABLE, State.SUSPEND
 
 
 def status(id: str, moments: Sequence[datetime]) -> ProgrammeStatus:
-    """Returns a programme whose state changed at these moments, which are in rising order."""
+    """Returns a programme whose state changed at these moments, earliest first."""
     changes = [PublicChange(STATES[number % 4], moment, None) for number, moment in enumerate(moments)]
     return ProgrammeStatus(
         id=id,
@@ -94,10 +94,7 @@ def test_what_came_first_is_further_left(logs: list[list[datetime]]) -> None:
 
 
 def test_a_long_period_is_longer() -> None:
-    """A longer period is wider, unless both have the minimum width.
-
-    A year is wider than a month, and a month is wider than a day.
-    """
+    """Above the minimum width, the width of a period is proportional to its length."""
     days = [0, 1, 31, 396]
     (lane,) = drawn([START + timedelta(days=day) for day in days]).lanes
 
@@ -108,7 +105,7 @@ def test_a_long_period_is_longer() -> None:
 
 @pytest.mark.parametrize("count", [40, 400])
 def test_forty_changes_in_a_day_can_be_distinguished(count: int) -> None:
-    """However many changes there are, each one has its own part of the axis, and the present state has its own."""
+    """Even among many changes in a short time, each period has a visible width, and the present state a fixed one."""
     (lane,) = drawn([START + timedelta(minutes=number) for number in range(count)]).lanes
 
     assert all(period.width >= 88 / 2 / count for period in lane.periods)
@@ -125,7 +122,7 @@ def test_one_change_fills_the_picture() -> None:
 
 
 def test_no_change_is_no_picture() -> None:
-    """While every programme is upcoming, nothing is drawn. If only one is upcoming, its lane is empty."""
+    """Nothing is drawn while every programme is upcoming. Beside another programme, an upcoming one has an empty lane."""
     assert drawn([], []).lanes == ()
     assert [len(lane.periods) for lane in drawn([], [START]).lanes] == [0, 1]
 
@@ -149,7 +146,7 @@ def status_page(project: Project, moment: str = NOON, language: str = "en") -> H
 
 
 def test_the_picture_says_what_the_tables_say(project: Project) -> None:
-    """Each programme's lane has the states of its table, oldest first, and the legend names each state once."""
+    """Each programme's lane has the states of its table, oldest first. The legend names each state once."""
     project.set_log(
         "japan",
         "open 2026-01-01 00:00",
@@ -177,7 +174,7 @@ def test_the_picture_says_what_the_tables_say(project: Project) -> None:
 
 
 def test_the_picture_changes_only_with_the_state(project: Project) -> None:
-    """If no state has changed, the picture is identical a day or a year later."""
+    """If no state changes, the timeline is the same a day or a year later."""
     pictures = {
         lxml.html.tostring(status_page(project, moment).one("timeline"))
         for moment in (NOON, "2026-11-23 12:00", "2027-11-22 12:00")
@@ -187,7 +184,7 @@ def test_the_picture_changes_only_with_the_state(project: Project) -> None:
 
 
 def test_a_scheduled_change_is_not_drawn(project: Project) -> None:
-    """A scheduled change is not drawn."""
+    """The timeline does not draw scheduled changes."""
     before = project.built().files["en/status/index.html"]
     project.set_log("south-korea", "open 2026-01-01 00:00", "suspended 2026-12-24 00:00")
 
@@ -195,7 +192,7 @@ def test_a_scheduled_change_is_not_drawn(project: Project) -> None:
 
 
 def test_states_differ_in_shape() -> None:
-    """The four states that a log can have are drawn in four different ways that do not depend on colour."""
+    """The four states that a log can have differ in shape too, not only in colour."""
     templates = environment()
     templates.globals.update(states_with_link={State.OPEN, State.PLACES_AVAILABLE})
     parts = templates.get_template("parts.html").module
@@ -207,7 +204,7 @@ def test_states_differ_in_shape() -> None:
 
 
 def test_ten_years_stay_light(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """After forty changes of each programme over ten years, the status page is within its weight limit in every language."""
+    """With forty changes of each programme in ten years, the status page stays within its size limit in every language."""
     project = copy_of_repository(tmp_path_factory.mktemp("years") / "site")
     for programme in project.programmes:
         project.set_log(

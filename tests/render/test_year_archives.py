@@ -1,4 +1,4 @@
-"""If a log is long, the status page and the feeds have the recent changes, and an archive for each year has the others."""
+"""If a log is long, the status page and the feeds have only the recent changes. An archive for each year has the others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MANY = 130
 
 
 def log_of(events: int) -> list[str]:
-    """Returns a log of this many events, ten days apart. The last one is in October 2026."""
+    """Returns a log with this many events, ten days apart. The last one is in October 2026."""
     end = datetime(2026, 10, 1, tzinfo=UTC)
     moments = [end - timedelta(days=10 * number) for number in reversed(range(events))]
     return [
@@ -36,7 +36,7 @@ def long(project: Project) -> dict[str, bytes]:
 
 
 def rows(page: bytes, programme: str) -> list[tuple[str, str]]:
-    """Returns the state and the moment of each of the programme's changes on the page."""
+    """Returns the state and the time of each change of the programme on the page."""
     found = html.fromstring(page).xpath(
         f'//section[@class="history"][@data-programme="{programme}"]//tbody/tr'
     )
@@ -51,7 +51,7 @@ def entries(feed: bytes) -> list[str]:
 
 
 def test_a_short_log_has_no_archive(project: Project) -> None:
-    """If there are at most fifty changes, the status page has them all, and there are no archives."""
+    """If there are at most fifty changes, the status page has all of them, and there are no archives."""
     project.set_log("japan", *log_of(50))
     files = project.built().files
     assert len(rows(files["en/status/index.html"], "japan")) == 50
@@ -60,9 +60,9 @@ def test_a_short_log_has_no_archive(project: Project) -> None:
 
 
 def test_every_change_is_on_a_page(long: dict[str, bytes]) -> None:
-    """The status page has the fifty newest changes and links to each year.
+    """The status page has the fifty newest changes, and links to a page for each year.
 
-    The pages of the years have the rest, in each language.
+    The pages of the years have the other changes, in each language.
     """
     for code in ("en", "nl"):
         status = long[f"{code}/status/index.html"]
@@ -79,7 +79,7 @@ def test_every_change_is_on_a_page(long: dict[str, bytes]) -> None:
 
 
 def test_the_next_programme_is_not_far_below(long: dict[str, bytes]) -> None:
-    """Above the next programme's state, the status page says for at most three past periods how long places lasted."""
+    """For each programme, the status page says how long places lasted in at most three past periods."""
     for section in html.fromstring(long["en/status/index.html"]).xpath(
         '//section[@class="programme-status"]'
     ):
@@ -87,7 +87,7 @@ def test_the_next_programme_is_not_far_below(long: dict[str, bytes]) -> None:
 
 
 def test_every_change_is_in_a_feed(long: dict[str, bytes]) -> None:
-    """The links `prev-archive` lead from the feed through the years to the first change (RFC 5005). Each feed is valid Atom."""
+    """From the feed, the links `prev-archive` lead back to the first change (RFC 5005). Each of these feeds is valid Atom."""
     path, found = "en/japan/feed.xml", list[str]()
     while path:
         assert faults(long[path]) == []
@@ -103,12 +103,12 @@ def test_every_change_is_in_a_feed(long: dict[str, bytes]) -> None:
 
 
 def test_the_json_has_every_change(long: dict[str, bytes]) -> None:
-    """The JSON has every change of the log, as its description promises."""
+    """The JSON has every change, as its OpenAPI description says."""
     assert len(json.loads(long["api/v1/programmes/japan.json"])["history"]) == MANY
 
 
 def test_pages_stay_small(project: Project) -> None:
-    """The status page, its timeline and the feed do not grow when the log grows."""
+    """The status page grows only by a link for each year, and the feed does not grow, when the log grows."""
     sizes = []
     for events in (200, 400):
         project.set_log("japan", *log_of(events))
@@ -120,7 +120,7 @@ def test_pages_stay_small(project: Project) -> None:
 
 @pytest.mark.parametrize("look", [Look(), Look(is_hidden=True)], ids=["site", "hidden"])
 def test_the_gate_demands_the_archives(project: Project, look: Look) -> None:
-    """The gate refuses a site if an archive is missing or shows a state, or if one of its changes is missing or foreign."""
+    """The gate refuses an archive that is missing, that lacks a change or has a wrong one, or that shows the present state."""
     project.set_log("japan", *log_of(MANY))
     inputs = read_inputs(project.root)
     draft = draft_site(inputs, at(NOON), is_hidden=look.is_hidden)
@@ -146,7 +146,7 @@ def test_the_gate_demands_the_archives(project: Project, look: Look) -> None:
 
 
 def test_a_year_is_a_page_of_its_own(long: dict[str, bytes]) -> None:
-    """The page of a year names the year, the day of its last change, the other years, and the same year in each language."""
+    """A year's page has the year, the date of its last change, and links to other years and to its other languages."""
     page = html.fromstring(long["nl/status/2024/index.html"])
     status = html.fromstring(long["nl/status/index.html"])
     last = datetime.fromisoformat(rows(long["nl/status/2024/index.html"], "japan")[0][1]).date()
@@ -162,7 +162,7 @@ def test_a_year_is_a_page_of_its_own(long: dict[str, bytes]) -> None:
 
 
 def test_a_later_correction_changes_the_page_of_its_year(project: Project) -> None:
-    """If a closing by mistake is corrected, the page of its year has the day of the correction as its last change."""
+    """If a closing by mistake is corrected in the next year, the page of its year has the date of the correction."""
     project.set_log("japan", *log_of(MANY))
     project.set_log("south-korea", "open 2023-10-01 00:00", "quota_reached 2023-12-31 22:00")
     log = project.root / "quota_state.yaml"
@@ -177,9 +177,9 @@ def test_a_later_correction_changes_the_page_of_its_year(project: Project) -> No
 
 
 def test_the_sitemap_lists_the_years(project: Project) -> None:
-    """The sitemap lists each page of a year in each language, with the day of its last change.
+    """The sitemap lists the page of each year in each language, with the date of its last change.
 
-    The gate refuses a sitemap that lacks one or lists another address.
+    The gate refuses a sitemap that lacks such a page or lists a wrong address.
     """
     project.set_log("japan", *log_of(MANY))
     draft = draft_site(read_inputs(project.root), at(NOON))

@@ -1,4 +1,4 @@
-"""The gate finds a closed programme's address in every disguise of a table, and in two disguises at a time."""
+"""The gate finds a closed programme's address in every disguise, and in any two disguises that can be combined."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ EACH_DISGUISE = pytest.mark.parametrize("disguise", DISGUISES.values(), ids=DISG
 # The scan must also find the path if pages may link to the host for other reasons.
 EITHER_HOST = pytest.mark.parametrize("linkable", [(), (HOST,)], ids=["own-host", "shared-host"])
 
-# The kinds over which a kind can be put so that it can still be undone.
+# Maps each kind to the kinds that it can be applied to, so that both can still be undone.
 OVER: dict[Kind, set[Kind]] = {
     # A browser reads an address once: it has one spelling.
     Kind.SPELLING: set(),
-    # The characters of a code in other letters are not a code: a browser does not decode a full-width percent sign.
+    # A code in other letters is no longer a code: a browser does not decode a full-width percent sign.
     Kind.LETTERS: {Kind.SPELLING, Kind.LETTERS},
     # Characters in the middle of a code break the code.
     Kind.LAYOUT: {Kind.SPELLING, Kind.LETTERS},
     # Packed bytes are not text and have no characters.
     Kind.CODE: set(Kind) - {Kind.PACKING},
     Kind.BYTES: set(Kind) - {Kind.PACKING},
-    # An encoding of text cannot be put over packed bytes. For data that is packed twice see BOTH.
+    # Packed bytes are not text, so most encodings cannot be applied to them. For data that is packed twice, see BOTH.
     Kind.PACKING: set(Kind) - {Kind.PACKING},
     # Tags and blanks are part of the address inside an attribute or a script. One place is enough.
     Kind.SURROUNDINGS: {Kind.SPELLING, Kind.LETTERS, Kind.CODE, Kind.BYTES},
@@ -52,7 +52,7 @@ NEITHER = {
     *((name, "nul") for name in NAMES[Kind.CODE] if "entities" in name),
     # These dots are a code as well as a spelling: see LETTERS and LAYOUT.
     *((name, "encoded-dots") for name in (*NAMES[Kind.LETTERS], *NAMES[Kind.LAYOUT])),
-    # The script would read an escaped backslash, and then the end of its line.
+    # The script would read this as an escaped backslash, followed by the end of the line.
     ("javascript-continued-lines", "backslashes"),
     # A blank belongs to the style sheet's escape before it, and to such data: the text continues with the next word.
     *(
@@ -90,7 +90,7 @@ def found(data: bytes, linkable: tuple[str, ...] = (), closed: str = CLOSED) -> 
 
 
 def test_the_table_has_disguises_of_each_kind() -> None:
-    """There are over a hundred disguises, some of each kind, and thousands of pairs."""
+    """There are over a hundred disguises, at least some of each kind, and thousands of pairs."""
     assert len(DISGUISES) > 100
     assert all(NAMES.values())
     assert len(PAIRS) > 5000
@@ -106,7 +106,7 @@ def test_a_disguise_hides_the_address_from_a_plain_search() -> None:
 def test_the_scan_finds_the_address(disguise: Disguise) -> None:
     """The scan finds the closed programme's address in each disguise, and names the programme.
 
-    It also finds it between words and an open programme's link, which packed bytes cannot be.
+    It also finds a disguised address in a page, after an open programme's link. Packed bytes cannot be in a page.
     """
     hidden = disguise.write(CLOSED.encode())
     around = f'<a href="{OPEN}">Korea</a>\n<p>Ask here: "{{}}" <b>now</b>.</p>\n'
@@ -119,7 +119,7 @@ def test_the_scan_finds_the_address(disguise: Disguise) -> None:
 
 @EACH_DISGUISE
 def test_the_gate_refuses_the_file_whatever_its_name(disguise: Disguise) -> None:
-    """The gate refuses a file with the address in any disguise, with every extension, and names the programme."""
+    """The gate refuses a file with a disguised address, whatever its extension, and names the programme."""
     expected = Expectation(
         closed={"japan": (CLOSED,)},
         open={"south-korea": {"en": OPEN}},

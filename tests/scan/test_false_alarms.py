@@ -1,4 +1,4 @@
-"""The scan finds nothing where no closed programme's address is, because a gate with false alarms would be switched off."""
+"""The scan finds nothing in files without a closed programme's address: a gate with false alarms would be switched off."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.project import REPOSITORY
 HOST = "start.request.test"
 CLOSED = f"https://{HOST}/japan/en"
 
-# The closed address, and the open one beside it.
+# The closed address and the open one. Most pairs share a host.
 NEIGHBOURS = {
     "another-path": ("https://h.test/japan", "https://h.test/korea"),
     "open-is-longer": ("https://h.test/ask", "https://h.test/ask/korea"),
@@ -51,7 +51,7 @@ WRITTEN: dict[str, Callable[[str], str]] = {
     "two-lines": lambda address: f"{address}\n{address}\n",
     "list": lambda address: f"{address}\t302\n",
 }  # fmt: skip
-# The closed address, and a text on a page that may link to the same host.
+# Addresses and texts that are not the closed address, although pages may link to its host.
 OTHER_PLACES = (
     *("https://ind.nl/en", "https://ind.nl/ask-here", "https://ind.nl/asking", "https://ind.nl/task"),
     *("https://ind.nl/ask_again", "https://ind.nl/en/ask", "https://ind.nl/?ask", "https://ind.nl/a/sk"),
@@ -77,14 +77,14 @@ ORDINARY = {
 
 
 def programmes(closed: str, open: str | None, linkable: tuple[str, ...], data: bytes) -> set[str]:
-    """Returns the programmes of which the scan finds an address."""
+    """Returns the programmes whose address the scan finds."""
     scanner = AddressScanner({"japan": [closed]}, [open] if open else [], linkable)
     return {finding.programme for finding in scanner.find(data)}
 
 
 @pytest.mark.parametrize("neighbours", NEIGHBOURS.values(), ids=NEIGHBOURS)
 def test_the_open_neighbour_is_excused_and_the_closed_one_found(neighbours: tuple[str, str]) -> None:
-    """An open programme's address is not found on a shared host. A closed programme's address beside it still is."""
+    """The scan allows an open programme's address, and finds a closed programme's address on the same host beside it."""
     closed, open = neighbours
 
     for (form, write), linkable in product(WRITTEN.items(), ((), ("h.test",))):
@@ -115,12 +115,15 @@ def test_the_open_neighbour_is_excused_and_the_closed_one_found(neighbours: tupl
     ],
 )
 def test_an_open_address_excuses_nothing_that_goes_on(text: str) -> None:
-    """A longer address that begins with an open programme's address is not excused, because a browser goes to another place."""
+    """An address that begins with an open programme's address but continues is refused, because it may lead somewhere else."""
     assert programmes("https://h.test/japan", "https://h.test/korea", (), text.encode()) == {"japan"}
 
 
 def test_an_open_address_excuses_no_longer_closed_one_behind_a_backslash() -> None:
-    """A backslash ends an open address before a quote or an escaped line end, but not if it is a slash."""
+    """A closed address that continues an open one after a slash is found, even if the slash is a backslash or escaped.
+
+    A backslash that escapes a quotation mark or a line end does not make the open address a closed one.
+    """
     for text in ("https:\\/\\/ind.nl\\/ask\\/new", "https://ind.nl/ask\\new", "https://ind.nl/ask\\\\new"):
         assert programmes("https://ind.nl/ask/new", "https://ind.nl/ask", (), text.encode()) == {"japan"}
     for text in ('"see \\"https://ind.nl/ask\\""', '"https://ind.nl/ask\\nMore"'):
@@ -129,7 +132,7 @@ def test_an_open_address_excuses_no_longer_closed_one_behind_a_backslash() -> No
 
 @pytest.mark.parametrize("cut", ["", "\n", "\t", "<wbr>", "<b></b>\n", "\r\n "])
 def test_an_open_address_excuses_no_longer_closed_one_that_is_cut_there(cut: str) -> None:
-    """A cut after the open address hides nothing if a closed address begins with the open one."""
+    """A closed address that begins with an open one is found, even if a line end or a tag separates the rest of it."""
     closed, open = "https://ind.nl/ask2", "https://ind.nl/ask"
 
     assert programmes(closed, open, (), f'<a href="{open}{cut}2">'.encode()) == {"japan"}
@@ -138,7 +141,7 @@ def test_an_open_address_excuses_no_longer_closed_one_that_is_cut_there(cut: str
 
 @pytest.mark.parametrize("place", OTHER_PLACES)
 def test_another_place_on_a_shared_host_is_no_finding(place: str) -> None:
-    """Only host and path together are the address if pages may link to the host."""
+    """If pages may link to the host, the scan finds only the closed address's own path on it."""
     closed = "https://ind.nl/ask"
 
     assert programmes(closed, None, ("ind.nl",), f'<a href="{place}">Ask</a> {place}'.encode()) == set()
@@ -177,7 +180,7 @@ def test_nothing_confuses_the_scan(data: bytes) -> None:
 
 
 def test_the_finding_tells_the_text_round_it() -> None:
-    """A finding has the words before and after the address, decoded."""
+    """A finding contains the decoded words before and after the address."""
     data = base64.b64encode(b"<p>Words before it " + CLOSED.encode() + b" and words behind it.</p>")
     (finding,) = AddressScanner({"japan": [CLOSED]}, [], []).find(b"<x>" + data + b"</x>")
 

@@ -1,4 +1,4 @@
-"""A program that fails to read codes delays nothing. The picture is read by a later run."""
+"""If the program that reads QR codes fails, nothing is delayed, and a later run reads the picture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PICTURE = b"\x89PNG\r\n\x1a\n and pixels"
 
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder in which a program called zbarimg is found first."""
+    """A folder at the beginning of PATH, for a program called zbarimg."""
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     find_program.cache_clear()
     yield tmp_path / "zbarimg"
@@ -24,7 +24,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def install(program: Path, text: str) -> None:
-    """Writes an executable script there."""
+    """Writes the script as an executable program at this path."""
     program.write_text(text)
     program.chmod(0o755)
 
@@ -42,7 +42,7 @@ def install(program: Path, text: str) -> None:
 def test_a_failure_is_logged_and_not_kept(
     program: Path, script: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """No other picture is tried after one failure. Another run with the same memo reads the picture."""
+    """After one failure, the program is not run for other pictures, and one line is logged. A later run reads the picture."""
     memo = Memo()
     install(program, script)
     reader, began = CodeReader(memo), time.monotonic()
@@ -55,7 +55,7 @@ def test_a_failure_is_logged_and_not_kept(
 
 
 def test_a_picture_without_a_code_is_kept(program: Path) -> None:
-    """The program does not run again for the same bytes, whether it found a code or not."""
+    """If a picture has no code, the program does not run again for the same bytes."""
     memo, runs = Memo(), program.with_name("runs")
     install(program, f"#!/bin/sh\necho x >> {runs}\nexit 4\n")
 

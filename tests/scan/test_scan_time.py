@@ -1,4 +1,4 @@
-"""The gate's time is proportional to the size of the text, so no file can delay a change of state."""
+"""The gate's time grows in proportion to the size of the text, so no file can delay a change of state."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def between(before: str, unit: str, after: str = "") -> Callable[[int], bytes]:
 
 
 def base64_three_times(size: int) -> bytes:
-    """Returns base64, three times over, of every other character of a code."""
+    """Returns a text that mixes several encodings, encoded three times in base64."""
     data = repeated('%2541&amp;\\u0025<=41"+"aGVsbG8gd29ybGQ\n ')(size // 3)
     for _ in range(3):
         data = base64.b64encode(data)
@@ -89,7 +89,7 @@ HOSTILE: dict[str, Callable[[int], bytes]] = {
 
 
 def processor_time(data: bytes) -> float:
-    """Returns the processor time that the gate needs for a page with the data."""
+    """Returns the processor time that the gate needs for a page with this data."""
     begin = time.process_time()
     find_refusals({"en/index.html": data}, EXPECTED)
     return time.process_time() - begin
@@ -109,7 +109,7 @@ def test_four_times_as_much_takes_about_four_times_as_long(name: str) -> None:
 
 
 def packed(data: bytes, times: int) -> bytes:
-    """Returns the data in a package, in a package, and so on."""
+    """Returns the data compressed this many times."""
     for _ in range(times):
         data = gzip.compress(data, compresslevel=1, mtime=0)
     return data
@@ -126,7 +126,7 @@ def packed(data: bytes, times: int) -> bytes:
     ],
 )
 def test_what_cannot_be_searched_is_refused(data: bytes) -> None:
-    """A file that unpacks to more than can be searched is refused by its name."""
+    """The gate refuses a file that unpacks to more than it can search, and names the file."""
     with pytest.raises(GateRefused) as refused:
         verify({"en/archive": data}, EXPECTED)
     (refusal,) = refused.value.refusals
@@ -137,14 +137,14 @@ def test_what_cannot_be_searched_is_refused(data: bytes) -> None:
 
 
 def test_packages_in_packages_are_searched() -> None:
-    """A few packages around the address do not hide it."""
+    """The gate finds an address that is compressed four times."""
     with pytest.raises(GateRefused) as refused:
         verify({"en/archive": packed(CLOSED.encode(), 4)}, EXPECTED)
     assert [refusal.programme for refusal in refused.value.refusals] == ["japan"]
 
 
 def test_a_page_with_what_cannot_be_searched_is_a_problem_in_its_file(project: Project) -> None:
-    """A text that unpacks to more than can be searched is refused in its file, without a traceback."""
+    """`check` reports a text that unpacks to more than can be searched with its file and line."""
     bomb = base64.b64encode(gzip.compress(b"\0" * (MAX_UNPACKED + 1))).decode()
     project.write(
         "content/en/index.md", f"---\ntitle: A\ndescription: B\nupdated: 2026-11-22\n---\nText.\n\n`{bomb}`\n"
@@ -157,7 +157,7 @@ def test_a_page_with_what_cannot_be_searched_is_a_problem_in_its_file(project: P
 
 
 def test_a_number_that_no_character_has_stops_nothing(project: Project) -> None:
-    """A character reference of thousands of digits is plain text, and a problem of its file if it is in a link."""
+    """A character reference with thousands of digits is plain text in a page, and a problem in a link."""
     digits = "9" * 5000
     page = f"---\ntitle: A\ndescription: B\nupdated: 2026-11-22\n---\nText &#{digits}; and `&#{digits};`.\n"
     project.write("content/en/index.md", page)

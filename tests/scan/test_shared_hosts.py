@@ -1,4 +1,4 @@
-"""The scan finds everything that still leads to the address on a host that pages may link to, and nothing else."""
+"""On a host that pages may link to, the scan finds everything that still leads to the closed address, and nothing else."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def is_found(text: str, closed: str = CLOSED) -> bool:
     ],
 )
 def test_what_still_leads_there_is_found(text: str) -> None:
-    """Another ending, a deeper path, blanks, tags, dashes and digits for letters do not hide the address."""
+    """A different extension, a deeper path, blanks, tags, other dashes and similar letters do not hide the address."""
     assert is_found(text)
 
 
@@ -78,19 +78,19 @@ def test_another_page_of_the_host_is_no_finding(text: str) -> None:
     "text", ["ind-nl.test/ask", "ind-nl.test/ask/", "ind-nl.test/ask.html", "ind-nl.test/ask/index.html"]
 )
 def test_the_ending_of_a_file_makes_no_difference(closed: str, text: str) -> None:
-    """The address is found with and without the extension of a file, because most servers answer to both."""
+    """The address is found with and without a file extension, because most servers answer to both."""
     assert is_found(f"See https://{text} now", closed)
 
 
 def test_the_front_page_of_a_file_is_not_the_front_page() -> None:
-    """An address such as https://host/index.html matches only with its file name. Links to https://host/ are not found."""
+    """The scan finds the address https://host/index.html only with its file name. A link to https://host/ is allowed."""
     assert not is_found("See https://ind-nl.test/ or ind-nl.test.", "https://ind-nl.test/index.html")
     assert is_found("See https://ind-nl.test/index.html", "https://ind-nl.test/index.html")
 
 
 @pytest.mark.parametrize("path", ["ask", "request", "whp/japan", "working-holiday", "en/request-japan"])
 def test_the_real_content_has_no_address_on_the_host_of_the_ind(path: str) -> None:
-    """No text in the four languages gives a finding for an address on ind.nl, to which most pages link."""
+    """The scan finds no closed address on ind.nl in the real texts, most of which link to that host."""
     manuscript = read_inputs(REPOSITORY).manuscript
     scanner = AddressScanner(
         {"japan": [f"https://ind.nl/{path}"]}, [], manuscript.content.settings.outbound_hosts

@@ -1,4 +1,4 @@
-"""The real site in each state and language: each page answers first, names its organisation, is dated, and uses plain words."""
+"""Rules for the real site in each state and language: answers come first, pages are signed and dated, words are plain."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.real_site import RealSite, copy_of_repository
 
 Sites = Mapping[str, Mapping[str, bytes]]
 
-# For each language, the programme of its readers. Other languages get the first programme.
+# Maps each language of the site to the programme for its readers.
 OWN = {"en": "japan", "nl": "japan", "ja": "japan", "ko": "south-korea"}
 STATES_WITH_LINK = ("open", "places_available")
 # Words that were corrected and must not return.
@@ -24,7 +24,7 @@ WORDS_TO_AVOID = {
     "ja": ["在留許可", "無駄", "お控えください", "遅くとも", "署名を受ける", "東京時間", "日本のプログラム", "入国ビザ", "エクスパット・センター", "セキュリティー", "声明", "どの180日", "最初の期間", "把握している範囲"],
     "ko": ["소용이 없습니다", "헛되이", "늦어도", "보낼 것", "아는 바로는", "어느 180일", "서울 시간", "그 문화", "기본 언어"],
 }  # fmt: skip
-# The words for "this website". In an embedded notice, they would mean the partner's website.
+# "This website" in each language: in an embedded notice, it would mean the partner's website.
 THIS_WEBSITE = re.compile(
     r"this (web)?site|deze website|この(ウェブ)?サイト|(?<!\S)이 (웹)?사이트", re.IGNORECASE
 )
@@ -40,7 +40,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> RealSite:
 
 @pytest.fixture(scope="module")
 def sites(project: RealSite) -> Sites:
-    """The real site with all programmes in each state of the log."""
+    """Maps each state of the log to the files of the real site with all programmes in that state."""
     built = {}
     for state, log in LOGS.items():
         for programme in project.programmes:
@@ -61,7 +61,7 @@ def own_page(files: Mapping[str, bytes], language: str) -> HtmlPage:
 
 
 def readable(files: Mapping[str, bytes], language: str) -> Iterator[tuple[str, str]]:
-    """Yields the path and the words of each page whose text is in this language, and of its embedded notices."""
+    """Yields the path and the words of each page, and of each embedded notice, whose text is in this language."""
     for path, page in parsed(files).items():
         if not path.startswith((f"{language}/", f"embed/{language}/")):
             continue
@@ -77,10 +77,7 @@ def test_the_languages_of_these_tests_are_those_of_the_site(project: RealSite) -
 
 @pytest.mark.parametrize("state", LOGS)
 def test_the_notice_answers_before_it_names_the_state(sites: Sites, language: str, state: str) -> None:
-    """The heading of a notice is the answer.
-
-    The name of the state follows directly as a label, in different words.
-    """
+    """The heading of a notice is the answer. The name of the state follows as a label, in different words."""
     notice = own_page(sites[state], language).one("quota-notice")
 
     heading, label = list(notice)[:2]
@@ -92,10 +89,7 @@ def test_the_notice_answers_before_it_names_the_state(sites: Sites, language: st
 def test_the_link_comes_before_the_times_and_names_the_language_of_the_form(
     sites: Sites, language: str, state: str
 ) -> None:
-    """The link of a notice is above the first time.
-
-    If the form is in English, `hreflang` and the words of the link say so.
-    """
+    """The link in a notice is above the times. If the form is in English, the link's words and its `hreflang` say so."""
     page = own_page(sites[state], language)
     notice = page.one("quota-notice")
     kinds = [
@@ -109,7 +103,7 @@ def test_the_link_comes_before_the_times_and_names_the_language_of_the_form(
 
 
 def test_the_readers_own_time_is_the_first(sites: Sites, language: str) -> None:
-    """In Japanese and Korean, the time in the reader's country is first. In other languages, Dutch time is first."""
+    """Japanese and Korean notices give the time in the reader's country first. Other notices give Dutch time first."""
     first, second = own_page(sites["quota_reached"], language).one("quota-notice").find_class("moment")[:2]
 
     times = [next(part.iter("time")).get("datetime", "") for part in (first, second)]
@@ -118,17 +112,14 @@ def test_the_readers_own_time_is_the_first(sites: Sites, language: str) -> None:
 
 
 def test_no_text_has_seconds(sites: Sites, language: str) -> None:
-    """Times are printed in hours and minutes."""
+    """No page prints the seconds of a time."""
     for files in sites.values():
         for path, words in readable(files, language):
             assert not re.search(r"\d\d[:.]\d\d[:.]\d\d", words), path
 
 
 def test_places_that_came_free_are_an_event_with_a_date(project: RealSite) -> None:
-    """While places are available again, the page says how many, and on which day they became available.
-
-    In other states, it does not.
-    """
+    """While places are available again, the page gives their number and the date on which they became available."""
     log = (
         "open 2026-01-01 00:00",
         "quota_reached 2026-04-01 11:42",
@@ -150,7 +141,7 @@ def test_places_that_came_free_are_an_event_with_a_date(project: RealSite) -> No
 
 
 def test_the_footer_has_the_later_day_of_text_and_state(sites: Sites, project: RealSite) -> None:
-    """If the state changed after the text of the page, the footer has the day of that change."""
+    """The footer has the date of the page's text or of the last change of state, whichever is later."""
     project.replace("content/en/japan.md", "updated: 2026-11-26", "updated: 2026-01-02")
     for programme in project.programmes:
         project.set_log(programme, *LOGS["places_available"])
@@ -175,7 +166,7 @@ def test_titles_name_the_direction_and_the_nationality(sites: Sites, language: s
 
 
 def test_the_organisation_signs_every_page(sites: Sites, project: RealSite) -> None:
-    """The organisation is named in the header and footer of each page, on the choice of language, and in embedded notices."""
+    """Every page names the organisation in its header and footer, and every embedded notice names it."""
     names = project._read("content/site.yaml")["organisation"]
     for path, page in parsed(sites["open"]).items():
         if path.startswith("embed/"):
@@ -188,7 +179,7 @@ def test_the_organisation_signs_every_page(sites: Sites, project: RealSite) -> N
 
 @pytest.mark.parametrize("state", LOGS)
 def test_the_choice_of_language_answers_for_each_programme(sites: Sites, state: str) -> None:
-    """`/` has a line for each programme in each language. It also has a description and an `x-default`."""
+    """The page `/` has an answer for each programme in each language, a description and an `x-default` link."""
     page = parsed(sites[state])["index.html"]
 
     answers = [(language_of(part), part.get("data-programme")) for part in page.with_class("answer")]
@@ -202,7 +193,7 @@ def test_the_choice_of_language_answers_for_each_programme(sites: Sites, state: 
 
 @pytest.mark.parametrize("state", LOGS)
 def test_an_embedded_notice_never_speaks_of_this_website(sites: Sites, state: str) -> None:
-    """An embedded notice names the IND's website, because "this website" would mean the partner's."""
+    """An embedded notice says "the IND's website", because "this website" would mean the partner's."""
     for path, page in parsed(sites[state]).items():
         if path.startswith("embed/"):
             words = text(page.root)
@@ -211,9 +202,9 @@ def test_an_embedded_notice_never_speaks_of_this_website(sites: Sites, state: st
 
 
 def test_the_readers_own_country_is_first_on_home(sites: Sites, language: str) -> None:
-    """The home page, the status page and the menu begin with the reader's own programme.
+    """The home page and the status page begin with the programme for the reader's country.
 
-    An untranslated programme is last, and its language is named.
+    If the last programme's page is not translated, its link names the language of that page.
     """
     pages = parsed(sites["open"])
     for path, name in (
@@ -230,10 +221,7 @@ def test_the_readers_own_country_is_first_on_home(sites: Sites, language: str) -
 def test_the_status_page_gives_states_periods_timeline_and_tables_in_this_order(
     sites: Sites, language: str
 ) -> None:
-    """The status page has the states first, each with a sentence about the past period.
-
-    The timeline follows, and then the tables.
-    """
+    """The status page has the states, each with the length of the last period, then the timeline, then the tables."""
     page = parsed(sites["quota_reached"])[f"{language}/status/index.html"]
     order = [
         part.get("class") or part.tag
@@ -247,7 +235,7 @@ def test_the_status_page_gives_states_periods_timeline_and_tables_in_this_order(
 
 
 def test_questions_have_a_list_of_contents(sites: Sites, language: str) -> None:
-    """The questions page begins with a link to each of its sections."""
+    """The questions page begins with a list of links to its sections."""
     page = parsed(sites["open"])[f"{language}/questions/index.html"]
     (article,) = page.elements("article")
     sections = [part.get("id") for part in article.iter("h2")]
@@ -257,7 +245,7 @@ def test_questions_have_a_list_of_contents(sites: Sites, language: str) -> None:
 
 
 def test_conditions_are_a_table_with_row_headers(sites: Sites, language: str) -> None:
-    """Each row of the conditions has a header, so that a screen reader names it."""
+    """Each row of the table of conditions has a header, which screen readers read out."""
     table = next(own_page(sites["open"], language).elements("table"))
 
     assert all(
@@ -266,7 +254,7 @@ def test_conditions_are_a_table_with_row_headers(sites: Sites, language: str) ->
 
 
 def test_words_that_were_corrected_stay_away(sites: Sites, language: str) -> None:
-    """No page or embedded notice contains a word that misled readers, or that was a poor translation."""
+    """No page or embedded notice contains one of the words that were found misleading or badly translated."""
     found = [
         f"{path}: {word}"
         for files in sites.values()
@@ -278,7 +266,7 @@ def test_words_that_were_corrected_stay_away(sites: Sites, language: str) -> Non
 
 
 def test_japanese_has_japanese_punctuation(sites: Sites) -> None:
-    """Japanese text has no Latin colon or bracket between Japanese words. Its line breaks leave no spaces."""
+    """Japanese text has no Latin colon or bracket between Japanese words, and no space where a line ends in the file."""
     faulty = re.compile(rf"{CJK}[:;]|[:;]{CJK}|{CJK} ?\({CJK}|{CJK}\) ?{CJK}|{CJK}\n{CJK}")
     for files in sites.values():
         for path, page in parsed(files).items():
@@ -304,20 +292,20 @@ def test_a_dutch_heading_or_button_keeps_pre_registratie_together(sites: Sites) 
 
 
 def test_paper_has_address_and_organisation(sites: Sites, language: str) -> None:
-    """A printed page has its own address, and says that the present information is on the website."""
+    """A printed page shows its own address."""
     page = own_page(sites["open"], language)
 
     assert f"https://working-holiday.example{page.route}" in text(page.one("paper"))
 
 
 def test_example_data_are_never_taken_for_history(sites: Sites) -> None:
-    """While the settings say `example: true`, every page and embedded notice says that the data are examples."""
+    """While the settings have `example: true`, every page and embedded notice says that its data are examples."""
     for path, page in parsed(sites["open"]).items():
         assert page.with_class("example"), path
 
 
 def test_links_lead_to_the_intended_page(project: RealSite) -> None:
-    """The contacts contain the IND's two Working Holiday pages, and no two contacts have the same address."""
+    """The contact `working_holiday` has the IND's English and Dutch pages, and no two contacts have the same address."""
     contacts = project._read("content/site.yaml")["contacts"]
 
     assert contacts["working_holiday"] == {
@@ -329,10 +317,7 @@ def test_links_lead_to_the_intended_page(project: RealSite) -> None:
 
 
 def test_phrases_break_only_in_japanese_headings() -> None:
-    """Only Japanese headings break between phrases (`auto-phrase`).
-
-    Other Japanese text breaks by the strict rules.
-    """
+    """Only Japanese headings and the site's name break at phrases (`auto-phrase`). Other lines break by the strict rules."""
     for name in ("style.css", "embed.css"):
         style = (REPOSITORY / "site_src/render/static" / name).read_text()
         (rule,) = re.findall(r"^(.*)\{ word-break: auto-phrase; \}$", style, re.MULTILINE)
@@ -346,7 +331,7 @@ def test_phrases_break_only_in_japanese_headings() -> None:
 
 
 def test_answers_end_with_where_to_ask_if_nothing_is_known(sites: Sites, language: str) -> None:
-    """Each answer about a fact that is not published refers the reader to the IND."""
+    """Each answer that says that a fact is not published links to the IND's contact page."""
     page = parsed(sites["open"])[f"{language}/questions/index.html"]
     unknown = {"en": "published", "nl": "bekendgemaakt", "ja": "公表していません", "ko": "공개"}[language]
     contact = "https://ind-page.example/contact"

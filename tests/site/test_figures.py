@@ -1,4 +1,4 @@
-"""Facts that are numbers: integers, decimals and money, in each language's own format."""
+"""Facts that are numbers: integers, decimals and amounts of money are printed in each language's own format."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SPACE = "\u00a0"
     ],
 )
 def test_a_page_prints_it_in_its_language(project: Project, value: str, english: str, dutch: str) -> None:
-    """A figure in the programme's file is printed in the format of each page's language."""
+    """Each language prints the same number from a programme's file in its own format."""
     project.replace("content/programmes/japan.yaml", "value: 200", f"value: {value}")
     front = "---\ntitle: Sum\ndescription: A sum.\nupdated: 2026-11-22\n---\n"
     for language in ("en", "nl"):
@@ -46,7 +46,7 @@ def test_a_page_prints_it_in_its_language(project: Project, value: str, english:
     [("ja", "EUR 228", "€228"), ("ko", "EUR 0.5", "€0.50"), ("de", "EUR 1234.5", f"1.234,50{SPACE}€")],
 )
 def test_money_has_decimals_only_where_it_needs_them(locale: str, amount: str, printed: str) -> None:
-    """A whole amount of money has no decimals. Any other amount has two."""
+    """A whole amount of money has no decimals, and any other amount has two."""
     assert cldr.money(locale, amount) == printed
 
 
@@ -70,9 +70,9 @@ def test_money_has_decimals_only_where_it_needs_them(locale: str, amount: str, p
     ],
 )
 def test_a_figure_that_is_text_is_reported(project: Project, value: str) -> None:
-    """A text that looks like a number is an error, because it would be printed alike in every language.
+    """A text that looks like a number is an error with the form to type.
 
-    The message shows the form to write.
+    As a text, it would be printed in the same form in every language.
     """
     project.replace("content/programmes/japan.yaml", "value: 200", f"value: {value}")
 
@@ -83,7 +83,7 @@ def test_a_figure_that_is_text_is_reported(project: Project, value: str) -> None
 
 @pytest.mark.parametrize("code", ["euro", "€", "eur"])
 def test_a_currency_has_a_code(project: Project, code: str) -> None:
-    """A currency is a code of three capital letters."""
+    """A currency must be a code of three capital letters."""
     project.replace("content/programmes/japan.yaml", "value: 200", f"value: 200\n    currency: {code}")
 
     (problem,) = Builder().read(load_tree(project.root)).problems

@@ -1,4 +1,4 @@
-"""A third programme and a further language need only new files, and no change of code."""
+"""A third programme or a new language needs only new files, and no change of code."""
 
 from __future__ import annotations
 
@@ -59,17 +59,14 @@ class Grown:
 
 @pytest.fixture(scope="module", params=MAKERS)
 def grown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Grown:
-    """The small site, and the repository's own content, each with one more programme and language."""
+    """The small site and the repository's own content, each with one more programme and language."""
     project = grow(MAKERS[request.param](tmp_path_factory.mktemp("growth") / "grown"))
     files = project.built().files
     return Grown(project, files, parsed(files))
 
 
 def test_a_new_language_has_every_page(grown: Grown) -> None:
-    """Every page of the default language has a German page.
-
-    It is translated, or has a line in German that explains why it is not.
-    """
+    """Every page of the default language has a German page: a translation, or the original with a German line that says why."""
     english = {path.removeprefix("en/") for path in grown.pages if path.startswith("en/")}
     assert len(english) >= 6
     assert {path.removeprefix("de/") for path in grown.pages if path.startswith("de/")} == english
@@ -98,7 +95,7 @@ def test_the_new_language_can_be_chosen_everywhere(grown: Grown) -> None:
 
 
 def test_the_new_programme_has_its_pages_and_cards(grown: Grown) -> None:
-    """In every language, New Zealand has a page, a card and a place on the status page, in order with the other programmes."""
+    """New Zealand has a page, a card and a section on the status page in every language, in the same order everywhere."""
     for code in in_order(grown.project):
         cards = grown.pages[f"{code}/index.html"].with_class("card")
         programmes = [card.get("data-programme") for card in cards]
@@ -142,7 +139,7 @@ def test_the_new_programme_has_its_link_by_its_state(
 
 
 def test_the_new_programme_has_its_own_time_and_numbers(grown: Grown) -> None:
-    """German pages have German number formats, and moments in Dutch time and in the time of Auckland."""
+    """German pages print numbers in German form, and times in Dutch time and in the time in Auckland."""
     page = grown.pages["de/new-zealand/index.html"]
     assert "Es gibt 2.500 Plätze." in text(page.root)
     assert [text(time) for time in page.one("quota-notice").iter("time")] == [
@@ -155,7 +152,7 @@ def test_the_new_programme_has_its_own_time_and_numbers(grown: Grown) -> None:
 
 @pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 def test_the_others_stay_as_they_were(make: Callable[[Path], Project], tmp_path: Path) -> None:
-    """After a programme and a language are added, all other programmes keep their states and links, and no link is broken."""
+    """If a programme and a language are added, the other programmes keep their notices and links, and no link is broken."""
     project = make(tmp_path / "grown")
     before = project.built().files
     after = grow(project).built().files

@@ -1,4 +1,4 @@
-"""Readers find a moved page through its old address, on every host."""
+"""A reader who opens the old address of a moved page finds the new one, on every host."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.project import NOON, Project, at
 @pytest.mark.parametrize("old", ["whp-japan", "guides/japan"])
 @pytest.mark.parametrize("language", ["en", "nl"])
 def test_a_page_is_at_the_old_address(tmp_path: Path, language: str, old: str, folder: str) -> None:
-    """A page at the old address, in every language, links to the new one and is marked noindex."""
+    """In every language, the old address has a page that links to the new one and is marked noindex."""
     project = hosted_site(tmp_path / "project")
     base_url = f"https://small.test{folder}"
     pages = parsed(build_site(read_inputs(project.root), at(NOON), base_url).files)
@@ -50,7 +50,7 @@ def test_an_old_address_shows_no_state(tmp_path: Path) -> None:
 
 
 def test_nobody_is_sent_on_by_the_page_itself(tmp_path: Path) -> None:
-    """The page at the old address does not redirect, because that would move the reader without warning."""
+    """The page at the old address does not redirect by itself, because that would move the reader without warning."""
     data = hosted_site(tmp_path / "project").built().files["nl/whp-japan/index.html"]
 
     assert b"http-equiv" not in data
@@ -58,9 +58,9 @@ def test_nobody_is_sent_on_by_the_page_itself(tmp_path: Path) -> None:
 
 
 def test_a_page_that_is_not_translated(project: Project) -> None:
-    """If the new page is not translated, the page at the old address has the title in the default language.
+    """If the moved page is not translated, its old address gives the title in the default language.
 
-    Its canonical address is the page in that language.
+    Its canonical link leads to the original.
     """
     project.write(
         "content/en/more.md",
@@ -75,10 +75,7 @@ def test_a_page_that_is_not_translated(project: Project) -> None:
 
 
 def test_a_translation_may_say_it_too(project: Project) -> None:
-    """An old address is valid in every language, whichever language's file names it.
-
-    More than one file may name it.
-    """
+    """An old address applies to every language, whichever language's file names it. Several files may name the same one."""
     with_moved(project, "en/japan.md", "old")
     with_moved(project, "nl/japan.md", "old", "older")
     files = project.built().files
@@ -110,7 +107,7 @@ def test_a_preview_marks_old_addresses_too(tmp_path: Path) -> None:
     ],
 )
 def test_the_gate_reads_old_addresses_too(tmp_path: Path, leak: str) -> None:
-    """At an old address, the gate refuses a closed programme's link, a state, a redirect and a foreign host."""
+    """The gate refuses a page at an old address that has a closed link, a state, a redirect or a host that is not listed."""
     case = case_of(hosted_site(tmp_path / "project"))
     path = "en/whp-japan/index.html"
     leaking = case.files[path].replace(b"</main>", leak.encode() + b"</main>")
@@ -121,7 +118,7 @@ def test_the_gate_reads_old_addresses_too(tmp_path: Path, leak: str) -> None:
 
 
 def test_a_leak_in_a_title_is_refused(tmp_path: Path) -> None:
-    """The gate refuses a closed programme's address in the words about a moved page."""
+    """The gate refuses a closed programme's address in the label that the page at an old address shows."""
     project = hosted_site(tmp_path / "project")
     inputs = read_inputs(project.root)
     words = inputs.manuscript.content.labels["en"].model_copy(update={"moved": f"Moved: {JAPAN}"})

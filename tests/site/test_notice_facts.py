@@ -1,4 +1,4 @@
-"""The facts below a notice: since when the state holds, in two times, how many places there are, and what comes next."""
+"""The facts below a notice: since when its state holds, how many places there are, and what comes next."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LATER = "  - state: quota_reached\n    from: 2026-10-06 10:00\n"
 
 
 def facts(of: HtmlPage) -> list[tuple[str, list[str]]]:
-    """Maps each term below the notice to its moments. If a term has no moment, maps it to its words."""
+    """Returns each term below the notice with its times, or with its words if it has no times."""
     notice = of.one("quota-notice")
     return [
         (text(term), [text(time) for time in value.iter("time")] or [text(value)])
@@ -23,15 +23,12 @@ def facts(of: HtmlPage) -> list[tuple[str, list[str]]]:
 
 
 def machine_times(of: HtmlPage) -> list[str]:
-    """Returns the moments below the notice in their machine-readable form."""
+    """Returns the `datetime` of each time in the notice."""
     return [str(time.get("datetime")) for time in of.one("quota-notice").iter("time")]
 
 
 def test_moments_are_given_in_dutch_time_and_in_the_time_of_the_programme(project: Project) -> None:
-    """The notice gives the moment at which the state began twice, with day and zone.
-
-    Dutch time is first, and the time of the programme's city second.
-    """
+    """The notice says when the state began in Dutch time and in the programme's time, with date and zone."""
     tokyo, seoul = page(project, "en/japan"), page(project, "nl/south-korea")
 
     assert facts(tokyo)[0] == (
@@ -52,7 +49,7 @@ def test_moments_are_given_in_dutch_time_and_in_the_time_of_the_programme(projec
 
 
 def test_a_moment_in_the_evening_is_the_next_day_in_tokyo(project: Project) -> None:
-    """Each time has the day of its own zone, even if the two zones have different days. Seconds are not printed."""
+    """Each zone's time has that zone's date, even if the dates differ. Seconds are not printed."""
     project.set_log("japan", "open 2026-01-31 23:30:05")
 
     assert facts(page(project, "en/japan")) == [
@@ -76,12 +73,12 @@ def test_a_moment_in_the_evening_is_the_next_day_in_tokyo(project: Project) -> N
     ],
 )
 def test_the_next_registration_period_is_named(project: Project, moment: str, period: str) -> None:
-    """While the quota is reached, the notice names the next registration period, or says that it is not known."""
+    """While the quota is reached, the notice names the next registration period or says that it is not known yet."""
     assert facts(page(project, "en/japan", moment))[1] == ("Next registration period begins", [period])
 
 
 def test_of_many_registration_periods_the_next_one_is_named(project: Project) -> None:
-    """If the file has several periods, in any order, the notice names the first one that is in the future."""
+    """The notice names the earliest future period, whatever the order of the periods in the file."""
     project.replace(
         "content/programmes/japan.yaml",
         "registration_periods:\n",
@@ -110,10 +107,7 @@ def test_no_known_registration_period_is_said_so(project: Project, language: str
 
 @pytest.mark.parametrize("state", sorted(set(LOGS) - {"quota_reached", "upcoming"}))
 def test_other_states_name_no_registration_period(project: Project, state: str) -> None:
-    """In a state other than upcoming and quota_reached, the notice names no registration period.
-
-    It says since when the state holds, and when a scheduled opening begins.
-    """
+    """An open or suspended programme's notice says since when, and names a scheduled opening, but no registration period."""
     scheduled = ["Opens"] if state == "suspended" else []
     project.set_log("japan", *LOGS[state])
 
@@ -122,7 +116,7 @@ def test_other_states_name_no_registration_period(project: Project, state: str) 
 
 @pytest.mark.parametrize("state", ["quota_reached", "suspended"])
 def test_a_scheduled_opening_is_announced_while_the_link_is_hidden(project: Project, state: str) -> None:
-    """If an opening is scheduled, the notice of the state before it names the moment in both times."""
+    """While the link is hidden, the notice gives the time of a scheduled opening in both zones."""
     project.set_log("japan", "open 2026-01-01 00:00", f"{state} 2026-02-03 04:05", "open 2026-12-24 09:30")
 
     assert facts(page(project, "en/japan"))[1] == (
@@ -152,10 +146,7 @@ def test_a_scheduled_opening_is_announced_while_the_link_is_hidden(project: Proj
 def test_before_the_first_event_the_notice_says_when_it_opens(
     project: Project, log: str, opens: list[str]
 ) -> None:
-    """The notice of an upcoming programme names the moment of its scheduled opening.
-
-    If none is scheduled, it names the next period, or says that the date is not known.
-    """
+    """An upcoming programme names its scheduled opening, or else the next period, or else says that the date is not known."""
     project.set_log("japan", log)
     moment = "2027-02-01 12:00" if "2027" in log else NOON
 
@@ -167,10 +158,7 @@ def test_before_the_first_event_the_notice_says_when_it_opens(
 
 
 def test_the_number_of_places_is_shown(project: Project) -> None:
-    """The number of places is on the page, on the home page and in the history.
-
-    It disappears when the state changes.
-    """
+    """The programme's page, the home page and the history give the number of places only while that state lasts."""
     project.set_log("japan", "quota_reached 2026-04-01 11:42", "places_available 2026-10-05 09:00")
     project.replace(
         "quota_state.yaml", "from: 2026-10-05 09:00\n", "from: 2026-10-05 09:00\n    places: 1234\n"
@@ -224,10 +212,7 @@ def expect(project: Project, periods: str = EXPECTED) -> None:
 
 
 def test_expected_days_are_said_to_be_expected(project: Project) -> None:
-    """Both expected days of the next period are named.
-
-    The notice gives the reason once, and says that the hour is not known.
-    """
+    """The notice names both expected dates of the next period, gives the reason once, and says that the hour is not known."""
     expect(project)
 
     shown = page(project, "en/japan")
@@ -247,7 +232,7 @@ def test_expected_days_are_said_to_be_expected(project: Project) -> None:
 
 
 def test_a_confirmed_day_needs_no_reason(project: Project) -> None:
-    """A confirmed day is named alone, without a warning that it may change."""
+    """A confirmed date is named alone, without a reason or a warning that it may change."""
     expect(project, EXPECTED.replace("certainty: expected", "certainty: confirmed", 1))
 
     shown = page(project, "en/japan")
@@ -257,7 +242,7 @@ def test_a_confirmed_day_needs_no_reason(project: Project) -> None:
 
 
 def test_the_heading_before_the_first_opening_says_how_sure_its_day_is(project: Project) -> None:
-    """An upcoming programme names its expected opening days, or the moment of its scheduled opening."""
+    """The heading of an upcoming programme names the expected dates, or the date and time of a scheduled opening."""
     expect(project)
     project.set_log("japan", "suspended 2027-08-01 00:00")
     heading = page(project, "en/japan").one("quota-notice").findall("h2")[0]
@@ -272,7 +257,7 @@ def test_the_heading_before_the_first_opening_says_how_sure_its_day_is(project: 
 
 
 def test_a_scheduled_opening_replaces_the_period_that_it_is(project: Project) -> None:
-    """Once the opening of an expected period is scheduled, the page names its moment instead of the expected day."""
+    """If an opening is scheduled on the expected date of a period, the notice names only the opening."""
     expect(project)
     project.set_log("japan", "quota_reached 2026-04-01 11:42", "open 2027-04-01 09:00")
 
@@ -280,7 +265,7 @@ def test_a_scheduled_opening_replaces_the_period_that_it_is(project: Project) ->
 
 
 def test_readers_of_a_language_can_get_the_time_of_the_programme_first(project: Project) -> None:
-    """If the label `first_time` says so, the programme's time comes before the site's time."""
+    """If the label `first_time` is `programme`, the notice gives the programme's time before Dutch time."""
     project.replace("content/en/_labels.yaml", "first_time: site", "first_time: programme")
 
     assert facts(page(project, "en/japan"))[0][1] == [
@@ -300,5 +285,5 @@ def test_readers_of_a_language_can_get_the_time_of_the_programme_first(project: 
     ],
 )
 def test_a_language_has_its_own_singular(locale: str, forms: str) -> None:
-    """CLDR decides whether 1, 2 and 21 are singular. In Ukrainian 21 is singular, and in Japanese no number is."""
+    """CLDR decides which numbers are singular: in Ukrainian 21 is, and in Japanese no number is."""
     assert [cldr.plural(locale, count) for count in ("1", "2", "21")] == forms.split()

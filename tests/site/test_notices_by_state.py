@@ -1,4 +1,4 @@
-"""How a page shows the state: in its title, its notice, the reason for a missing link, and the history."""
+"""What a page says about the state: its title, its notice, the reason for a missing link, and the history."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HEADINGS = {
 
 
 def page(project: Project, path: str, moment: str = NOON) -> HtmlPage:
-    """Returns one page of the site, built for this moment."""
+    """Returns one page of the site at this moment."""
     return parsed(project.built(moment).files)[f"{path}/index.html"]
 
 
@@ -65,7 +65,7 @@ def test_the_notice_has_the_heading_and_text_of_the_state(project: Project, stat
 
 @pytest.mark.parametrize("state", LOGS)
 def test_where_no_link_is_shown_the_text_says_why(project: Project, state: str) -> None:
-    """Where the editor put the link, the page has the link, or a sentence that leads to the notice."""
+    """In place of `[[conversation-starter]]`, the page has the link or a sentence that says why there is none."""
     project.set_log("japan", *LOGS[state])
 
     shown = page(project, "en/japan")
@@ -109,10 +109,7 @@ def test_on_a_page_shown_from_another_language_the_site_speaks_the_readers(
 
 
 def test_a_figure_has_the_form_of_the_text_it_is_in(project: Project) -> None:
-    """A figure has the number format of the text's language.
-
-    In an English text, 1200 is 1,200 even on a Dutch page.
-    """
+    """A number has the format of the text's language: an English text prints 1,200, even on a Dutch page."""
     pages = parsed(project.built().files)
 
     for language in ("en", "nl"):

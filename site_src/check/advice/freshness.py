@@ -157,7 +157,7 @@ def dates_of_translations(manuscript: Manuscript) -> Iterator[Problem]:
             lacking = Counter(_moments(one)) - Counter(_moments(other))
             for block in one.blocks:
                 if (block.is_until, block.moment) in lacking:
-                    message = f"{other.path} has no block with this moment, so readers of the two languages get different information. Put the same part of that file into such a block."
+                    message = f"{other.path} has no block with this moment, so readers of the two languages get different information. Put the same part of that file into a block with this moment."
                     line = one.body_line + block.opened
                     yield Problem(one.path, line, f"{block.typed}: {message}", "dated-translation", "warning")
 
