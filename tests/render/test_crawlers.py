@@ -70,9 +70,7 @@ def test_when_a_page_changed(project: Project) -> None:
     found = entries(project.built().files["sitemap.xml"])
 
     assert found["https://small.test/en/japan/"] == "2026-04-01T11:42:00+02:00"
-    assert (
-        found["https://small.test/nl/japan/"] == "2026-11-22"
-    )  # The text of this page changed after the state.
+    assert found["https://small.test/nl/japan/"] == "2026-11-22"  # its text was changed after the state
     assert found["https://small.test/en/more/"] == "2026-03-02"
     before = entries(project.built("2026-04-01 11:41").files["sitemap.xml"])
     assert before["https://small.test/en/japan/"] == "2026-04-01T00:00:00+02:00"

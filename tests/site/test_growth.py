@@ -113,10 +113,7 @@ def test_the_new_programme_has_its_pages_and_cards(grown: Grown) -> None:
 def test_the_new_programme_has_its_link_by_its_state(
     make: Callable[[Path], Project], tmp_path: Path, state: str
 ) -> None:
-    """New Zealand's link is on its own page in each language, with the address for that language, while the state shows it.
-
-    Otherwise it is nowhere.
-    """
+    """New Zealand's page in each language has the link, with that language's address, only while the state shows it."""
     project = grow(make(tmp_path / "grown"))
     project.set_log("new-zealand", *LOGS[state])
 
@@ -170,7 +167,7 @@ def test_the_others_stay_as_they_were(make: Callable[[Path], Project], tmp_path:
 
 
 def test_the_command_builds_the_grown_site(grown: Grown) -> None:
-    """`python build.py` builds the larger site, and prints the states of all three programmes."""
+    """`python build.py` builds the larger site, and prints the state of all three programmes."""
     done = command(grown.project, "build", "--at", "2026-11-22 12:00")
 
     assert done.returncode == 0, done.stderr
