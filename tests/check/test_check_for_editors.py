@@ -62,7 +62,7 @@ def test_translations_for_tools(project: Project) -> None:
 
 
 def test_translations_beside_a_broken_file(project: Project) -> None:
-    """The table shows a broken page as unreadable, its problem is reported, and the exit code is 1."""
+    """If a page is broken, the table says "unreadable" for it, its problem is reported, and the exit code is 1."""
     project.write("content/nl/status.md", "broken\n")
     done = command(project, "check", "--translations")
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""The calendar of a programme, read back with the library as a subscriber's program reads it."""
+"""The calendar of a programme, parsed by a library as a subscriber's program parses it."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_period_is_a_whole_day(project: Project) -> None:
 
 
 def test_an_opening_has_its_moment_right_in_both_time_zones(project: Project) -> None:
-    """A scheduled opening is one moment, which the entry's text gives in Dutch time and in the time in Tokyo."""
+    """A scheduled opening is one moment. The entry's text gives it in Dutch time and in the time in Tokyo."""
     project.set_log("japan", "suspended 2026-01-01 00:00", "open 2026-12-24 00:30")
 
     (opening,) = (

@@ -110,7 +110,7 @@ def test_expiry(project: Project, moment: str, code: int, printed: str) -> None:
 
 
 def test_an_expired_file_stops_a_build(project: Project) -> None:
-    """`build` refuses to publish an expired security.txt, names its place, and leaves the old site unchanged."""
+    """`build` refuses to publish an expired security.txt, and the published site does not change."""
     with_security(project, SECURITY_FILE)
     assert command(project, "build", "--at", NOON).returncode == 0
     before = project.published()
