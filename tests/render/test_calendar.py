@@ -37,7 +37,7 @@ def starts(data: bytes) -> list[date]:
 
 @pytest.mark.parametrize("state", LOGS)
 def test_lines_are_folded_and_end_as_the_standard_demands(tmp_path: Path, state: str) -> None:
-    """Each line ends with CRLF, has at most 75 bytes, and cuts no character (RFC 5545, 3.1)."""
+    """Each line of a calendar ends with CRLF, has at most 75 bytes, and cuts no character (RFC 5545, 3.1)."""
     site = copy_of_repository(tmp_path / "real")
     for programme in site.programmes:
         site.set_log(programme, *LOGS[state])
@@ -114,7 +114,7 @@ def test_a_long_log_does_not_make_a_long_calendar(project: Project) -> None:
 
 
 def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:
-    """Identifiers stay the same if the site's address or texts change, and in a later build."""
+    """The identifiers of calendar entries stay the same if the site's address or texts change, and in a later build."""
     first = [str(event["uid"]) for event in events(project.built().files["en/japan/calendar.ics"])]
     project.replace("content/site.yaml", "https://small.test", "https://elsewhere.test/whp")
     project.replace("content/programmes/japan.yaml", "  en: Japan", "  en: Nippon")
