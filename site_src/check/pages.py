@@ -145,7 +145,7 @@ def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
         for number, old in enumerate(page.meta.moved_from):
             first = claims.setdefault(old, page)
             if not _well_formed(old):
-                message = f'"{old}" is not a valid old address. Write it as in guides/money: without the language, ".md", and "/" at the start or end.'
+                message = f'"{old}" is not a valid old address. Write it like guides/money: without the language, without ".md", and without "/" at the start or end.'
             elif len(old) > _LONGEST:
                 message = (
                     f"has {len(old)} characters, but an old address may have at most {_LONGEST}. Correct it."

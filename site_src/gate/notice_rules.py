@@ -186,7 +186,7 @@ def archive_findings(tags: Tags, histories: Histories) -> Iterator[str]:
         if found.get(programme, []) != _demand(history):
             yield f"does not list the changes of {programme} that are in the quota log."
     if outline.of_class("state") or outline.of_class("lane"):
-        yield "names a state outside the changes of its year."
+        yield "names a state outside its list of changes."
 
 
 # A change as a page shows it: its state, its label in letters, and its moments.

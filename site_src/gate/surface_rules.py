@@ -68,7 +68,7 @@ def sitemap_findings(data: bytes, listed: frozenset[str]) -> Iterator[str]:
     for address in sorted(listed - set(found)):
         yield f"does not list the page {address}."
     for address in sorted(set(found) - listed):
-        yield f"lists {address}, which is not a page with a text of its own."
+        yield f"lists {address}, which is not one of the pages that the sitemap must list."
     if len(found) > len(set(found)):
         yield "lists a page twice."
 

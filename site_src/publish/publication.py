@@ -220,7 +220,7 @@ def explain_crash(error: Exception) -> Reason:
             "Check the disk, then publish again.",
         )
     else:
-        cure = "Undo the last change of content/ or of the templates, and report this."
+        cure = "Undo the last change to content/ or the templates, and report this."
         what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         print("".join(format_exception(error)), end="", file=sys.stderr, flush=True)
     message = f"could not be published ({what}). {cure}"

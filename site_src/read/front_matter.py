@@ -40,7 +40,7 @@ def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile 
     lines = text.split("\n")
     if conflict := _find_conflict(lines):
         message = (
-            "begins two versions that git could not join. Keep the right lines of both, and delete the lines that begin "
+            "begins two versions that git could not merge. Keep the right lines of both, and delete the lines that begin "
             'with "<<<<<<<", "=======" and ">>>>>>>".'
         )
         report.error(path, conflict, "merge-conflict", message)

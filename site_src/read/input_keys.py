@@ -132,7 +132,7 @@ class Settings(Record):
 
     title: Mapping[LanguageCode, Text] = Field(description="The site's name, in every language.")
     organisation: Mapping[LanguageCode, Text] = Field(
-        description="Who runs the site: on every page, in feeds and for search engines. A language without one gets the default language's."
+        description="Who runs the site: on every page, in feeds and for search engines. A language that is not listed uses the name in the default language."
     )
     base_url: BaseUrl = Field(
         description="The public address of the site, including its folder if the site is in a folder."
@@ -151,7 +151,7 @@ class Settings(Record):
         description="Hosts of `outbound_hosts` that also serve a conversation starter. Pages may link to the rest of such a host.",
     )
     contacts: Mapping[str, Contact] = Field(
-        description="An https address per language, to which pages link by name: `[the IND](contact:ind)`. A language without one gets the default language's."
+        description="An https address per language, to which pages link by name: `[the IND](contact:ind)`. A language that is not listed uses the address of the default language."
     )
     security: Security | None = Field(None, description="Where to report a vulnerability.")
     facts: Mapping[str, Fact] = Field(
@@ -195,7 +195,7 @@ class RegistrationPeriod(Record):
     source: Text = Field(description="The organisation or document that the day comes from.")
     reason: Mapping[LanguageCode, Text] = Field(
         {},
-        description="One sentence beside an expected day: why it is expected, and what can still change. Without it, pages print the label `expected_reason`.",
+        description="One sentence beside an expected day: why it is expected, and what can still change. Without a reason, pages print the label `expected_reason`.",
     )
 
 
@@ -212,7 +212,7 @@ class Programme(Record):
         examples=["…"],
     )
     conversation_starter: Mapping[LanguageCode, Address] = Field(
-        description="The address that opens a request. No other file may contain it. A language without one gets the default language's."
+        description="The address of the pre-registration form. No other file may contain it. A language that is not listed uses the address of the default language."
     )
     facts: Mapping[str, Fact] = Field({}, description="Figures of this programme, by name.")
     registration_periods: tuple[RegistrationPeriod, ...] = Field(
@@ -238,7 +238,8 @@ class PageMeta(Record):
     menu_title: Text | None = Field(None, description="A shorter title for menus and the breadcrumb trail.")
     description: Text = Field(description="One sentence for search engines.")
     programme: Text | None = Field(
-        None, description="The id of the programme that the page is about. The page gets its notice."
+        None,
+        description="The id of the programme that the page is about. The page shows the notice of that programme.",
     )
     pictures_reviewed_by: Reviewer | None = Field(
         None,
@@ -247,7 +248,7 @@ class PageMeta(Record):
     )
     order: int | None = Field(
         None,
-        description="The place in the main menu, the lowest first. A page without it is linked in the footer, or on the page above it.",
+        description="The place in the main menu, the lowest number first. A page without `order` is linked in the footer, or on the page above it.",
     )
     moved_from: tuple[Text, ...] = Field(
         (), description="Earlier names of the page, without `.md`. They apply to every language."

@@ -100,7 +100,9 @@ class Labels(Record):
     languages: Plain = Field(description="Name of the choice of language, for screen readers.")
     footer_menu: Plain = Field(description="Name of the menu in the footer, for screen readers.")
     updated: WithDate = Field(description="Footer: the day of the page's last change.")
-    shown_in_other_language: WithLanguage = Field(description="Above a page that is not translated yet.")
+    shown_in_other_language: WithLanguage = Field(
+        description="The sentence above a page that is not translated yet."
+    )
     footnote_back: WithNumber = Field(description="Name of the link from a footnote back to its mark.")
     box_note: Plain = Field(description="Title of a box `> [!NOTE]`.")
     box_tip: Plain = Field(description="Title of a box `> [!TIP]`.")
@@ -109,7 +111,9 @@ class Labels(Record):
     publisher: Annotated[Text, _Placeholders("organisation")] = Field(
         description="Footer, page `/` and notices in frames: who runs the site."
     )
-    example_data: Plain = Field(description="Footer while `example` is true in `content/site.yaml`.")
+    example_data: Plain = Field(
+        description="The sentence in the footer while `example` is true in `content/site.yaml`."
+    )
     print_note: Annotated[Text, _Placeholders("address")] = Field(
         description="On paper: the page's address, and that the website says what is true now."
     )
@@ -120,7 +124,7 @@ class Labels(Record):
         description="The same if the request form is in a different language from the page."
     )
     conversation_starter_for: WithProgramme = Field(
-        description="After the conversation starter, for screen readers: its programme."
+        description="The name of the programme, after the conversation starter, for screen readers."
     )
     since: Plain = Field(description="Notice: the words before the date and time at which the state began.")
     opens: Plain = Field(
@@ -135,10 +139,10 @@ class Labels(Record):
     )
     next_registration_period_expected: Plain = Field(description="The same for an expected day.")
     expected_reason: Plain = Field(
-        description="Beside an expected day of a registration period that has no `reason` of its own."
+        description="The sentence beside the expected day of a registration period that has no `reason` of its own."
     )
     hour_not_known: Plain = Field(
-        description="Beside the day on which a registration period begins: the hour is not known."
+        description="The sentence beside the day on which a registration period begins. It says that the hour is not known."
     )
     date_not_known: Plain = Field(description="Notice: the words in place of a date that is not known.")
     places: Plain = Field(
@@ -151,7 +155,7 @@ class Labels(Record):
     why_no_link: Annotated[Text, _Placeholders("notice")] = Field(
         description="On a programme's page, in place of a hidden conversation starter; `{notice}` is the notice's title."
     )
-    preview: Plain = Field(description="At the top of each page of a preview.")
+    preview: Plain = Field(description="The sentence at the top of each page of a preview.")
     date_and_time: Annotated[Text, _Placeholders("date", "time")] = Field(description="A date with its time.")
     in_dutch_time: Annotated[Text, _Placeholders("moment")] = Field(
         description="A date and time in the site's time zone."
@@ -171,13 +175,13 @@ class Labels(Record):
         description="Status page: the title of a programme's changes. Also the feed's title."
     )
     programme_state: WithState = Field(
-        description="Feed: the title of a change. Page `/`: a programme and its state."
+        description="Feed: the title of a change. Page `/`: the line with a programme and its state."
     )
     places_lasted: Annotated[Text, _Placeholders("date", "duration")] = Field(
-        description="Status page: a past period that ended when the quota was reached."
+        description="Status page: how long places lasted in a past period that ended when the quota was reached."
     )
     corrected: Annotated[Text, _Placeholders("moment")] = Field(
-        description="Status page and feed: a closing by mistake, and when it was corrected."
+        description="Status page and feed: the sentence about a closing by mistake. It says when the mistake was corrected."
     )
     when: Plain = Field(description="Status page: the heading of the column with dates and times.")
     state: Plain = Field(description="Status page: the heading of the column with states.")
@@ -188,7 +192,7 @@ class Labels(Record):
         description="Status page: the link to all changes of a year. Also that page's title."
     )
     choose_language: Plain = Field(
-        description="Page `/`: the invitation to choose the language, beside its name."
+        description="Page `/`: the invitation to choose the language, beside the language's name."
     )
     root_description: Plain = Field(description="Page `/`: its description for search engines.")
     not_found: Plain = Field(description="Page `404.html`: its title.")
@@ -208,11 +212,17 @@ class Labels(Record):
     subscribe_calendar: Plain = Field(description="The link to the calendar.")
     calendar_of: WithProgramme = Field(description="The calendar's name.")
     calendar_period: WithProgramme = Field(
-        description="Calendar: a registration period is expected to begin."
+        description="Calendar: the title of the entry for the expected beginning of a registration period."
     )
-    calendar_period_confirmed: WithProgramme = Field(description="Calendar: a registration period begins.")
-    calendar_opening: WithProgramme = Field(description="Calendar: a scheduled opening.")
-    see_page: Plain = Field(description="Feed and calendar: where to read the present state.")
+    calendar_period_confirmed: WithProgramme = Field(
+        description="Calendar: the title of the entry for the confirmed beginning of a registration period."
+    )
+    calendar_opening: WithProgramme = Field(
+        description="Calendar: the title of the entry for a scheduled opening."
+    )
+    see_page: Plain = Field(
+        description="Feed and calendar: the sentence that says where to read the present state."
+    )
     embed_source: WithProgramme = Field(
         description="On a partner's page, the link to our page: it names the website, which is not the partner's."
     )

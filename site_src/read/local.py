@@ -137,7 +137,7 @@ class DeskSettings(Record):
     group: _Group | None = Field(
         None,
         title="name of a group",
-        description="The group that may connect to the socket: the group of the reverse proxy. Without it, only the desk's own user may connect.",
+        description="The group that may connect to the socket: the group of the reverse proxy. Without a group, only the desk's own user may connect.",
     )
 
 

@@ -172,7 +172,7 @@ class _Builder:
                 self.refuse(
                     event.start_mark,
                     "yaml-lines",
-                    'has a value that runs on over the next lines. Write "key: value" on one line, with a space after the colon, and close its quotes there.',
+                    'has a value that continues on the next lines. Write "key: value" on one line, with a space after the colon, and close its quotes there.',
                 )
         elif not event.style and (about := false_blank_in(event.value)):
             self.refuse(event.start_mark, "yaml-blank", about)

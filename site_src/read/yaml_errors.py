@@ -29,7 +29,7 @@ _INDENTED_KEY = re.compile(r" +[\w-]+:")
 _COLON = 'has a second ": " in its value. Put the value in quotes: key: "text: more text".'
 _QUOTE = 'opens a quote here and does not close it on this line. Write the value like this: key: "text".'
 _CONFLICT = (
-    "begins two versions that git could not join. Keep the right lines of both, and delete the lines that begin "
+    "begins two versions that git could not merge. Keep the right lines of both, and delete the lines that begin "
     'with "<<<<<<<", "=======" and ">>>>>>>".'
 )
 _BRACKET = (

@@ -167,6 +167,8 @@ def test_what_is_not_archived_is_due(shown: Shown, monkeypatch: pytest.MonkeyPat
 
     It also reports a newest archive that is older than a day and a half.
     """
+    # The release may be a copy of one that was made at the start of a long run.
+    monkeypatch.setattr(due_host, "_AFTER_SWITCH", timedelta(hours=9))
     assert faults(shown) == []
     monkeypatch.setattr(due_host, "_AFTER_SWITCH", timedelta(0))
     assert faults(shown) == [

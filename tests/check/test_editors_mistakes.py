@@ -144,7 +144,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "[a list](japan.md?x=1)", "link", 0, 'Write "japan.md"'),
     # moments
     ("en", ":::from 2031-01-01 00:00 until 2032-01-01 00:00\nText.\n:::", "dated", 0, "two moments"),
-    ("en", "Text.\n=======\nText.", "merge-conflict", 1, "git could not join"),
+    ("en", "Text.\n=======\nText.", "merge-conflict", 1, "git could not merge"),
     # lines of a list item that are not indented by four spaces
     ("en", "1. one\n\n   Text.\n\n2. two", "list", 2, "Indent it by 4"),
     ("en", "- one\n\n  Text.\n\n- two", "list", 2, "Indent it by 4"),
@@ -262,9 +262,9 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "[[toc]]", "token", 0, '"[TOC]"'),
     ("en", "`[[japan.places_per_year]]` and a_name", "", 0, ""),
     # conflicts
-    ("en", "Text.\n\n<<<<<<< HEAD\nOne\n=======\nTwo\n>>>>>>> x", "merge-conflict", 2, "git could not join"),
-    ("en", "Text.\n\n>>>>>>> branch", "merge-conflict", 2, "git could not join"),
-    ("en", "||||||| base\nOne", "merge-conflict", 0, "git could not join"),
+    ("en", "Text.\n\n<<<<<<< HEAD\nOne\n=======\nTwo\n>>>>>>> x", "merge-conflict", 2, "git could not merge"),
+    ("en", "Text.\n\n>>>>>>> branch", "merge-conflict", 2, "git could not merge"),
+    ("en", "||||||| base\nOne", "merge-conflict", 0, "git could not merge"),
     # markup of other programs
     ("en", "Text.\n\n==mark==", "markdown-sign", 2, "==mark=="),
     ("en", "CO~2~ and m^2^", "markdown-sign", 0, "this markup is not supported"),
@@ -342,7 +342,7 @@ FRONT_MATTER: tuple[tuple[str, str, int, str], ...] = (
         5,
         "guides/money",
     ),
-    ("---\ntitle: Case\n{rest}<<<<<<< HEAD\norder: 1\n---\n", "merge-conflict", 5, "git could not join"),
+    ("---\ntitle: Case\n{rest}<<<<<<< HEAD\norder: 1\n---\n", "merge-conflict", 5, "git could not merge"),
     ("---\ntitle: Case\ndescription: A.\nupdated: 2026–11–22\n---\n", "value", 4, "en dash"),
     ("---\ntitle: Case\ndescription: A.\nupdated: ２０２６-11-22\n---\n", "value", 4, "fullwidth digit two"),
     ("---\ntitle: Case\ndescription: A.\nupdated: 22-11-2026\n---\n", "value", 4, "2026-04-01"),

@@ -75,6 +75,6 @@ def test_what_can_be_read_of_a_broken_log_is_shown(project: Project) -> None:
 
     assert done.returncode == 1
     assert "quota_reached: the link is hidden" in done.stdout
-    assert "two versions that git could not join" in done.stderr
+    assert "two versions that git could not merge" in done.stderr
     assert command(project, "quota", "history", "south-korea").returncode == 1
     assert state_text(project) == PAST + CONFLICT

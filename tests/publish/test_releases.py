@@ -14,17 +14,27 @@ import pytest
 
 from site_src.publish import journal
 from site_src.publish.store import MARKER
-from tests.support.project import tree
-from tests.support.published import JAPAN_PAGE, Target
+from tests.support.project import make_project, tree
+from tests.support.published import JAPAN_PAGE, Target, copy_target
+from tests.support.quota_desk import desk
 
 
-@pytest.fixture
-def published(target: Target) -> Target:
-    """Three releases."""
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Target:
+    """Three releases, published once."""
+    folder = tmp_path_factory.mktemp("three")
+    target = Target(desk(make_project(folder / "project")), folder / "www")
     for number in range(3):
         target.project.replace("content/en/japan.md", "title: ", f"title: {number}")
         target.published()
     return target
+
+
+@pytest.fixture
+def published(three: Target, tmp_path: Path) -> Target:
+    """A copy of the three releases."""
+    copy_target(three.folder, tmp_path / "www")
+    return Target(make_project(tmp_path / "project", three.project.root), tmp_path / "www")
 
 
 def rewrite(file: Path, old: str, new: str) -> None:

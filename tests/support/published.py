@@ -30,8 +30,8 @@ def _first_releases() -> Path:
     return folder
 
 
-def _copy(source: Path, target: Path) -> None:
-    """A copy with the same times, and with hard links where the source has them."""
+def copy_target(source: Path, target: Path) -> None:
+    """Makes a copy of a target with the same times, and with hard links where the source has them."""
     copies: dict[int, str] = {}
 
     def copy(file: str, place: str) -> None:
@@ -65,10 +65,10 @@ class Target:
             key = digest(*(part for path, data in tree(self.project.root).items() for part in (path, data)))
             kept = _first_releases() / key
             if kept.exists():
-                _copy(kept, self.folder)
+                copy_target(kept, self.folder)
             else:
                 assert (done := self.publish()).returncode == 0, done.stderr
-                _copy(self.folder, kept)
+                copy_target(self.folder, kept)
             return self.name
         done = self.publish(*more)
         assert done.returncode == code, done.stderr
