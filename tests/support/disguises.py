@@ -34,7 +34,7 @@ from tests.support.writers import (
 
 
 class Kind(Enum):
-    """The type of text on which a disguise works. It decides to which disguises' results it can be applied."""
+    """The type of text on which a disguise works. It decides which other disguises can be applied first."""
 
     SPELLING = "another address for the same place"
     LETTERS = "other characters that stand for the same letters"

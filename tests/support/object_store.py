@@ -36,9 +36,9 @@ _ACTIONS = {"publisher": ("Read", "Write", "List"), "follower": ("Read",)}
 
 @dataclass(frozen=True)
 class StoreServer:
-    """A running store.
+    """A running store with the access keys `publisher` and `follower`.
 
-    It has the access keys `publisher` and `follower`. The secret of each is its name after `secret-`.
+    The secret of each is `secret-` and its name.
     """
 
     endpoint: str
