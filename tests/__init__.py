@@ -1,1 +1,1 @@
-"""Tests: one true sentence each, on real files and real processes."""
+"""Tests on real files and real processes. The docstring of each test is one true sentence about one behaviour."""

@@ -234,7 +234,7 @@ def test_make_keeps_the_environment_elsewhere_where_its_path_is_not_utf8(
 
 
 def test_the_site_is_built_in_a_checkout_whose_path_is_not_utf8(tmp_path: Path) -> None:
-    """A checkout whose path is not UTF-8 builds the same files as any other checkout, also the second time."""
+    """A checkout whose path is not UTF-8 builds the same files as any other checkout, even if it builds for a second time."""
     built = {build_in_copy(tmp_path / os.fsdecode(name)) for name in (b"plain", b"caf\xff")}
     assert len(built) == 1
 

@@ -161,7 +161,7 @@ def test_refuses(text: str, reason: str) -> None:
 @given(st.dates(date(2000, 1, 1), date(2100, 12, 31)))
 @settings(deadline=None, max_examples=100, derandomize=True)
 def test_reads_any_day(day: date) -> None:
-    """A day in ISO format is that day."""
+    """Any ISO date is read as that date."""
     assert parse_day(day.isoformat()) == day
 
 

@@ -117,7 +117,7 @@ def test_nothing_to_report(project: Project) -> None:
 
 
 def test_strict_makes_warnings_count(project: Project) -> None:
-    """If there are only warnings, the exit code is 0, and 1 with `--strict`. The output is the same."""
+    """If there are only warnings, the exit code is 0, or 1 with `--strict`. The output is the same."""
     ONLY_WARNING.arrange(project)
 
     usual, strict = command(project, *COMMAND), command(project, *COMMAND, "--strict")

@@ -103,7 +103,7 @@ def test_a_package_imports_only_from_lines_above(package: str) -> None:
 
 
 def test_most_modules_import_others() -> None:
-    """The rule above is tested on more than 200 imports."""
+    """The rule for imports is tested on more than 200 imports."""
     assert sum(len(list_imports(file)) for file in list_modules().values()) > 200
 
 

@@ -76,9 +76,7 @@ def test_an_edit_reloads_the_page_where_its_reader_was(page: Page, running: Prev
 
 
 def test_break_and_mend(page: Page, running: Preview) -> None:
-    """While a file is broken, the last good page stays, below the problem with its file and line. A repair removes the
-    problem.
-    """
+    """While a file is broken, the last good page stays, with the problem above it. After a repair, the problem is gone."""
     page.goto(f"{running.origin}/en/japan/")
     running.project.replace(JAPAN, WORDS, "[[nonsense]] here.")
 
@@ -148,7 +146,7 @@ def test_the_bar_chooses_a_moment(page: Page, running: Preview) -> None:
 
 
 def test_seen_holds_until_the_page_changes(page: Page, running: Preview) -> None:
-    """A page marked as seen keeps its mark, also on the contact sheet, until the page changes."""
+    """A page marked as seen keeps its mark, on the page and on the contact sheet, until the page changes."""
     page.goto(f"{running.origin}/~japan.open~south-korea.open/en/japan/")
     page.get_by_label("seen").check()
     page.goto(f"{running.origin}/__preview/?state=open&language=en")

@@ -172,7 +172,7 @@ def test_a_link_to_a_part_that_will_be_hidden_is_a_problem(project: Project) -> 
 
 
 def test_check_builds_each_coming_moment(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`check` builds the site for each future change of a text, also in the states whose notice then changes."""
+    """`check` builds the site at each future change of a text and, if a notice changes, in that notice's state."""
     add(project, JAPAN, "Text.")
     add(project, NOTICE, "Text.", moment="2027-03-01 00:00")
     add(project, JAPAN, "Text.", moment="2026-01-01 00:00")

@@ -85,7 +85,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("words", "said"), REFUSED.values(), ids=REFUSED)
 def test_what_cannot_be_carried_out_is_refused(project: Project, words: tuple[str, ...], said: str) -> None:
-    """With such arguments, the command exits with 2, says what to type, and publishes nothing."""
+    """If `build` gets arguments that cannot be carried out, it exits with 2, says what to type, and publishes nothing."""
     done = command(project, "build", *words)
 
     assert (done.returncode, done.stdout) == (2, "")

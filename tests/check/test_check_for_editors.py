@@ -30,7 +30,7 @@ def day(**distance: int) -> str:
 
 
 def test_translations_are_a_table(project: Project) -> None:
-    """The table has a row for each page and a column for each language. Each cell says complete, older or missing."""
+    """`check --translations` prints a row for each page and a column for each language: complete, older or missing."""
     project.replace("content/nl/japan.md", "updated: 2026-11-22", "updated: 2026-11-21")
 
     done = command(project, "check", "--translations")
@@ -39,7 +39,7 @@ def test_translations_are_a_table(project: Project) -> None:
 
 
 def test_translations_for_tools(project: Project) -> None:
-    """The JSON has the status, the path and the date of each page in each language."""
+    """The JSON of `check --translations` has the status, path and date of each page in each language."""
     printed = json.loads(command(project, "check", "--translations", "--format", "json").stdout)[
         "translations"
     ]
@@ -62,7 +62,7 @@ def test_translations_for_tools(project: Project) -> None:
 
 
 def test_translations_beside_a_broken_file(project: Project) -> None:
-    """The table shows a broken page as unreadable, its problem is reported, and the exit code is 1."""
+    """If a page is broken, the table says "unreadable" for it, its problem is reported, and the exit code is 1."""
     project.write("content/nl/status.md", "broken\n")
     done = command(project, "check", "--translations")
     assert done.returncode == 1

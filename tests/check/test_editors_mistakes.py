@@ -290,7 +290,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "● passport", "list", 0, "a bullet"),
     ("en", "Text\n\n---\n\nmore\n\n- one\n\n    more of one", "", 0, ""),
 )
-# Front matter, the rule, the line of the file, and words of the message.
+# Front matter, rule, line of the mistake in the file, and words of the message.
 FRONT_MATTER: tuple[tuple[str, str, int, str], ...] = (
     ("---\ntitle： Case\n{rest}---\n", "yaml-syntax", 2, "fullwidth colon"),
     ("—\ntitle: Case\n{rest}—\n", "front-matter", 1, "em dash"),

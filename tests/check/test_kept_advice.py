@@ -57,7 +57,7 @@ def test_an_edit_gives_the_advice_of_now(typed: Project, edit: tuple[str, str, s
 
 
 def test_only_changed_pages_are_read_again(typed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second run applies the rules to no page. After an edit, it applies them only to the edited page."""
+    """A second run does not apply the rules to any page. After an edit, they are applied only to the edited page."""
     asked: list[str] = []
 
     def note(manuscript: Manuscript) -> Iterator[Problem]:

@@ -18,7 +18,7 @@ from tests.support.project import Project
 def test_a_root_that_expires_soon_is_named(
     project: Project, tmp_path: Path, days: int, code: int, said: str
 ) -> None:
-    """A root that expires soon gives a warning with the command to type. An expired root is an error."""
+    """A root of the keys that expires soon gives a warning with the command to type. An expired root is an error."""
     (project.root / "keys").mkdir()
     root = make_keys(tmp_path / "root", tmp_path / "online", days)
     (project.root / "keys/1.root.json").write_bytes(root)
@@ -33,7 +33,7 @@ def test_a_root_that_expires_soon_is_named(
     "text", ["", "{}", "[]", '{"signed": {"expires": "soon"}}', '{"signed": {"expires": 5}}']
 )
 def test_a_broken_root_is_named(project: Project, text: str) -> None:
-    """A root that cannot be read is an error."""
+    """A root of the keys that cannot be read is an error."""
     (project.root / "keys").mkdir()
     (project.root / "keys/2.root.json").write_text(text)
 
@@ -41,5 +41,5 @@ def test_a_broken_root_is_named(project: Project, text: str) -> None:
 
 
 def test_both_warnings_come_at_once() -> None:
-    """`check` and `keys check` warn from the same day."""
+    """`check` and `keys check` begin to warn on the same day before a root expires."""
     assert _WARN_DAYS == WARN_DAYS

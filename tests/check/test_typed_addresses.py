@@ -64,7 +64,7 @@ BODIES = {
 
 
 def problems(project: Project) -> list[tuple[str, int, str]]:
-    """Returns path, line and rule of each error in the project's inputs."""
+    """Returns the path, line and rule of each error in the project's inputs."""
     with pytest.raises(InputRefused) as refused:
         read_inputs(project.root)
     found: tuple[Problem, ...] = refused.value.problems

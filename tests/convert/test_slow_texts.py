@@ -34,7 +34,7 @@ LONG_PAGE = (
 
 
 def test_a_slow_text_and_a_large_one_are_refused_and_a_closing_gets_through(target: Target) -> None:
-    """A slow text and a too large text are reported with their lines.
+    """A text that is too slow or too large is reported with its line.
 
     The closing is still published, with the last good content, and the command exits with 4.
     """
@@ -92,7 +92,7 @@ def test_the_texts_of_a_run_have_a_limit_together() -> None:
 
 
 def test_ordinary_texts_do_not_use_up_the_time_of_a_run() -> None:
-    """The time that an ordinary text takes does not count towards the limit of a run: a site may have thousands of pages."""
+    """The time for ordinary texts does not count towards the limit of a run, because a site may have thousands of pages."""
     limit = TimeLimit(text_seconds=1, run_seconds=0.01)
     for _ in range(10):
         with limit.one_text():
@@ -118,7 +118,7 @@ def test_another_thread_learns_of_it_afterwards() -> None:
 
 
 def test_a_regular_expression_is_stopped_too() -> None:
-    """The limit also stops one call of the regular expression engine that would take hours."""
+    """The time limit also stops a single call of the regular expression engine that would take hours."""
     began = time.process_time()
     with pytest.raises(TooMuchWork), TimeLimit(text_seconds=0.1).one_text():
         re.match(r"(a|aa)+$", "a" * 60 + "b")

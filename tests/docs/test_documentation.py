@@ -81,7 +81,7 @@ def understood(command: str) -> bool:
     ],
 )
 def test_a_command_that_does_not_exist_is_not_understood(command: str, expected: bool) -> None:
-    """The check above refuses a command that does not exist."""
+    """The check of the documents refuses a command that does not exist."""
     assert understood(command) == expected
 
 

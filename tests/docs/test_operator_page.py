@@ -101,7 +101,7 @@ def test_every_command_of_the_page_exists() -> None:
 
 
 def test_the_page_fits_a_screen() -> None:
-    """The page has fewer than sixty lines."""
+    """docs/operator.md has fewer than sixty lines."""
     assert len(PAGE.read_text(encoding="utf-8").splitlines()) < 60
 
 

@@ -36,7 +36,7 @@ SURFACES = {
 
 @pytest.fixture
 def published(tmp_path: Path) -> Project:
-    """A site with every such file, published while Japan was open, and a copy of the code."""
+    """A site with every file for hosts and crawlers, published while Japan was open, and a copy of the code."""
     project = hosted_site(tmp_path / "project")
     shutil.copytree(REPOSITORY / "site_src", project.root / "site_src")
     assert project.run("build", "--at", "2026-08-01 10:00").returncode == 0

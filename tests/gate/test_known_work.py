@@ -152,7 +152,7 @@ def test_a_change_of_state_renders_no_page_that_says_nothing_of_it(project: Proj
 def test_the_next_rehearsal_of_a_closing_renders_no_page_again(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Pages print when a state began, so a rehearsal assumes a closing at the last change and not at its own instant."""
+    """A second rehearsal of the same closing, five minutes later, renders no page again."""
     builder, inputs = Builder(), read_inputs(project.root)
     rehearse_closings(builder, inputs, at("2026-04-01 11:00"), {"japan"}, frozenset())
     rendered: list[str] = []

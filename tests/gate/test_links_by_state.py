@@ -47,7 +47,7 @@ def enrich(project: Project) -> Project:
 
 @pytest.fixture(scope="module", params=PAIRS)
 def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
-    """The files of the small site, enriched, for each pair of states."""
+    """The files of the small site, changed by `enrich`, for each pair of states."""
     project = enrich(make_project(tmp_path_factory.mktemp("states") / "project"))
     for programme, state in zip(PROGRAMMES, request.param, strict=True):
         project.set_log(programme, *LOGS[state])

@@ -414,14 +414,14 @@ def test_serving_writes_nothing(running: Preview) -> None:
 
 
 def test_the_contact_sheet_has_every_page_in_every_state(still: Preview) -> None:
-    """The sheet has a cell for each page, language and state. A filter reduces it to the cells that match."""
+    """The contact sheet has a cell for each page, language and state. A filter reduces it to the cells that match."""
     assert still.text("/__preview/").count('<li class="qp-cell"') == 4 * 2 * len(State)
     assert still.text("/__preview/?state=open").count('<li class="qp-cell"') == 4 * 2
     assert still.text("/__preview/?state=open&language=nl&programme=japan").count('<li class="qp-cell"') == 1
 
 
 def test_the_sheet_marks_what_differs_from_the_release(project: Project) -> None:
-    """The sheet marks only the pages that differ from the published release."""
+    """The contact sheet marks only the pages that differ from the published release."""
     command(project, "--at", NOON)
     with preview(project, "--at", NOON) as running:
         running.shows("/__preview/", "qp-cell")
@@ -495,7 +495,7 @@ def test_problems_of_the_page_come_first(project: Project) -> None:
     ],
 )
 def test_the_sheet_is_searched(still: Preview, words: str, slugs: set[str] | None) -> None:
-    """A search reduces the sheet to the pages that contain all its words, in upper or lower case, and keeps the filters."""
+    """A search reduces the contact sheet to pages that contain all its words, in upper or lower case, and keeps the filters."""
     sheet = still.text(f"/__preview/?state=open&language=en&words={words.replace(' ', '%20')}")
 
     cells = re.findall(r'data-state="(\w+)" data-language="(\w+)" data-page="/~[^/]*/en/([^"]*?)/?"', sheet)

@@ -84,7 +84,7 @@ def without_lock(files: dict[str, bytes]) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", LEAVE_OUTPUT)
 def test_build_leaves_the_output(name: str, project: Project) -> None:
-    """A build that finds mistakes exits with 1 and leaves the earlier output byte for byte."""
+    """If a build finds mistakes, it exits with 1, and the earlier output stays byte for byte."""
     assert main(("build", "--at", NOON), project.root) == 0
     before, link = without_lock(tree(project.root / ".dist.builds")), (project.root / "dist").readlink()
     situation = Situation(INVALID / name)
@@ -99,7 +99,7 @@ def test_build_leaves_the_output(name: str, project: Project) -> None:
 
 
 def test_a_first_build_with_mistakes_publishes_nothing(project: Project) -> None:
-    """A first build that finds mistakes makes no output."""
+    """If a first build finds mistakes, it makes no output."""
     Situation(INVALID / "state-unknown").arrange(project)
 
     assert command(project, "build", "--at", NOON).returncode == 1

@@ -15,7 +15,7 @@ from site_src.read.yaml import Document, parse_yaml
 
 
 def document(text: str, first_line: int = 1) -> Document:
-    """Returns the document of a text without problems."""
+    """Returns the parsed document of a text that has no problems."""
     report = Report()
     parsed = parse_yaml(text, "file.yaml", report, first_line)
     assert (report.problems, parsed is None) == ((), False)

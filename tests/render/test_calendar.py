@@ -1,4 +1,4 @@
-"""The calendar of a programme, read back with the library as a subscriber's program reads it."""
+"""The calendar of a programme, parsed by a library as a subscriber's program parses it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def starts(data: bytes) -> list[date]:
 
 @pytest.mark.parametrize("state", LOGS)
 def test_lines_are_folded_and_end_as_the_standard_demands(tmp_path: Path, state: str) -> None:
-    """Each line ends with CRLF, has at most 75 bytes, and cuts no character (RFC 5545, 3.1)."""
+    """Each line of a calendar ends with CRLF, has at most 75 bytes, and cuts no character (RFC 5545, 3.1)."""
     site = copy_of_repository(tmp_path / "real")
     for programme in site.programmes:
         site.set_log(programme, *LOGS[state])
@@ -70,7 +70,7 @@ def test_a_period_is_a_whole_day(project: Project) -> None:
 
 
 def test_an_opening_has_its_moment_right_in_both_time_zones(project: Project) -> None:
-    """A scheduled opening is one moment, which the entry's text gives in Dutch time and in the time in Tokyo."""
+    """A scheduled opening is one moment. The entry's text gives it in Dutch time and in the time in Tokyo."""
     project.set_log("japan", "suspended 2026-01-01 00:00", "open 2026-12-24 00:30")
 
     (opening,) = (
@@ -114,7 +114,7 @@ def test_a_long_log_does_not_make_a_long_calendar(project: Project) -> None:
 
 
 def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:
-    """Identifiers stay the same if the site's address or texts change, and in a later build."""
+    """The identifiers of calendar entries stay the same if the site's address or texts change, and in a later build."""
     first = [str(event["uid"]) for event in events(project.built().files["en/japan/calendar.ics"])]
     project.replace("content/site.yaml", "https://small.test", "https://elsewhere.test/whp")
     project.replace("content/programmes/japan.yaml", "  en: Japan", "  en: Nippon")

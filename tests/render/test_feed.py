@@ -104,7 +104,7 @@ def test_a_scheduled_change_is_no_entry_until_it_comes(project: Project) -> None
 
 
 def test_identifiers_outlive_address_texts_and_time(project: Project) -> None:
-    """Identifiers and times of entries stay the same if the site's address or texts change, and in a later build."""
+    """The identifiers and times of feed entries stay the same if the site's address or texts change, and in a later build."""
 
     def read_entries(data: bytes) -> list[tuple[str, str]]:
         feed = read(data)

@@ -33,7 +33,7 @@ def findings(data: bytes) -> tuple[set[str], set[str]]:
 
 
 def test_the_file_says_what_was_asked(project: Project) -> None:
-    """The file has the contacts in their order, full addresses, the date of expiry in UTC, and its own address."""
+    """security.txt has the contacts in their order, full addresses, the date of expiry in UTC, and its own address."""
     with_security(project, SECURITY_FILE)
 
     assert project.built().files[PLACE].decode().splitlines() == [
@@ -48,19 +48,19 @@ def test_the_file_says_what_was_asked(project: Project) -> None:
 
 
 def test_the_file_is_valid(project: Project) -> None:
-    """A parser finds no error in the file, and recommends only a signature and an encryption key."""
+    """A parser finds no error in security.txt, and recommends only a signature and an encryption key."""
     with_security(project, SECURITY_FILE.replace("2027-06-30", in_half_a_year()))
 
     assert findings(project.built().files[PLACE]) == (set(), {"not_signed", "no_encryption"})
 
 
 def test_the_parser_would_say_so() -> None:
-    """The parser finds the errors in a file that is wrong."""
+    """The parser of security.txt finds the errors in a file that is wrong."""
     assert findings(b"Contact: security@small.test\n")[0] >= {"no_uri", "no_expire"}
 
 
 def test_the_smallest_file(project: Project) -> None:
-    """The settings need only a contact and a date for the file."""
+    """The settings need only a contact and a date for security.txt."""
     least = f"security:\n  mode: file\n  contact: [contact:ind]\n  expires: {in_half_a_year()}\n"
     with_security(project, least)
     data = project.built().files[PLACE]
@@ -70,7 +70,7 @@ def test_the_smallest_file(project: Project) -> None:
 
 
 def test_another_address_of_the_site(project: Project) -> None:
-    """With `--base-url`, the file has that address, including its folder."""
+    """With `--base-url`, security.txt has that address, including its folder."""
     with_security(project, SECURITY_FILE)
     data = build_site(read_inputs(project.root), at(NOON), "https://other.test/whp").files[PLACE]
 
@@ -80,7 +80,7 @@ def test_another_address_of_the_site(project: Project) -> None:
 
 @pytest.mark.parametrize("lines", ["", SECURITY_REDIRECT])
 def test_no_file_without_being_asked(project: Project, lines: str) -> None:
-    """No file is published if the settings have no `security`, or say that the file is at another site."""
+    """No security.txt is published if the settings have no `security`, or say that the file is at another site."""
     with_security(project, lines)
 
     assert PLACE not in project.built().files
@@ -99,7 +99,7 @@ def test_no_file_without_being_asked(project: Project, lines: str) -> None:
     ],
 )
 def test_expiry(project: Project, moment: str, code: int, printed: str) -> None:
-    """An expiry date that is near or far away gives a warning. From the second at which it has passed, it is an error."""
+    """A security.txt that expires soon or in the far future gives a warning. Once it has expired, it is an error."""
     with_security(project, SECURITY_FILE)
     done = command(project, "check", "--at", moment)
 
@@ -110,7 +110,7 @@ def test_expiry(project: Project, moment: str, code: int, printed: str) -> None:
 
 
 def test_an_expired_file_stops_a_build(project: Project) -> None:
-    """`build` refuses to publish an expired security.txt, names its place, and leaves the old site unchanged."""
+    """`build` refuses to publish an expired security.txt, and the published site does not change."""
     with_security(project, SECURITY_FILE)
     assert command(project, "build", "--at", NOON).returncode == 0
     before = project.published()
@@ -122,7 +122,7 @@ def test_an_expired_file_stops_a_build(project: Project) -> None:
 
 
 def test_a_change_of_state_can_do_without(project: Project) -> None:
-    """An expired security.txt does not stop a closing, because the dates are checked in a step that a closing can skip."""
+    """An expired security.txt does not stop a closing, because its date is checked in a step that a closing can skip."""
     with_security(project, SECURITY_FILE)
     inputs, late = read_inputs(project.root), at("2028-01-01 00:00")
 
@@ -132,7 +132,7 @@ def test_a_change_of_state_can_do_without(project: Project) -> None:
 
 
 def test_a_change_of_day_is_a_warning_once(project: Project) -> None:
-    """Checking the dates only adds warnings to the inputs. Inputs that were checked are not checked again."""
+    """The check of the dates only adds warnings to the inputs. Inputs that were checked are not checked again."""
     with_security(project, SECURITY_FILE)
     inputs = read_inputs(project.root)
     judged = judge(inputs, Moment(at("2027-06-29 00:00")))

@@ -129,7 +129,7 @@ def test_no_change_is_no_picture() -> None:
 
 @given(log=MOMENTS.filter(bool))
 def test_labels_do_not_run_into_each_other(log: list[datetime]) -> None:
-    """Only the first and the last tick have days, at both ends. Two years are at least a year's width apart, for any changes."""
+    """Only the first and the last tick show dates. Labels of two years never overlap, whatever the changes are."""
     ticks = drawn(sorted(log)).ticks
 
     days = [number for number, tick in enumerate(ticks) if tick.day]

@@ -25,11 +25,11 @@ EITHER_HOST = pytest.mark.parametrize("linkable", [(), (HOST,)], ids=["own-host"
 
 # Maps each kind to the kinds that it can be applied to, so that both can still be undone.
 OVER: dict[Kind, set[Kind]] = {
-    # A browser reads an address once: it has one spelling.
+    # A browser decodes an address only once, so it can have only one spelling.
     Kind.SPELLING: set(),
     # A code in other letters is no longer a code: a browser does not decode a full-width percent sign.
     Kind.LETTERS: {Kind.SPELLING, Kind.LETTERS},
-    # Characters in the middle of a code break the code.
+    # Characters that are inserted into a code break the code.
     Kind.LAYOUT: {Kind.SPELLING, Kind.LETTERS},
     # Packed bytes are not text and have no characters.
     Kind.CODE: set(Kind) - {Kind.PACKING},
@@ -97,7 +97,7 @@ def test_the_table_has_disguises_of_each_kind() -> None:
 
 
 def test_a_disguise_hides_the_address_from_a_plain_search() -> None:
-    """No disguise of the table contains the plain address, so that finding it proves something."""
+    """No disguise contains the plain address, so a plain search cannot find it."""
     for name in (name for kind in (Kind.LETTERS, Kind.LAYOUT, Kind.CODE, Kind.BYTES) for name in NAMES[kind]):
         assert CLOSED.encode() not in DISGUISES[name].write(CLOSED.encode()), name
 

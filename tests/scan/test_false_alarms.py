@@ -188,7 +188,7 @@ def test_the_finding_tells_the_text_round_it() -> None:
 
 
 def test_a_finding_names_the_programme_whose_address_it_is() -> None:
-    """Each address is a finding only about its own programme if two closed programmes share a host."""
+    """If two closed programmes share a host, each address is reported only for its own programme."""
     closed = {"japan": [f"https://{HOST}/japan"], "korea": [f"https://{HOST}/korea"]}
     scanner = AddressScanner(closed, [], [])
 

@@ -34,13 +34,13 @@ NOISE = random.Random(1).randbytes(LARGE)  # noqa: S311 - the same noise each ti
 
 
 def repeated(unit: str) -> Callable[[int], bytes]:
-    """Returns the unit, repeated."""
+    """Returns a function that repeats the unit up to a size in bytes."""
     data = unit.encode()
     return lambda size: (data * (size // len(data) + 1))[:size]
 
 
 def between(before: str, unit: str, after: str = "") -> Callable[[int], bytes]:
-    """Returns the unit, repeated, once with text before and after it."""
+    """Returns a function that repeats the unit, with a text before and after it."""
     return lambda size: before.encode() + repeated(unit)(size) + after.encode()
 
 

@@ -119,7 +119,7 @@ def test_no_text_has_seconds(sites: Sites, language: str) -> None:
 
 
 def test_places_that_came_free_are_an_event_with_a_date(project: RealSite) -> None:
-    """While places are available again, the page gives their number and the date on which they became available."""
+    """While places are available again, and only then, the page gives their number and the date on which they became free."""
     log = (
         "open 2026-01-01 00:00",
         "quota_reached 2026-04-01 11:42",
@@ -193,7 +193,7 @@ def test_the_choice_of_language_answers_for_each_programme(sites: Sites, state: 
 
 @pytest.mark.parametrize("state", LOGS)
 def test_an_embedded_notice_never_speaks_of_this_website(sites: Sites, state: str) -> None:
-    """An embedded notice says "the IND's website", because "this website" would mean the partner's."""
+    """An embedded notice names the IND and never says "this website", which would mean the partner's."""
     for path, page in parsed(sites[state]).items():
         if path.startswith("embed/"):
             words = text(page.root)

@@ -113,7 +113,7 @@ def test_the_new_programme_has_its_pages_and_cards(grown: Grown) -> None:
 def test_the_new_programme_has_its_link_by_its_state(
     make: Callable[[Path], Project], tmp_path: Path, state: str
 ) -> None:
-    """New Zealand's link is on its own page in each language, with that language's address, only while the state shows it."""
+    """New Zealand's page in each language has the link, with that language's address, only while the state shows it."""
     project = grow(make(tmp_path / "grown"))
     project.set_log("new-zealand", *LOGS[state])
 

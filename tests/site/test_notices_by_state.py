@@ -50,7 +50,7 @@ def test_the_title_carries_the_state(project: Project, language: str, state: str
 
 @pytest.mark.parametrize("state", LOGS)
 def test_the_notice_has_the_heading_and_text_of_the_state(project: Project, state: str) -> None:
-    """The notice has the text of its file, and the page has no other state's heading."""
+    """The notice has its state's heading and text, and the page has no heading of any other state."""
     project.set_log("japan", *LOGS[state])
 
     shown = page(project, "en/japan")
