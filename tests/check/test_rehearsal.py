@@ -102,7 +102,7 @@ def test_a_label_that_shows_only_when_closed_is_checked(opened: Project) -> None
 
 @pytest.mark.parametrize("query", ["land=jp&regeling=whp", "a=1&copy=2", "a=1&region=3&section=4"])
 def test_a_parameter_may_begin_as_an_entity_does(project: Project, query: str) -> None:
-    """An address with a parameter such as `&regeling=` or `&copy=` is shown correctly when the programme opens."""
+    """An open programme's address may have a parameter that begins like an HTML entity, such as `&regeling=` or `&copy=`."""
     project.replace(JAPAN, JAPAN_EN, f"https://start.request.test/form?{query}")
     project.set_log("japan", "open 2026-01-01 00:00")
 
