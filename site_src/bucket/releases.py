@@ -14,9 +14,9 @@ from site_src.bucket.pointer import Listing, blob_key
 from site_src.bucket.store_failure import StoreFailed
 from site_src.publish import journal
 from site_src.publish.history import KEPT
+from site_src.publish.journal_fields import journal_of, states_of
 from site_src.publish.lease import switching
 from site_src.publish.manifest import File, Manifest, ManifestBroken, digest, dump_manifest, parse_manifest
-from site_src.publish.publication import journal_of, states_of
 from site_src.publish.releases import DESIGN, HIDDEN, INPUTS, RELEASES, SITE, Release
 from site_src.publish.staging import Trees, replace_link, staged, switch_to
 from site_src.states import STATES_WITH_LINK, State

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_src.file_lock import Wait
+from site_src.publish.linked_tree import write_linked_tree
 from site_src.publish.store import (
     FOLDER_MODE,
     MARKER,
@@ -27,7 +28,6 @@ from site_src.publish.store import (
     read_back,
     sweep,
     switch_link,
-    write_linked_tree,
 )
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from site_src.publish import journal
+from site_src.publish.journal_fields import journal_of, states_of
 from site_src.publish.manifest import MANIFEST_FILE, digest
-from site_src.publish.publication import journal_of, states_of
 from site_src.publish.releases import CURRENT, Release, live_or_newest
 
 # The share of the time spent on looking. One look at a site of 40,000 files takes a fifth of a second.

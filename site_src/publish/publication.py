@@ -1,17 +1,13 @@
-"""The values that the steps of a publish share: `Plan` (the release to make), `Publication` (the result), and the fields of the
-journal line.
-"""
+"""The values that the steps of a publish share: `Plan` (the release to make) and `Publication` (the result)."""
 
 from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from traceback import format_exception
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from site_src.builder import Draft
@@ -20,7 +16,7 @@ from site_src.gate.gate import GateRefused
 from site_src.gate.judge import Refusal
 from site_src.problems import InputRefused, Problem
 from site_src.publish.gzip_twins import ENDING, add_twins, is_twin
-from site_src.publish.manifest import MANIFEST_FILE, Manifest, digest, list_entries, with_times
+from site_src.publish.manifest import Manifest, list_entries, with_times
 from site_src.publish.releases import HIDDEN, SITE, Release
 from site_src.publish.sources import Source
 from site_src.publish.staging import Trees
@@ -200,16 +196,6 @@ def merge_reasons(reasons: list[Reason]) -> Reason:
     return reasons[0]
 
 
-def states_of(live: Release | None) -> dict[str, str]:
-    """Maps each programme to its state in the release; empty if there is no release."""
-    return {id: str(state) for id, state in live.manifest.states.items()} if live else {}
-
-
-def journal_of(release: Release) -> dict[str, str]:
-    """Returns the fields of a journal line about a release: its name, and the digest of its manifest on disk. Raises OSError."""
-    return {"release": release.name, "manifest": digest((release.folder / MANIFEST_FILE).read_bytes())}
-
-
 def explain_crash(error: Exception) -> Reason:
     """Converts any error to a reason why `content/` was not published. Prints the traceback of an unexpected error to stderr."""
     if isinstance(error, InputRefused | GateRefused):
@@ -227,37 +213,8 @@ def explain_crash(error: Exception) -> Reason:
     return InputRefused([Problem(CONTENT, 1, message, "crash")])
 
 
-def outcome_of(done: Publication, begun: float) -> dict[str, Any]:
-    """Returns the fields of a journal line about a successful publish. `begun` is when it began (`time.perf_counter`).
-
-    Raises OSError.
-    """
-    result = "state-only" if done.pending else "published" if done.switched else "unchanged"
-    doubtful = {"doubtful": sorted(done.doubts)} if done.doubts else {}
-    states = states_of(done.release)
-    return {"to": states, **journal_of(done.release), "result": result, **doubtful, **_taken(begun)}
-
-
-def outcome_of_refusal(error: Exception, begun: float) -> dict[str, Any]:
-    """Returns the fields of a journal line about a publish that failed and changed nothing."""
-    failed = "failed" if isinstance(error, OSError) else "refused"
-    result = "gate-refused" if isinstance(error, GateRefused) else failed
-    return {
-        "to": None,
-        "release": None,
-        "manifest": None,
-        "result": result,
-        "why": in_a_line(error)[:300],
-        **_taken(begun),
-    }
-
-
 def in_a_line(reason: Exception) -> str:
     """Returns the first line of the first error in `reason`, and ignores warnings."""
     problems = reason.problems if isinstance(reason, InputRefused) else ()
     errors = (str(problem) for problem in problems if problem.severity == "error")
     return next(errors, str(reason)).partition("\n")[0]
-
-
-def _taken(begun: float) -> dict[str, int]:
-    return {"milliseconds": round((time.perf_counter() - begun) * 1000)}

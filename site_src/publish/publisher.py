@@ -22,6 +22,7 @@ from site_src.publish import journal
 from site_src.publish.audit import find_damage
 from site_src.publish.fallback import KeptPlans, publish_kept
 from site_src.publish.gzip_twins import add_twins
+from site_src.publish.journal_fields import outcome_of, outcome_of_refusal, states_of
 from site_src.publish.lease import switching
 from site_src.publish.live_release import describe_damage, find_live, note_unlogged
 from site_src.publish.log_guard import LogGuard
@@ -34,10 +35,7 @@ from site_src.publish.publication import (
     is_current,
     links_to_rehearse,
     manifest_of,
-    outcome_of,
-    outcome_of_refusal,
     refuse_previews,
-    states_of,
 )
 from site_src.publish.releases import (
     DESIGN,

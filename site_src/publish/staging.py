@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from site_src.gate.gate import Verified
+from site_src.publish.linked_tree import write_linked_tree
 from site_src.publish.manifest import MANIFEST_FILE, File, Manifest, dump_manifest
 from site_src.publish.releases import (
     CURRENT,
@@ -31,7 +32,6 @@ from site_src.publish.store import (
     sync,
     syncing,
     write_file,
-    write_linked_tree,
 )
 
 

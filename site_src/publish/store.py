@@ -1,4 +1,4 @@
-"""Writes a folder of files with hard links and fsync, reads it back, makes it visible by replacing a link, and deletes old ones.
+"""Writes a folder of files with fsync, reads it back, makes it visible by replacing a link, and deletes old ones.
 
 Used by `dist` (a build on this machine) and `staging` (the published site).
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-import stat
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -21,8 +20,6 @@ MARKER = "made-by-quotabord"
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
 # The mode of a folder that is being written: no other user may write into it, whatever the umask is.
 _PRIVATE_MODE = 0o700
-# With these errors a hard link is impossible (different file systems, no support, too many links), so the file is written.
-_NO_LINKS = frozenset({errno.EXDEV, errno.EMLINK, errno.EPERM, errno.ENOTSUP, errno.ENOSYS})
 _SYNCS_AT_ONCE = 8
 # A task of a thread takes longer to start than most calls of fsync.
 _SYNCED_TOGETHER = 16
@@ -69,54 +66,6 @@ def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
         target.chmod(FILE_MODE)
     for made in folders_of(folder):
         made.chmod(FOLDER_MODE)
-
-
-def write_linked_tree(
-    folder: Path,
-    files: Mapping[str, bytes],
-    like: Sequence[Path],
-    times: int | Mapping[str, int],
-    progress: Progress | None = None,
-) -> list[str]:
-    """Makes the folder as `write_tree` does, but hard-links each file that one of the folders `like` contains unchanged.
-
-    Returns the paths of the folders and of the files that were not linked; all are durable only after `syncing`. `times` is the
-    modification time of these files (seconds since 1970), from which a web server makes the ETag, or maps each path to its
-    time. If it is a mapping, a file is linked only if it has the same time. Raises OSError.
-    """
-    folder.mkdir(FOLDER_MODE)
-    new = list[str]()
-    made = {"": str(folder)}
-    for number, (path, data) in enumerate(files.items()):
-        parent, _, _ = path.rpartition("/")
-        if parent not in made:
-            _make_folders(folder, parent, made)
-        target = f"{folder}/{path}"
-        exact = None if isinstance(times, int) else times[path]
-        if not any(_linked(f"{other}/{path}", target, data, exact) for other in like):
-            with open(target, "xb") as file:
-                os.fchmod(file.fileno(), FILE_MODE)
-                file.write(data)
-                file.flush()
-                seconds = times if isinstance(times, int) else times[path]
-                os.utime(file.fileno(), (seconds, seconds))
-            new.append(target)
-        if progress:
-            progress(number + 1, len(files))
-    # The umask is the same for all folders.
-    if stat.S_IMODE(os.stat(folder).st_mode) != FOLDER_MODE:
-        for each in reversed(made.values()):
-            os.chmod(each, FOLDER_MODE)
-    return [*new, *reversed(made.values())]
-
-
-def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
-    """Makes the folder `path` below `folder`, and the folders above it. Adds each new folder to `made`, by path."""
-    above, _, _ = path.rpartition("/")
-    if above not in made:
-        _make_folders(folder, above, made)
-    made[path] = f"{folder}/{path}"
-    os.mkdir(made[path], FOLDER_MODE)
 
 
 def later_than(files: Iterable[Path]) -> int:
@@ -181,13 +130,13 @@ def keep_file(file: Path, data: bytes) -> None:
 def read_back(folder: Path, files: Mapping[str, bytes]) -> None:
     """Reads all files back from the disk, including linked ones. Raises OSError if the bytes of a file differ from those in `files`."""
     for path, data in files.items():
-        if not _holds(f"{folder}/{path}", data):
+        if not holds(f"{folder}/{path}", data):
             raise OSError(
                 errno.EIO, f"{path} was written, but reads back with different bytes, so check the disk"
             )
 
 
-def _holds(path: str, data: bytes) -> bool:
+def holds(path: str, data: bytes) -> bool:
     """Returns True if the file has exactly these bytes. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -243,27 +192,3 @@ def sweep(folders: Iterable[Path]) -> None:
                 folder.unlink()
             else:
                 shutil.rmtree(folder)
-
-
-def _linked(old: str, new: str, data: bytes, modified: int | None) -> bool:
-    try:
-        status = os.lstat(old)
-        if not (
-            stat.S_IMODE(status.st_mode) == FILE_MODE
-            and status.st_size == len(data)
-            and stat.S_ISREG(status.st_mode)
-            and modified in (None, int(status.st_mtime))
-        ):
-            return False
-        if not _holds(old, data):
-            return False
-    except OSError:
-        # The old file is missing or cannot be read, so the new one is written.
-        return False
-    try:
-        os.link(old, new)
-    except OSError as error:
-        if error.errno in _NO_LINKS:
-            return False
-        raise
-    return True

@@ -13,7 +13,8 @@ from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
 from site_src.scan.decoding import readings
-from site_src.scan.folding import View, fold, similar, views, without_blanks
+from site_src.scan.folding import View, fold, similar, views
+from site_src.scan.needles import Needle, Needles
 
 AROUND = 60
 # The end of an address: a character that cannot be part of one, after optional marks that close a sentence or bracket.
@@ -23,12 +24,8 @@ _WRITTEN = {"&": r"(?:&|&amp;|&\#38;|\\u0026)", "/": r"\\?/", ",": r"\\?,", ";":
 # What may be inside an address but is ignored, and runs of slashes.
 _BETWEEN = r"(?:\s|<[^<>]*>)*"
 _SLASH = r"[/\\]+"
-# Where a word begins and ends, in a folded text.
-_BEGIN, _WORD_ENDS = r"(?<![a-z0-9])(?<![a-z0-9]-)", r"(?![a-z0-9_~]|-[a-z0-9])"
 _FILE_ENDING = re.compile(r"(?:/(?:index|default))?\.(?:html?|php|aspx?|jsp)$")
-# Characters that people read as a hyphen, and the line folding of calendars.
-_DASH = "[-\u2012-\u2015]"
-_PLAIN_DASH = dict.fromkeys(range(0x2012, 0x2016), "-")
+# The line folding of calendars.
 _FOLD = r"(?:\r\n[ \t])?"
 _LINE_FOLD = re.compile(r"\r\n[ \t]")
 _PORT = re.compile(r"(?<=[a-z0-9])(?:\.?:\d*|\.)(?=[/?#])")
@@ -46,72 +43,6 @@ class Finding:
     around: str
 
 
-@dataclass(frozen=True, eq=False)
-class _Needle:
-    """What to search for: host and path, or only the host. `rank` is the needle's place in the order of the search."""
-
-    programme: str
-    address: str
-    host: str
-    path: str
-    rank: int = 0
-
-    @property
-    def characters(self) -> str:
-        """Returns the characters of the address, as compared."""
-        return similar(self.host + self.path)
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """The pattern for texts without blanks.
-
-        A host alone matches anywhere. An address with a path must begin at a word boundary. It must end at a word boundary
-        or before the extension of a file. Everything below the path matches too.
-        """
-        return self._pattern("")
-
-    @cached_property
-    def spread(self) -> re.Pattern[str] | None:
-        """The pattern for texts with blanks, or None for a host alone."""
-        return self._pattern(r"\s*") if self.path else None
-
-    def _pattern(self, between: str) -> re.Pattern[str]:
-        words = between.join(_DASH if one == "-" else re.escape(one) for one in self.characters)
-        return re.compile(_BEGIN + words + _WORD_ENDS if self.path else words)
-
-
-class _Needles:
-    """Selects the needles that a text may contain. The time hardly grows with the number of needles."""
-
-    def __init__(self, needles: Iterable[_Needle]) -> None:
-        self._by_characters: dict[str, list[_Needle]] = {}
-        lengths: dict[str, set[int]] = {}
-        for needle in needles:
-            characters = _condense(needle.characters)
-            self._by_characters.setdefault(characters, []).append(needle)
-            lengths.setdefault(_condense(similar(needle.host)), set()).add(len(characters))
-        self._lengths = {host: sorted(found) for host, found in lengths.items()}
-
-    def select(self, alike: str) -> list[_Needle]:
-        """Returns every needle whose characters the text contains. Blanks between the characters, and the kind of dash, do
-        not matter.
-        """
-        text = _condense(alike)
-        found: set[_Needle] = set()
-        for host, lengths in self._lengths.items():
-            at = text.find(host)
-            while at >= 0:
-                for length in lengths:
-                    found.update(self._by_characters.get(text[at : at + length], ()))
-                at = text.find(host, at + 1)
-        return sorted(found, key=lambda needle: needle.rank)
-
-
-def _condense(alike: str) -> str:
-    """Returns the text without blanks, and with one kind of dash."""
-    return without_blanks(alike).translate(_PLAIN_DASH)
-
-
 class AddressScanner:
     """Finds every address in `closed` (by programme), except the addresses in `open`.
 
@@ -123,20 +54,20 @@ class AddressScanner:
     ) -> None:
         linkable = frozenset(linkable_hosts)
         forbidden = {address: programme for programme, addresses in closed.items() for address in addresses}
-        found: dict[str, _Needle] = {}
+        found: dict[str, Needle] = {}
         for address, programme in forbidden.items():
             plain_host, path, _ = _parts(address)
             for host in _forms(plain_host):
                 # Most hosts also work without www, and many paths also without the file's extension.
                 short_host, short_path = host.removeprefix("www."), _FILE_ENDING.sub("", path) or path
-                found[host + path] = _Needle(programme, address, short_host, short_path)
+                found[host + path] = Needle(programme, address, short_host, short_path)
                 if plain_host not in linkable:
-                    found.setdefault(host, _Needle(programme, address, host, ""))
+                    found.setdefault(host, Needle(programme, address, host, ""))
         # Longer needles first, so that a finding names the programme that has the path.
         needles = [
             replace(found[text], rank=rank) for rank, text in enumerate(sorted(found, key=len, reverse=True))
         ]
-        self._needles = _Needles(needles)
+        self._needles = Needles(needles)
         self._hosts = sorted({needle.host for needle in needles})
         # The longest part of each host without a hyphen, so that no dash can replace one of its characters.
         self._clues = {similar(max(host.split("-"), key=len)) for host in self._hosts}
@@ -169,7 +100,7 @@ class AddressScanner:
 
     def find_in(self, views: Iterable[View]) -> Iterator[Finding]:
         """Yields the findings in the views (see `folding`) of decoded texts."""
-        found: dict[_Needle, Finding] = {}
+        found: dict[Needle, Finding] = {}
         for spaced, bare in views:
             alike = similar(bare)
             # Every needle contains a host, so a file without any of the hosts needs no further search.
@@ -183,7 +114,7 @@ class AddressScanner:
             if needle.path or needle.host.removeprefix("www.") not in with_path:
                 yield finding
 
-    def _search(self, text: str, found: dict[_Needle, Finding], *, spread: bool) -> None:
+    def _search(self, text: str, found: dict[Needle, Finding], *, spread: bool) -> None:
         alike = similar(text)
         for needle in self._needles.select(alike):
             pattern = needle.spread if spread else needle.pattern
