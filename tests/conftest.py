@@ -40,7 +40,7 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Returns one worker more than there are cores, because many tests wait for leases, processes or a browser."""
+    """Returns one more than the number of cores, because many tests wait for leases, processes or a browser."""
     return (os.cpu_count() or 1) + 1
 
 

@@ -71,7 +71,7 @@ def _try(store: ObjectStore, key: str) -> None:
         if store.swap(key, _UPDATED, etag) is Outcome.DONE:
             break
     else:
-        raise _ignored(store, "If-Match with the right ETag is refused")
+        raise _ignored(store, "If-Match with the right ETag was refused")
     if store.swap(key, _WRONG, etag) is not Outcome.REFUSED:
         raise _ignored(store, "If-Match with an old ETag did not prevent an object from being replaced")
     there = store.get(key)

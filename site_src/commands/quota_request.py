@@ -61,7 +61,7 @@ class Request:
         return self.state is not None and self.state not in STATES_WITH_LINK
 
     def plan(self, inputs: QuotaInputs) -> Change:
-        """Plans the change of the log. Raises ChangeRefused, InputRefused, and WrongUse for a name that is not a programme."""
+        """Plans the change to the log. Raises ChangeRefused, InputRefused, and WrongUse for a name that is not a programme."""
         now = instant_of(None, inputs.zone)
         programme = (
             known_programme(self.programme, inputs.ids) if self.programme else _last_changed(inputs, now)

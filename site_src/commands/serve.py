@@ -1,4 +1,4 @@
-"""`serve`: starts the editor's preview, which is built again at each change of the files, and opens the browser."""
+"""`serve`: starts the editor's preview, which is built again at each change to the files, and opens the browser."""
 
 from __future__ import annotations
 

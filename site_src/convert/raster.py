@@ -89,7 +89,7 @@ def _decode(data: bytes, ending: str) -> Image.Image:
 
 def _too_large() -> UnusablePicture:
     return UnusablePicture(
-        f"has more than {MAX_PIXELS // 1_000_000} million pixels, or a side of more than {MAX_FILE_SIDE:,}. Make it smaller: {MAX_SIDE} pixels wide is enough."
+        f"has more than {MAX_PIXELS // 1_000_000} million pixels, or a side of more than {MAX_FILE_SIDE:,} pixels. Make it smaller: {MAX_SIDE} pixels wide is enough."
     )
 
 

@@ -43,7 +43,7 @@ class Card:
 
     @property
     def version(self) -> str:
-        """Returns a digest of the programme's log. It differs after every change of the log."""
+        """Returns a digest of the programme's log. It differs after every change to the log."""
         return hashlib.sha256(json.dumps(self.events).encode()).hexdigest()[:32]
 
     @property

@@ -47,7 +47,7 @@ def is_change(kind: str, places: Collection[str], watched: Collection[str]) -> b
 
 
 class Watcher:
-    """Waits for changes of the files in `paths`, below `root`. A folder in `paths` includes everything below it.
+    """Waits for changes to the files in `paths`, below `root`. A folder in `paths` includes everything below it.
 
     The paths need not exist. Hidden files and backup copies of text editors are ignored. If a file in `hurried` is replaced in one
     step, `wait` returns at once, because the file is complete. `polling` is None while the system reports changes, otherwise the

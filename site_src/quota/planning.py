@@ -86,7 +86,7 @@ def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
     number = log.index(event)
     if 0 < number < len(log) - 1 and not may_follow(log[number - 1], log[number + 1]):
         raise ChangeRefused(
-            f"without {event.state} at {zoned_text(event.starts, state_file.zones)}, {log[number - 1].state} would be followed by {log[number + 1].state}, which is scheduled too. "
+            f"without {event.state} at {zoned_text(event.starts, state_file.zones)}, {log[number - 1].state} would be followed by {log[number + 1].state}, which is scheduled too and cannot follow it. "
             "Edit quota_state.yaml by hand: delete the events that must not take effect, the last one first."
         )
     new = without_event(state_file.text, programme, number)

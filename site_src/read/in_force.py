@@ -57,7 +57,7 @@ def list_moments(content: Content) -> list[datetime]:
 
 
 def list_coming_changes(content: Content, instant: datetime) -> list[ComingChange]:
-    """Returns the dated changes of the content after `instant` (aware), in order of time."""
+    """Returns the dated changes to the content after `instant` (aware), in order of time."""
     zone = content.settings.zone
     by_text = {text.path: set(_moments_of_text(content, text)) for text in content.texts}
     return [

@@ -72,7 +72,7 @@ def read_programmes(reader: Reader, settings: Settings) -> dict[str, Programme]:
             message = 'is not the name of a programme\'s file. Use lower-case letters, digits and hyphens, then ".yaml".'
             reader.report.error(path, 1, "file-name", message)
         elif id in PAGES_OF_EVERY_SITE:
-            message = f'cannot be called "{id}": every site has a page of that name. Choose another name.'
+            message = f'cannot be called "{id}": every site has a page with that name. Choose another name.'
             reader.report.error(path, 1, "file-name", message)
         elif programme := _read_programme(reader, path, settings):
             programmes[id] = programme

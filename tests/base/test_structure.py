@@ -26,7 +26,7 @@ def read_map() -> dict[str, int]:
 
 @cache
 def list_modules() -> Mapping[str, Path]:
-    """Returns every module by its dotted name below site_src."""
+    """Returns the dotted name, below site_src, of every module."""
     files = {}
     for file in sorted(SOURCES.rglob("*.py")):
         parts = file.relative_to(SOURCES).with_suffix("").parts

@@ -47,7 +47,7 @@ def _operator(
 
 
 def test_nobody_gets_in_without_a_login(desk: OperatorsPage) -> None:
-    """nginx asks for name and password. It tells the desk who logged in, even if the browser sends a different name."""
+    """Without the right name and password, nginx refuses a browser, even if it sends an operator's name in X-Remote-User."""
     server = WebServer(int(desk.address.rpartition(":")[2]))
 
     assert server.get("/nl/").status == 401
@@ -79,7 +79,7 @@ def test_three_taps_close(desk: OperatorsPage, operators: tuple[Visitor, Visitor
 
 
 def test_two_browsers_race(desk: OperatorsPage, operators: tuple[Visitor, Visitor]) -> None:
-    """If two operators confirm the same closing at once, it is written once. The second one sees who was first."""
+    """If two operators confirm the same closing, it is written once. The second one sees who was first."""
     for operator in operators:
         operator.go(f"{desk.address}/en/japan/close")
         operator.page.get_by_label("Japan", exact=True).check()
@@ -97,7 +97,7 @@ def test_two_browsers_race(desk: OperatorsPage, operators: tuple[Visitor, Visito
 
 @needs_axe
 def test_axe_finds_nothing_and_everything_fits(desk: OperatorsPage, browser: Browser) -> None:
-    """axe finds nothing in the overview, a form, a confirmation, the history and a refusal, and each fits a narrow screen."""
+    """axe finds nothing on the desk's overview, forms, history and error page, and each fits a narrow screen."""
     paths = ["/nl/", "/nl/japan/close", "/nl/japan/schedule", "/nl/japan/history", "/nl/japan/nothing"]
     faults = []
     with _operator(browser, ADA, script=True) as ada:
@@ -109,7 +109,7 @@ def test_axe_finds_nothing_and_everything_fits(desk: OperatorsPage, browser: Bro
 
 
 def test_the_keyboard_alone_closes(desk: OperatorsPage, browser: Browser) -> None:
-    """An operator can close a programme with Tab, arrow keys and Enter, which go through the page in order."""
+    """An operator can close a programme with Tab, Space and Enter. Tab goes through the overview in order."""
     with _operator(browser, ADA, language="en", script=True) as ada:
         ada.look(DESK)
         ada.go(f"{desk.address}/en/")

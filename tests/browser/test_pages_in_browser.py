@@ -103,7 +103,7 @@ def test_the_first_screen_says_it_all(guest: Visitor, language: str) -> None:
 
 @needs_axe
 def test_axe_finds_nothing_in_any_state(guest: Visitor, language: str) -> None:
-    """axe finds nothing on a programme's page, in each state and language."""
+    """axe finds nothing on a programme's page in each state and language. The English page is tested in every look."""
     assert guest.axe_in_looks(LOOKS if language == "en" else LOOKS[:1]) == []
 
 

@@ -295,7 +295,7 @@ def test_coming_changes_are_listed(project: Project) -> None:
 
 
 def test_a_preview_shows_a_coming_moment(project: Project, tmp_path: Path) -> None:
-    """`build --at` shows the texts of that moment."""
+    """`build --at` shows the texts of the moment that it names."""
     add(project, JAPAN, "A new part.")
     out = tmp_path / "out"
 

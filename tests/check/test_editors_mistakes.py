@@ -14,7 +14,7 @@ from tests.support.project import NOON, REPOSITORY, at
 
 # Language, text, rule ("" if the text is correct), line of the mistake in the text (from 0), and words of the message.
 CASES: tuple[tuple[str, str, str, int, str], ...] = (
-    # full-width and other characters that look right
+    # Full-width and other characters that look right.
     ("ja", "文。\n\n［［japan.places_per_year］］名", "token", 2, "fullwidth left square bracket"),
     ("ja", "定員は【【japan.places_per_year】】名", "token", 0, '"[[japan.places_per_year]]"'),
     ("ja", "文。\n\n＃＃ 見出し", "markdown-sign", 2, 'Type "## "'),
@@ -23,7 +23,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("ja", "文。\n\n＞ 引用", "markdown-sign", 2, "fullwidth greater-than"),
     ("en", "[Japan](japan.md＃conditions)", "link", 0, "fullwidth number sign"),
     ("ja", "＃1の会社（１２３）で＊働く。「［注］」", "", 0, ""),
-    # lines intended as a list
+    # Lines that are intended as a list.
     ("en", "Text.\n\n◦ Passport\n◦ Photo", "list", 2, "a bullet"),
     ("ko", "・여권\n・사진", "list", 0, "no bullet here"),
     ("en", "— Passport\n— Photo", "list", 0, "no bullet here"),
@@ -41,7 +41,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "- [X] Passport", "markdown-sign", 0, '"[X]"'),
     ("en", "– is a dash.\n\nAnd -5 is a number.", "", 0, ""),
     ("en", "1) is the first.\n\nThe second is not here.", "", 0, ""),
-    # lines not intended as a list or a quotation
+    # Lines that are not intended as a list or a quotation.
     ("ko", "2027. 4. 1.부터 신청을 받습니다.", "", 0, ""),
     ("ko", "4. 1. 2027부터 신청을 받습니다.", "line-start", 0, "the date"),
     ("en", "Text.\n\n> 5 people.", "line-start", 2, "quotation"),
@@ -49,7 +49,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "3. Oktober is a day.", "line-start", 0, '"3\\."'),
     ("en", "1. one\n2. two\n\n3. three", "", 0, ""),
     ("en", "> He said so.", "", 0, ""),
-    # text that would vanish
+    # Text that would disappear.
     ("en", "| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 | 5 |", "lost-text", 3, "more cells"),
     ("en", "| a | b |\n|---|---|\n| 1 | 2 | |", "", 0, ""),
     ("en", "Text.\n\n[Note]: important", "lost-text", 2, "[note]:"),
@@ -62,7 +62,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "Text.\n\nWrite your <address> here.", "cleaned-html", 2, "never closed"),
     ("en", "Enter <code> there.", "cleaned-html", 0, "as typed"),
     ("ja", "<ruby>手続<rp>（</rp><rt>てつづ</rt></ruby>き、<bdi>X</bdi>、<wbr>", "", 0, ""),
-    # tables, boxes
+    # Tables and boxes.
     ("en", "Text.\n\n| a | b |\n| 1 | 2 |", "markdown-sign", 2, "|---|---|"),
     (
         "en",
@@ -87,12 +87,12 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "> [!Note]\n> Look.\n>\n> - one\n> - two", "", 0, ""),
     ("en", "\\> [!NOTE] and `> [!CAUTION]`, !!!", "", 0, ""),
     ("en", 'Text.\n\n<div class="box-tip">Text</div>', "reserved-name", 2, '"box-tip"'),
-    # the list of a page's headings
+    # The list of a page's headings.
     ("en", "[TOC]\n\n## One\n\n### Two", "", 0, ""),
     ("en", "Text.\n\n[toc]\n\n## One", "markdown-sign", 2, '"[TOC]"'),
     ("ja", "目次：［TOC］\n\n## 一", "markdown-sign", 0, "[TOC]"),
     ("en", "Text.\n\n[TOC]", "heading-order", 2, "no such headings"),
-    # more of a Japanese or Korean keyboard, and characters that are pasted with text
+    # More characters of Japanese and Korean keyboards, and characters that are pasted with text.
     ("ja", "本文［^1］\n\n[^1]: 注", "footnote", 0, 'Write "[^1]"'),
     ("ja", "本文[^1]\n\n［^1］: 注", "footnote", 2, 'Write "[^1]: …"'),
     ("ja", "本文[^1]\n\n[^1]：注", "footnote", 2, "fullwidth colon"),
@@ -104,7 +104,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "\uf0b7 Passport", "control-character", 0, "U+F0B7"),
     ("en", "Text.\n\no   Passport\no   Photo", "list", 2, "no bullet here"),
     ("en", "1.\tAsk\n2.\tWait\n\n* * *\n\n___", "", 0, ""),
-    # tokens with other text around them
+    # Tokens with other text around them.
     ("en", "Text.\n\nUp to [[[japan.places_per_year]]] places.", "token", 2, "too many brackets"),
     ("en", "[[[[japan.places_per_year]]]]", "token", 0, 'Write "[[japan.places_per_year]]"'),
     (
@@ -128,12 +128,12 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "Term\n:What it is.", "line-start", 1, 'Write ": "'),
     ("en", "Text.[^1]\n\n[^1] A note.", "footnote", 2, 'no ":" follows'),
     ("en", "| a | b |\n|---|---|\n| 1 | 2 |\n\nText.", "", 0, ""),
-    # the number of remaining places is a state, not a yearly figure
+    # The number of remaining places is a state, not a yearly figure.
     ("en", "Only 12 places left.", "state-in-text", 0, "the notice names the state"),
     ("nl", "Er zijn 12 plaatsen over.", "state-in-text", 0, "the notice names the state"),
     ("ja", "残り12名です。", "state-in-text", 0, "the notice names the state"),
     ("ko", "12명 남았습니다.", "state-in-text", 0, "the notice names the state"),
-    # links as Windows and other programs write them
+    # Links as Windows and other programs write them.
     ("en", "[a list](..\\nl\\japan.md)", "link", 0, 'Write "../nl/japan.md"'),
     ("en", "[a list](file:///C:/site/content/en/japan.md)", "link", 0, 'Write "japan.md"'),
     ("en", "[a list](https:/ind.nl/en)", "link", 0, 'Write "https://ind.nl/en"'),
@@ -189,20 +189,20 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "[Text](http://working-holiday.example/ko/questions/)", "link", 0, '"../ko/questions.md"'),
     ("en", "https://working-holiday.example/en/", "link", 0, "of this site"),
     ("en", "Text.\n\nWrite to <info@ind.nl>.", "link", 2, '"mailto:info@ind.nl"'),
-    # the line of the mistake, and no other
+    # Only the line of the mistake is reported.
     ("en", "[a page](japan.md#conditions)\n\n[a page](japan.md#condition)", "link", 2, 'mean "conditions"'),
     ("en", "## One\n\n# Two", "heading", 2, "first level"),
     ("en", "One\n---\n\nTwo\n===", "heading", 3, "first level"),
     ("en", "The text of a subscription.\n\n## Text {: #text}", "reserved-name", 2, '"text"'),
     ("en", "[to it](#one)\n\n## A {: #one}\n\n## B {: #one}", "duplicate-id", 2, '"one"'),
     ("en", "`[[places_a_year]]`\n\nIn Japan [[japan.places_a_year]].", "token", 2, "places_per_year"),
-    # no guess between programmes
+    # No guess is made between programmes.
     ("en", "For Japan there are 150 places.", "typed-figure", 0, "Which one do you mean?"),
     ("en", "There are [[places_per_year]] places.", "token", 0, 'japan.places_per_year]]" or'),
-    # a part of a page that does not exist
+    # A part of a page that does not exist.
     ("en", "[a](japan.md#zzzz)", "link", 0, "{: #zzzz}"),
     ("ko", "[일본](south-korea.md#조건)과 [조건](south-korea.md#conditions)", "", 0, ""),
-    # more characters of a Korean or Japanese keyboard
+    # Further characters of Korean and Japanese keyboards.
     ("ko", "＃＃ 제목\n\n글.", "markdown-sign", 0, 'Type "## "'),
     ("ko", "－ 여권\n－ 사진", "list", 0, "no bullet here"),
     ("ja", "｜国｜人数｜\n｜---｜---｜", "markdown-sign", 0, "fullwidth vertical line"),
@@ -220,7 +220,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("ja", ":::from\u30002031-01-01 00:00\n文。\n:::", "dated", 0, "an ideographic space"),
     ("en", "| A | B |\n|—|—|\n| 1 | 2 |", "markdown-sign", 0, "em dash"),
     ("ja", "##見出し\n\n##　もう一つ\n\n**「大事」**です。", "", 0, ""),
-    # addresses as copied from a browser or a file manager, or typed by habit
+    # Addresses as copied from a browser or a file manager, or typed by habit.
     ("en", "[a list](japan)", "link", 0, 'Write "japan.md"'),
     ("en", "[a list](/en/japan/)", "link", 0, 'Write "japan.md"'),
     ("en", "[a list](../japan/)", "link", 0, 'Write "japan.md"'),
@@ -241,7 +241,7 @@ CASES: tuple[tuple[str, str, str, int, str], ...] = (
     ("en", "[the IND](ind)", "link", 0, 'Write "contact:ind"'),
     ("en", "[a list](japan.md#Conditions)", "link", 0, 'mean "conditions"'),
     ("en", "[a list](<japan.md>) and [one]( japan.md )", "", 0, ""),
-    # text that only looks like a link
+    # Text that only looks like a link.
     ("en", "[a list] (https://ind.nl/en)", "markdown-sign", 0, "a link that visitors see as typed"),
     ("en", "Text.\n\n(a list)[https://ind.nl/en]", "markdown-sign", 2, "the wrong way round"),
     ("en", "[a list](https://ind.nl/en", "markdown-sign", 0, "close both"),

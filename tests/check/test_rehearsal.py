@@ -1,4 +1,4 @@
-"""`check` finds today the faults that would stop a later opening or closing."""
+"""`check` finds today the faults that would prevent a later opening or closing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def opened(project: Project) -> Project:
 
 
 def close_japan(project: Project) -> None:
-    """Adds today's closing of Japan."""
+    """Adds a closing of Japan that begins today."""
     project.set_log("japan", "open 2026-01-01 00:00", "quota_reached 2026-04-01 11:42")
 
 
@@ -102,7 +102,7 @@ def test_a_label_that_shows_only_when_closed_is_checked(opened: Project) -> None
 
 @pytest.mark.parametrize("query", ["land=jp&regeling=whp", "a=1&copy=2", "a=1&region=3&section=4"])
 def test_a_parameter_may_begin_as_an_entity_does(project: Project, query: str) -> None:
-    """An address with a parameter such as `&regeling=` or `&copy=` is shown correctly on the opening day."""
+    """An open programme's address may have a parameter that begins like an HTML entity, such as `&regeling=` or `&copy=`."""
     project.replace(JAPAN, JAPAN_EN, f"https://start.request.test/form?{query}")
     project.set_log("japan", "open 2026-01-01 00:00")
 

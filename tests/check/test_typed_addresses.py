@@ -13,7 +13,7 @@ from site_src.states import State
 from tests.support.building import read_inputs
 from tests.support.project import SITES, Project
 
-# Japan is closed and South Korea open: a typed address is refused in either case.
+# Japan is closed and South Korea is open. A typed address is refused in either case.
 JAPAN = "https://start.request.test/japan/en"
 KOREA = "https://start.request.test/south-korea/nl"
 EACH_ADDRESS = pytest.mark.parametrize("address", [JAPAN, KOREA], ids=["closed", "open"])

@@ -125,7 +125,7 @@ def test_every_target_of_the_makefile_is_declared() -> None:
 
 
 def test_the_pictures_are_small_and_shown() -> None:
-    """Each picture has less than 100 KB. Each picture in the README exists and has an alternative text."""
+    """Each picture has less than 90,000 bytes. Each picture in the README exists and has an alternative text."""
     pictures = {
         path.relative_to(REPOSITORY).as_posix(): path for path in (REPOSITORY / "docs/pictures").iterdir()
     }

@@ -69,7 +69,7 @@ def test_what_is_gone_from_the_inputs_is_gone_from_the_output(project: Project) 
 
 
 def test_what_someone_put_into_the_output_is_gone_with_the_next_build(project: Project) -> None:
-    """The next build removes files and changes in the output that no build made."""
+    """If somebody adds or changes files in the output, the next build removes the additions and undoes the changes."""
     assert command(project, "build", "--at", NOON).returncode == 0
     project.write("dist/secret.html", "not built")
     project.write("dist/en/index.html", "changed")

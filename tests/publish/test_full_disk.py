@@ -27,7 +27,7 @@ def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
 
 
 def mount(options: str, tmp_path: Path) -> Iterator[Path]:
-    """Mounts a file system in memory, unmounted at the end of the test."""
+    """Mounts a file system in memory, and unmounts it at the end of the test."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mounted = (
@@ -62,7 +62,10 @@ def fill(disk: Path) -> int:
 
 
 def test_a_full_disk_leaves_the_old_site(project: Project, disk: Path) -> None:
-    """With any room left, a build exits with 1 and leaves the old site byte for byte, or exits with 0 and shows the new one."""
+    """However little room is left, a build exits with 1 and leaves the old site, or exits with 0 and shows the new one.
+
+    The old site stays byte for byte.
+    """
     sites = {moment: dict(project.built(moment).files) for moment in (BEFORE, NOON)}
 
     def build(moment: str) -> tuple[int, str]:

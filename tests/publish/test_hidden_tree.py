@@ -92,7 +92,7 @@ def test_a_link_in_the_hidden_tree_is_refused(project: Project) -> None:
 
 
 def test_each_text_has_a_packed_twin(opened: Target) -> None:
-    """Each text above a minimum size has a packed form beside it, with the same bytes at each publish."""
+    """Each text above a minimum size has a compressed file beside it, with the same bytes at each publish."""
     for name in ("site", "hidden"):
         files = tree(opened.folder / "current" / name)
         page = files[f"{JAPAN_PAGE}.gz"]
@@ -117,7 +117,7 @@ def test_each_text_has_a_packed_twin(opened: Target) -> None:
     ids=["other-bytes", "not-packed", "empty", "two-members"],
 )
 def test_a_twin_that_is_not_its_file_is_refused(project: Project, twin: bytes) -> None:
-    """The gate accepts a packed file only if it unpacks to exactly the file beside it."""
+    """The gate accepts a compressed file only if it unpacks to exactly the file beside it."""
     draft = draft_site(read_inputs(project.root), at(NOON))
     right = gzip.compress(draft.files["robots.txt"], mtime=0)
     assert find_refusals({**draft.files, "robots.txt.gz": right}, draft.expected) == []

@@ -53,7 +53,7 @@ def close(target: Target) -> None:
 
 
 def test_a_site_that_is_shown_ends_with_exit_0(target: Target) -> None:
-    """The probe reads every page that shows a state, plain and packed, and reports that the address shows the release."""
+    """The probe reads every page that shows a state, uncompressed and compressed, and reports that the address shows the release."""
     with serving(Origin(target.site)) as origin:
         done = target.publish("--probe", f"{origin.address}/")
 
@@ -210,7 +210,7 @@ def test_a_server_that_never_ends_its_answers_is_not_waited_for(
     with hanging(trickle) as server:
         done = target.publish("--probe", server.address, *QUICK)
         assert time.monotonic() - begun < 30
-        # Eight at once, and at most twice. All files would be more than fifty.
+        # Eight requests run at once, and each is made at most twice. All files would need more than fifty.
         assert server.connections <= 24
 
     assert done.returncode == 5

@@ -44,7 +44,10 @@ def test_a_resident_publishes_a_dated_text_on_its_second(target: Target) -> None
 
 
 def test_the_next_change_is_that_of_a_dated_text(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The publisher names the moment of the next dated block, and after it the following one. Until then it publishes nothing."""
+    """The publisher's next change is the moment of the next dated block.
+
+    At that moment, a publish shows the block.
+    """
     now, moment = seconds_ahead(0), seconds_ahead(600)
     add_block(target, moment)
     publisher = Publisher(target.project.root, target.folder, "test", 5)

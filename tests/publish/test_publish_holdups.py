@@ -141,7 +141,7 @@ def test_a_log_that_cannot_be_read_hides_what_it_cannot_vouch_for(target: Target
     assert not target.shows_link("south-korea")
     assert 'data-state="quota_reached"' in target.page()
     assert "delete the file" not in done.stderr
-    assert target.publish().returncode == 1  # nothing has changed since, and the fault is still there
+    assert target.publish().returncode == 1  # Nothing has changed since, and the fault is still there.
     log.write_bytes(whole)
     target.published()
     assert target.shows_link("south-korea")
@@ -348,8 +348,9 @@ def test_content_that_only_the_closing_shows_is_refused_while_open(target: Targe
 
 @pytest.mark.usefixtures("notice_is_broken")
 def test_an_opening_over_content_that_cannot_close_again_is_refused(target: Target) -> None:
-    """An opening is refused over content whose closing the gate would refuse, even if that content was published while
-    all was suspended.
+    """If the gate would refuse the closing over this content, an opening is refused.
+
+    This holds even if the content was published while every programme was suspended.
     """
     break_the_notice(target)
     for programme in ("japan", "south-korea"):

@@ -61,7 +61,11 @@ def watching(target: Target, *more: str) -> Iterator[tuple[Running, Path]]:
 
 @pytest.mark.parametrize("more", [(), ("--poll",)], ids=["events", "polling"])
 def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
-    """A page, an opening and a closing are published when they are saved. Polling is logged. SIGTERM ends the process with 0."""
+    """When a page, an opening or a closing is saved, it is published.
+
+    With --poll, the log says that the files are checked regularly. SIGTERM ends the process with exit code
+    0.
+    """
     with watching(target, *more) as (_, log):
         assert ("Checking the files twice a second (as asked)" in log.read_text()) == bool(more)
         target.project.replace("content/en/index.md", "title: ", "title: Saved ")
@@ -76,9 +80,9 @@ def test_changes_become_live(target: Target, more: tuple[str, ...]) -> None:
 
 
 def test_a_broken_edit_is_reported_and_the_live_site_stays(target: Target) -> None:
-    """The log reports a broken edit once and the live site stays.
+    """The log reports a broken edit once, and the live site stays.
 
-    A closing is still published, and a correction ends the problem.
+    A closing is still published. After a correction, the problem is no longer reported.
     """
     command(target.project, "quota", "set", "japan", "open", "--yes")
     with watching(target) as (_, log):
@@ -308,7 +312,7 @@ class Recorder:
         return not self.fails
 
     def next_change(self, after: datetime) -> datetime:
-        """Returns a moment hours ahead."""
+        """Returns a moment that is hours away."""
         return after + self.due
 
     def beat(self, next_change: datetime) -> None:

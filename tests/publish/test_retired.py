@@ -1,4 +1,7 @@
-"""No page contains an address of different content: neither a replaced address, nor, in older content, the present one."""
+"""No page contains an address that was replaced.
+
+Older content is not published again if it contains the present address.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,10 @@ from tests.support.published import Target
 
 @pytest.fixture
 def history(target: Target) -> Target:
-    """Release 1 has good content and Japan open, 2 has bad content, 3 has the bad content and Japan closed."""
+    """Release 1 has good content and Japan open, and release 2 has bad content.
+
+    Release 3 has the bad content and Japan closed.
+    """
     command(target.project, "quota", "set", "japan", "open", "--yes")
     target.published()
     target.project.replace("content/en/index.md", "title: ", "title: Bad ")
@@ -68,7 +71,7 @@ def test_without_a_terminal_it_needs_yes(history: Target) -> None:
 
 @pytest.mark.parametrize(("answer", "number"), [("no", 3), ("yes", 4)])
 def test_on_a_terminal_it_asks(history: Target, answer: str, number: int) -> None:
-    """`rollback` shows the change on a terminal, and makes it only after a yes."""
+    """At a terminal, `rollback` shows the change, and makes it only after a yes."""
     child = pexpect.spawn(
         sys.executable,
         ["build.py", "rollback", str(history.folder)],
@@ -86,7 +89,7 @@ def test_on_a_terminal_it_asks(history: Target, answer: str, number: int) -> Non
 
 
 def test_later_publishes_keep_the_content_until_it_is_mended(history: Target) -> None:
-    """After a roll-back, changes of state are published with the old content until content/ is edited."""
+    """After a roll-back, changes of state are published with the old content, until content/ is edited."""
     assert history.command("rollback", "--yes").returncode == 0
     command(history.project, "quota", "set", "japan", "open", "--yes")
     done = history.publish()

@@ -31,7 +31,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture(params=[False, True], ids=["events", "polling"])
 def watcher(request: pytest.FixtureRequest, root: Path) -> Iterator[Watcher]:
-    """A watcher of both, in each of its two modes."""
+    """A watcher of the page and the state file, in each of its two modes."""
     made = Watcher(root, WATCHED, poll=request.param)
     assert (made.polling is not None) == request.param
     yield made
@@ -71,7 +71,7 @@ def save_aside(file: Path, text: str) -> None:
     ],
 )
 def test_which_events_may_be_changes(kind: str, places: list[str], expected: bool) -> None:
-    """Only events that can change a watched file count. Read events do not."""
+    """An event counts only if it can have changed a watched file. Reading a file does not count."""
     assert is_change(kind, places, WATCHED) is expected
 
 
@@ -95,7 +95,7 @@ def test_which_events_may_be_changes(kind: str, places: list[str], expected: boo
 def test_a_change_is_seen(
     watcher: Watcher, root: Path, change: Callable[[Path], object], paths: set[str]
 ) -> None:
-    """The next wait names a file that changed in any way, and the wait after that names nothing."""
+    """In whatever way a file was changed, the next wait names the file, and the wait after that names nothing."""
     change(root)
 
     assert watcher.wait(LONG) == paths

@@ -60,7 +60,7 @@ def test_a_moment_is_dutch_time_or_has_an_offset(moment: str) -> None:
         (("：：：from 2027-01-01 00:00", "a", ":::"), 1, "fullwidth colon"),
         ((FROM, "a", "：：："), 3, "fullwidth colon"),
         ((FROM, "a", "> :::"), 3, "alone on the line"),
-        ((":::from 2027-01-01", "a", ":::"), 1, 'write ":::from 2027-01-01 00:00"'),
+        ((":::from 2027-01-01", "a", ":::"), 1, 'Write ":::from 2027-01-01 00:00"'),
         ((":::from 2027-02-30 00:00", "a", ":::"), 1, "is not in the calendar"),
         ((":::from 2027-01-01 24:00", "a", ":::"), 1, "00:00 of the next day"),
         ((":::from 1 January", "a", ":::"), 1, "is not a moment"),

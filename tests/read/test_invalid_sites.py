@@ -58,7 +58,7 @@ def test_prints_exactly(
     assert (code, printed.out) == (exit_code(situation.expected), "")
     assert "errors, 0 warnings" in printed.err or "error, 0 warnings" in printed.err or code == 0
     if code == 0:
-        # Only a site without errors gets advice. The memo now has it for each text.
+        # Only a site without errors gets advice. Now the memo has the advice for each text.
         assert (main(COMMAND, project.root), capsys.readouterr().err) == (0, printed.err)
 
 
@@ -78,7 +78,7 @@ def test_prints_the_same_as_a_process(name: str, project: Project) -> None:
 
 
 def without_lock(files: dict[str, bytes]) -> dict[str, bytes]:
-    """Returns the files except the lock, which names its last holder."""
+    """Returns the files except the lock, because the lock contains the name of its last holder."""
     return {path: data for path, data in files.items() if path != MARKER}
 
 

@@ -180,7 +180,7 @@ def test_every_address_in_the_api_exists(project: Project) -> None:
 
 
 def test_what_is_internal_is_not_published(project: Project) -> None:
-    """No file for machines says who recorded an event or why."""
+    """No JSON file says who recorded an event or why."""
     files = project.built().files
 
     for path in (path for path in files if path.startswith("api/")):

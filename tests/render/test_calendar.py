@@ -26,7 +26,7 @@ def read(data: bytes) -> Calendar:
 
 
 def events(data: bytes) -> list[Event]:
-    """Returns the entries of the calendar, earliest first."""
+    """Returns the entries of the calendar. The earliest is first."""
     return [event for event in read(data).walk("VEVENT") if isinstance(event, Event)]
 
 

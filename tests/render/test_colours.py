@@ -11,7 +11,7 @@ import pytest
 from tests.support.project import REPOSITORY
 
 STYLE = (REPOSITORY / "site_src/render/static/style.css").read_text(encoding="utf-8")
-WORDS, SHAPES = 4.5, 3.0  # WCAG 2.2, 1.4.3 and 1.4.11
+WORDS, SHAPES = 4.5, 3.0  # The values are from WCAG 2.2, 1.4.3 and 1.4.11.
 TINTS = ("open", "again", "closed", "waiting")
 # Foreground, background, and least contrast. A tint is the background of a notice or a state's label.
 PAIRS: Mapping[tuple[str, str], float] = {
@@ -71,7 +71,7 @@ def test_every_colour_is_a_token_and_every_token_is_judged() -> None:
     """Each colour is a token, each token is in a tested pair, and dark mode has the same tokens as light mode."""
     light, dark = tokens(STYLE).values()
     judged = {name for pair in PAIRS for name in pair}
-    assert set(light) == set(dark) == {*judged, "logo-ground"}  # the owner of a logo knows its needs
+    assert set(light) == set(dark) == {*judged, "logo-ground"}  # The owner of a logo chooses its colours.
     rules = re.sub(r":root \{.*?\}", "", STYLE, flags=re.DOTALL)
     assert re.findall(r"#[0-9a-f]{3,8}\b|\b(?:rgb|hsl|oklch)a?\(", rules) == []
 

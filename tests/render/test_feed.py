@@ -157,7 +157,10 @@ def test_who_noted_a_change_and_why_is_not_published(project: Project) -> None:
 
 @pytest.mark.parametrize("state", LOGS)
 def test_programme_pages_lead_to_their_feed_and_calendar(project: Project, state: State) -> None:
-    """A programme's page links to its feed and calendar, for people and in its head, in each state. Both files exist."""
+    """In each state, a programme's page links to its feed and calendar, in its text and in its head.
+
+    Both files exist.
+    """
     project.set_log("japan", *LOGS[state])
 
     files = project.built(NOON).files

@@ -1,4 +1,4 @@
-"""The small site is compared byte for byte, so that a diff shows what a change of code or templates does to pages.
+"""The small site is compared byte for byte with committed files, so a diff shows what a change does to its pages.
 
 To renew the files after an intended change: `make golden`. Then read the difference before you commit it.
 """

@@ -144,7 +144,7 @@ def test_headers_file_says_what_the_table_says(tmp_path: Path, folder: str) -> N
     project = hosted_site(tmp_path / "project")
     files = build_site(read_inputs(project.root), at(NOON), f"https://small.test{folder}").files
     found = rules(files["_headers"].decode())
-    assert len(found) <= 100  # the smallest limit of a known host
+    assert len(found) <= 100  # This is the smallest limit of a known host.
 
     for path in {*files, *FORESEEN} - {"_headers", "_redirects"}:
         asked = f"{folder}/{path.removesuffix('index.html')}"

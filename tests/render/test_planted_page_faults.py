@@ -13,7 +13,7 @@ from tests.support.project import NOON
 from tests.support.real_site import copy_of_repository
 
 PROGRAMME, STATUS, HOME = "en/japan/index.html", "en/status/index.html", "nl/index.html"
-# Too long to compress well.
+# This text stays long even when it is compressed.
 NOISE = "".join(hashlib.sha256(bytes([number])).hexdigest() for number in range(220))
 
 

@@ -141,7 +141,7 @@ def test_labels_do_not_run_into_each_other(log: list[datetime]) -> None:
 
 
 def status_page(project: Project, moment: str = NOON, language: str = "en") -> HtmlPage:
-    """Returns the status page at the moment."""
+    """Returns the status page, built for this moment."""
     return parsed(project.built(moment).files)[f"{language}/status/index.html"]
 
 

@@ -46,7 +46,7 @@ def rows(page: bytes, programme: str) -> list[tuple[str, str]]:
 
 
 def entries(feed: bytes) -> list[str]:
-    """Returns the ids of the entries."""
+    """Returns the ids of the entries in the feed."""
     return [str(entry.findtext(f"{ATOM}id")) for entry in etree.fromstring(feed).findall(f"{ATOM}entry")]
 
 

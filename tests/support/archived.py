@@ -1,4 +1,4 @@
-"""A published site behind a web server of a test, and the archive of its answers."""
+"""A published site behind a test's own web server, and the archive of the server's responses."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Reply = tuple[int, dict[str, str], bytes]
 
 @dataclass
 class Shown:
-    """A web server that shows the live release. `asked` has each path and the Host header of its request.
+    """A web server that shows the live release. `asked` has the path and the Host header of each request.
 
-    `instead` may answer a path in another way.
+    `instead` may give a different response for a path.
     """
 
     target: Target
@@ -34,7 +34,7 @@ class Shown:
         return self.target.folder.with_name("warc")
 
     def archive(self, *more: str) -> Done:
-        """Runs `archive` with the address and the folder of local.yaml."""
+        """Runs `archive` with the address and the folder in local.yaml."""
         return command(self.target.project, "archive", *more)
 
     def archived(self, code: int = 0) -> Path:
@@ -46,7 +46,7 @@ class Shown:
         return made
 
     def reply(self, path: str) -> Reply:
-        """Returns the answer of a web server with the rules of deploy/nginx."""
+        """Returns the response of a web server that follows the rules of deploy/nginx."""
         site = self.target.folder / "current/site"
         for line in (site / "_redirects").read_text().splitlines() if (site / "_redirects").exists() else ():
             if line.split()[0] == path:
@@ -66,7 +66,7 @@ class Shown:
 
 @contextmanager
 def showing(target: Target) -> Iterator[Shown]:
-    """Runs the server, with a local.yaml that names it and the folder for its archive."""
+    """Runs the server, with a local.yaml that names the server and the folder of its archive."""
     shown = Shown(target)
 
     class Handler(BaseHTTPRequestHandler):

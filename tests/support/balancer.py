@@ -1,4 +1,4 @@
-"""HAProxy and its web servers with the files of deploy/, on ports of this machine."""
+"""HAProxy and its web servers, with the files of deploy/, on ports of this machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DEPLOYED = REPOSITORY / "deploy/bucket/haproxy.cfg"
 
 @contextmanager
 def web_server(folder: Path, target: Path) -> Iterator[WebServer]:
-    """Runs nginx with deploy/nginx/behind-balancer.conf for the target. Makes `folder`."""
+    """Runs nginx with deploy/nginx/behind-balancer.conf for the target. Makes `folder` for nginx."""
     port = free_port()
     folder.mkdir()
     main = configured(folder, "include quotabord/behind-balancer.conf;")
@@ -35,7 +35,10 @@ def web_server(folder: Path, target: Path) -> Iterator[WebServer]:
 
 @dataclass(frozen=True)
 class Balancer:
-    """A running HAProxy. `public` has TLS if there is a certificate. `plain` redirects visitors to TLS, or is 0."""
+    """A running HAProxy. Visitors reach it at `public`, which has TLS if there is a certificate.
+
+    `plain` is the port that redirects visitors to TLS, or 0.
+    """
 
     public: WebServer
     plain: int
@@ -43,7 +46,10 @@ class Balancer:
 
 @contextmanager
 def balanced(folder: Path, ports: Sequence[int], certificate: Path | None = None) -> Iterator[Balancer]:
-    """Runs HAProxy in front of servers on these ports. Without a certificate it has no TLS and no redirect to it."""
+    """Runs HAProxy in front of the servers on these ports.
+
+    Without a certificate, it has no TLS, and no port that redirects to TLS.
+    """
     assert HAPROXY
     text, port, plain = _DEPLOYED.read_text(encoding="utf-8"), free_port(), 0
     secure = "bind :443 ssl crt /etc/haproxy/working-holiday.pem"

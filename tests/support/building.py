@@ -38,7 +38,7 @@ def build_site(
     base_url: str | None = None,
     preview: Mapping[str, State] | None = None,
 ) -> Built:
-    """Returns the verified site at the instant, whatever the content's own dates are."""
+    """Returns the verified site at the instant. Does not check the dates in the content."""
     judged = replace(inputs, content_judged=True)
     return shared_builder().build(judged, Moment(instant), Look(base_url, preview or {}))
 
@@ -50,13 +50,13 @@ def draft_site(
     builder: Builder | None = None,
     is_hidden: bool = False,
 ) -> Draft:
-    """Returns the site of `build_site` before the gate judges it."""
+    """Returns the site that `build_site` makes, before the gate checks it."""
     judged = replace(inputs, content_judged=True)
     return (builder or shared_builder()).draft(judged, Moment(instant), Look(None, preview or {}, is_hidden))
 
 
 def verify(files: Mapping[str, bytes], expected: Expectation) -> None:
-    """Raises GateRefused with every reason to refuse one of the files."""
+    """Raises GateRefused, with every reason, if the gate refuses one of the files."""
     shared_builder().gate.verify(files, expected)
 
 

@@ -1,4 +1,4 @@
-"""Certificates of the tests' own authority, for servers on this machine."""
+"""Certificates for servers on this machine, from an authority of the tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes
 
 
 def certify(folder: Path) -> None:
-    """Makes `ca.pem` of an authority, and `cert.pem` and `key.pem` of a server `localhost` that it certifies."""
+    """Makes `ca.pem` of an authority.
+
+    Makes `cert.pem` and `key.pem` of a server `localhost`, certified by that authority.
+    """
     for words in (
         ("req", "-x509", *_NEW_KEY, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Agency", "-addext", "basicConstraints=critical,CA:TRUE"),
         ("req", *_NEW_KEY, "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=server", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
@@ -27,5 +30,5 @@ def as_server(folder: Path) -> ssl.SSLContext:
 
 
 def as_client(folder: Path) -> ssl.SSLContext:
-    """Returns the TLS context of a visitor who trusts only that authority."""
+    """Returns the TLS context of a visitor who trusts only the authority in the folder."""
     return ssl.create_default_context(cafile=str(folder / "ca.pem"))

@@ -1,4 +1,4 @@
-"""A project as a git repository with a server, and other clones of it."""
+"""A project as a git repository with a server, and other clones of the server's repository."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAMES = {
 
 
 def git(folder: Path, *words: str, check: bool = True, env: Mapping[str, str] | None = None) -> str:
-    """Runs `git …` in the folder. Returns its output without the last line end."""
+    """Runs `git …` in the folder. Returns the output without the last line ending."""
     done = subprocess.run(
         ["git", *words],
         cwd=folder,
@@ -47,18 +47,18 @@ class Clones:
         return self.project.root
 
     def clone(self, name: str) -> Project:
-        """Makes another clone of the server."""
+        """Makes another clone of the server's repository."""
         folder = self.server.parent / name
         git(self.server, "clone", "--quiet", str(self.server), str(folder))
         return Project(folder)
 
     def on_server(self, path: str = "quota_state.yaml") -> str:
-        """Returns a file as the server has it."""
+        """Returns the content of a file on the server."""
         return git(self.server, "show", f"main:{path}") + "\n"
 
 
 def make_clones(project: Project, server: Path) -> Clones:
-    """Makes the project a repository on branch main, and pushes it to a new bare repository."""
+    """Makes the project a repository on branch `main`, and pushes it to a new bare repository."""
     git(server.parent, "init", "--quiet", "--bare", "--initial-branch=main", str(server))
     git(project.root, "init", "--quiet", "--initial-branch=main")
     project.write(".gitignore", "/.quota_state.yaml.*\n/local.yaml\n/dist\n/.*.builds/\n")

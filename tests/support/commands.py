@@ -1,4 +1,4 @@
-"""A command in this process, for tests that need no separate process."""
+"""Runs a command in this process, for tests that need no separate process."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Done:
 
 
 class Terminal(StringIO):
-    """A stream that reports that it is a terminal."""
+    """A stream that says it is a terminal."""
 
     def isatty(self) -> bool:
-        """Returns True, as for a terminal."""
+        """Returns True, as a terminal does."""
         return True
 
 
@@ -34,7 +34,7 @@ def command(project: Project, *arguments: str) -> Done:
 
 
 def answer(project: Project, text: str, *arguments: str) -> Done:
-    """Runs `python build.py …` at a terminal, and types this when the command asks."""
+    """Runs `python build.py …` as at a terminal, and types this text when the command asks."""
     stdin, sys.stdin = sys.stdin, Terminal(f"{text}\n")
     try:
         return _run(project, Terminal(), *arguments)

@@ -1,6 +1,6 @@
-"""Ways to write an address so that a plain search misses it, while a browser, a program or a person still reads it.
+"""Ways to write an address so that a plain search misses it, but a browser, a program or a person can read it.
 
-Each disguise maps bytes to bytes, so that one can be put over another.
+Each disguise maps bytes to bytes, so a disguise can be applied to the result of another one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tests.support.writers import (
 
 
 class Kind(Enum):
-    """The type of text on which a disguise works. It decides over which disguises it can be put."""
+    """The type of text on which a disguise works. It decides which other disguises can be applied first."""
 
     SPELLING = "another address for the same place"
     LETTERS = "other characters that stand for the same letters"
@@ -47,7 +47,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Disguise:
-    """A named way to hide a text. `write` hides it."""
+    """A way to hide a text, with its name. `write` hides the text."""
 
     name: str
     kind: Kind

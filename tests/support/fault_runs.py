@@ -39,7 +39,7 @@ from tests.support.made_up_sites import SITES, Dist, Releases
 from tests.support.project import make_tiny_project
 from tests.support.published import JAPAN_PAGE, LINK
 
-# The same real site at two moments.
+# Two moments of the same real site.
 MOMENTS = ("2026-03-01 12:00", "2026-11-22 12:00")
 # File-size limits in bytes. Each is too small for at least one file of the second made-up site.
 SIZES = sorted({0, 1, *(len(data) - 1 for data in SITES["second"].values())})
@@ -49,7 +49,7 @@ _sync = os.fsync
 
 
 class Subject(Protocol):
-    """A writer that replaces one version by another, completely or not at all."""
+    """A writer that replaces one version by another version, completely or not at all."""
 
     root: Path
 
@@ -69,7 +69,7 @@ class Subject(Protocol):
 def _run(root: Path, *words: str) -> tuple[bool, str]:
     """Returns whether the command succeeded, and its standard error.
 
-    A publish that fails once and then succeeds over kept content (4) has succeeded: the states are right.
+    A publish over kept content (exit code 4) counts as a success, because the states are right.
     """
     said = io.StringIO()
     with redirect_stdout(io.StringIO()), redirect_stderr(said):
@@ -123,7 +123,10 @@ class Publish:
         return _run(self.root, "publish", str(self._target), "--keep", "2")
 
     def seen(self) -> str:
-        """Returns the live release's state, if its files are whole and its page has the link if and only if the state is open."""
+        """Returns the live release's state if the release is whole and true; otherwise the fault.
+
+        True means that its page has that state, and shows the link when the state is open, and otherwise not.
+        """
         live = live_release(self._target)
         if live is None:
             return "nothing"
@@ -144,7 +147,7 @@ def _write_under(make: Callable[[], Fault], subject: Subject, version: str) -> d
     reader, writer = os.pipe()
     process = os.fork()
     if not process:
-        gc.disable()  # as build.py does
+        gc.disable()  # As build.py does.
         try:
             fault = make()
             sys.addaudithook(fault)
@@ -173,8 +176,8 @@ def _write_under(make: Callable[[], Fault], subject: Subject, version: str) -> d
 class Run:
     """One kind of fault, for one subject. With `first`, nothing was there before.
 
-    Every operation is tried. With `inner`, the subject that the command writes with, only those that `inner` does not
-    have are tried.
+    Every operation is tried. If there is `inner`, the subject with which the command writes, only the
+    operations that `inner` does not have are tried.
     """
 
     make: Callable[[Path], Subject]
@@ -184,7 +187,7 @@ class Run:
     inner: Callable[[Path], Subject] | None = None
 
     def numbers(self, subject: Subject) -> Iterator[int]:
-        """Yields the numbers of the operations that are tried, the last of them beyond the end."""
+        """Yields the numbers of the operations that are tried. The last number is beyond the last operation."""
         if self.inner is None:
             yield from count(1)
             return
@@ -218,7 +221,7 @@ class Run:
         """Yields one record for each fault: how the write ended, and what was there then, and after the next write."""
         subject = self.make(folder)
         for version in () if self.first else (*self.versions, *self.versions):
-            # The third is the first that deletes one.
+            # The third write is the first that deletes an old version.
             subject.prepare(version)
             subject.write(version)
         for make, version in zip(self.faults(subject), cycle(self.versions)):

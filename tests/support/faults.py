@@ -38,7 +38,7 @@ class Fault:
 
     @property
     def reached(self) -> bool:
-        """Returns True if there were that many operations."""
+        """Returns whether there were that many operations."""
         return len(self.places) >= self._number
 
     def __call__(self, event: str, details: tuple[Any, ...]) -> None:
@@ -59,7 +59,7 @@ class Fault:
 
 
 class Changing(Fault):
-    """A fault that counts only changes of the disk: a kill between two of them always finds the same disk."""
+    """A fault that counts only changes of the disk, because a kill between two changes always leaves the same disk."""
 
     def _concerns_output(self, event: str, details: tuple[Any, ...]) -> bool:
         reading = event in ("os.listdir", "os.scandir") or (
@@ -69,7 +69,10 @@ class Changing(Fault):
 
 
 class Spoiled(Fault):
-    """A fault that counts only the files that are read back before the switch, and removes the last byte of one of them."""
+    """A fault that counts only the files that are read back before the switch.
+
+    It removes the last byte of one of them.
+    """
 
     def __init__(self, root: Path, number: int) -> None:
         super().__init__(root, number, self._spoil)
@@ -80,13 +83,16 @@ class Spoiled(Fault):
     def _spoil(self, operation: str) -> None:
         path = operation.removeprefix("open ").removesuffix(" None")
         data = Path(path).read_bytes()
-        # A new file, because this one may be a link to the file of an earlier release.
+        # Writes a new file, because the present one may be a hard link to the file of an earlier release.
         os.remove(path)
         Path(path).write_bytes(data[:-1])
 
 
 class Limited(Fault):
-    """A fault in which a write beyond the limit fails half-way. With the system's signal let through, it kills half-way."""
+    """A fault in which a write beyond the limit fails half-way.
+
+    If the system's signal is not ignored, the write kills the process.
+    """
 
     def __init__(self, root: Path, size: int | None, deadly: bool) -> None:
         super().__init__(root, 0 if size is not None else 1, _kill)
@@ -114,12 +120,12 @@ def _place() -> str:
 
 
 def _kill(_: str) -> None:
-    """Kills the process, as a loss of power or kill -9 does."""
+    """Kills the process, as kill -9 or a loss of power does."""
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _fail(number: int, operation: str) -> None:
-    """Raises this error of the system."""
+    """Raises the system's error with this number."""
     raise OSError(number, os.strerror(number), operation)
 
 

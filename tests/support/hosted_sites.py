@@ -1,4 +1,4 @@
-"""The small site with all files for hosts and crawlers: a moved page, and its own security.txt."""
+"""The small site with all files for hosts and crawlers, a moved page, and its own security.txt."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ security:
   mode: redirect
   redirect_to: https://ind.nl/.well-known/security.txt
 """
-# The paths that other parts of the site publish.
+# The paths of files that other parts of the site publish.
 FORESEEN = {
     "api/v1/programmes.json": "api",
     "api/v1/programmes/japan.json": "api",
@@ -42,14 +42,14 @@ def with_security(project: Project, lines: str) -> Project:
 
 
 def with_moved(project: Project, page: str, *old: str) -> Project:
-    """Gives a page old addresses. The page is a path below content/."""
+    """Gives a page old addresses. `page` is a path below content/."""
     lines = "".join(f"  - {slug}\n" for slug in old)
     project.replace(f"content/{page}", "updated:", f"moved_from:\n{lines}updated:")
     return project
 
 
 def hosted_site(folder: Path, security: str = SECURITY_FILE) -> Project:
-    """Returns the small site, whose page about Japan had two other addresses, one of them in a folder."""
+    """Returns the small site. Its page about Japan had two other addresses, one of them in a folder."""
     project = with_security(make_project(folder), security)
     return with_moved(project, "en/japan.md", "whp-japan", "guides/japan")
 

@@ -1,4 +1,4 @@
-"""Published pages as a browser sees them, parsed by lxml, which does not know our templates."""
+"""Published pages as a browser sees them. They are parsed by lxml, which does not know our templates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 @dataclass(frozen=True)
 class HtmlPage:
-    """One parsed file. `path` is its path in the output."""
+    """A parsed HTML file. `path` is its path in the output."""
 
     path: str
     root: HtmlElement
@@ -25,7 +25,7 @@ class HtmlPage:
 
     @cached_property
     def ids(self) -> list[str]:
-        """Every id, repeated if it occurs more than once."""
+        """Every id in the page. An id that occurs more than once is repeated."""
         return [str(element.get("id")) for element in self.elements() if element.get("id") is not None]
 
     @property
@@ -34,7 +34,7 @@ class HtmlPage:
         return self.root.get("lang", "")
 
     def elements(self, tag: str | None = None) -> Iterator[HtmlElement]:
-        """Returns the page's elements, in order, without comments and the like."""
+        """Returns the page's elements in order, without comments and processing instructions."""
         return (element for element in self.root.iter(tag) if isinstance(element.tag, str))
 
     def with_class(self, name: str) -> list[HtmlElement]:
@@ -47,7 +47,7 @@ class HtmlPage:
         return element
 
     def head_links(self, rel: str) -> list[HtmlElement]:
-        """Returns the head's links of that kind."""
+        """Returns the links of this kind in the page's head."""
         return [link for link in self.elements("link") if link.get("rel") == rel]
 
     @property
@@ -58,7 +58,7 @@ class HtmlPage:
 
 
 def parsed(files: Mapping[str, bytes]) -> dict[str, HtmlPage]:
-    """Maps the path of every HTML file among the files to its page."""
+    """Maps the path of each HTML file in `files` to its page."""
     pages = {path: parse(path, data) for path, data in files.items() if path.endswith(".html")}
     assert pages
     return pages
@@ -66,17 +66,17 @@ def parsed(files: Mapping[str, bytes]) -> dict[str, HtmlPage]:
 
 @lru_cache(maxsize=2048)
 def parse(path: str, data: bytes) -> HtmlPage:
-    """Parses one file. The page must not be changed, because the same bytes are parsed once."""
+    """Parses one file. The page must not be changed, because it is cached for the same bytes."""
     return HtmlPage(path, lxml.html.document_fromstring(data))
 
 
 def text(element: HtmlElement) -> str:
-    """Returns the element's words, with one space between them."""
+    """Returns the words in the element, with one space between them."""
     return " ".join(str(element.text_content()).split())
 
 
 def language_of(element: HtmlElement) -> str:
-    """Returns the language in which the element's own words are marked."""
+    """Returns the language that the page gives for the element's own words."""
     for above in (element, *element.iterancestors()):
         if above.get("lang"):
             return str(above.get("lang"))
@@ -84,7 +84,7 @@ def language_of(element: HtmlElement) -> str:
 
 
 def dead_links(files: Mapping[str, bytes], base_path: str = "") -> list[str]:
-    """Returns a line for each address of this site in a page that has no file or no such id."""
+    """Returns a line for each address of this site in a page that has no file, or whose id does not exist."""
     pages = parsed(files)
     dead = []
     for page in pages.values():

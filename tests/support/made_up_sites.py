@@ -1,4 +1,4 @@
-"""Made-up sites, and writers that replace one of them by another as a build or a publish does, without a gate."""
+"""Made-up sites, and writers that replace one site by another as a build or a publish does, but without a gate."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ _INSTANT = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def hidden_tree(files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Returns the files that the release of these has in its hidden tree."""
+    """Returns the files in the hidden tree of the release of these files."""
     return {**files, **_HIDDEN}
 
 
 @dataclass
 class Writer(ABC):
-    """A writer of one of SITES, without inputs."""
+    """A writer of the sites in SITES, without inputs."""
 
     root: Path
 
@@ -72,7 +72,7 @@ class Writer(ABC):
         """Writes the files. Raises OSError."""
 
     def seen_in(self, site: Path) -> str:
-        """Returns the version whose files, and no others, are in the folder."""
+        """Returns the version that has exactly the files in the folder."""
         if not os.path.lexists(site):
             return "nothing"
         files = tree(site)
@@ -80,7 +80,7 @@ class Writer(ABC):
 
 
 class Dist(Writer):
-    """A build's output."""
+    """The output of a build."""
 
     def replace(self, files: Mapping[str, bytes]) -> None:
         """Replaces the output as the end of `build` does."""
@@ -99,7 +99,7 @@ class Dist(Writer):
 
 @dataclass
 class Releases(Writer):
-    """A published site. `keep` is the number of releases that stay."""
+    """A published site. A publish keeps `keep` releases."""
 
     keep: int = 2
 

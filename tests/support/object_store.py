@@ -36,14 +36,17 @@ _ACTIONS = {"publisher": ("Read", "Write", "List"), "follower": ("Read",)}
 
 @dataclass(frozen=True)
 class StoreServer:
-    """A running store. Its keys are `publisher` and `follower`, each with `secret-` before its name as the secret."""
+    """A running store with the access keys `publisher` and `follower`.
+
+    The secret of each is `secret-` and its name.
+    """
 
     endpoint: str
     process: subprocess.Popen[bytes] | None = None
 
     @contextmanager
     def stopped(self) -> Iterator[None]:
-        """Makes the store hang in the block: it accepts connections and answers nothing."""
+        """Makes the store hang until the block ends: it accepts connections but does not respond."""
         assert self.process
         self.process.send_signal(signal.SIGSTOP)
         try:
@@ -98,7 +101,7 @@ def _wait_for(server: StoreServer, log: Path) -> None:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Returns free ports. The port 10,000 above each is free too."""
+    """Returns free ports. For each one, the port 10,000 above it is free too."""
     found: list[int] = []
     for port in range(21000 + os.getpid() % 5000, 40000):
         with socket.socket() as one, socket.socket() as other:
@@ -114,7 +117,7 @@ def _free_ports(count: int) -> list[int]:
 
 
 def as_key(name: str) -> None:
-    """Gives this process, and its children, the access key of that name."""
+    """Gives this process, and its children, the access key with this name."""
     os.environ.update({"AWS_ACCESS_KEY_ID": name, "AWS_SECRET_ACCESS_KEY": f"secret-{name}"})
 
 
@@ -130,7 +133,7 @@ def open_store(server: StoreServer, prefix: str, patience: float = 5.0) -> Objec
 
 @dataclass(frozen=True)
 class BucketSite:
-    """A project that is published to its own prefix of the bucket, with its keys."""
+    """A project with its keys, published to its own prefix in the bucket."""
 
     project: Project
     server: StoreServer
@@ -139,7 +142,7 @@ class BucketSite:
 
     @property
     def address(self) -> str:
-        """The address that commands get."""
+        """The address of the bucket and prefix that commands get."""
         return f"s3://{BUCKET}/{self.prefix}"
 
     @property
@@ -149,11 +152,11 @@ class BucketSite:
 
     @property
     def working(self) -> Target:
-        """The working target of this project's publishers."""
+        """The working target of this project's publisher."""
         return Target(self.project, parse_address(self.address).working_target(self.project.root))
 
     def command(self, word: str, *more: str) -> Done:
-        """Runs a command with the bucket as its target, in this process."""
+        """Runs a command in this process, with the bucket as its target."""
         return command(self.project, word, self.address, *more)
 
     def published(self, *more: str, code: int = 0) -> str:
@@ -168,7 +171,7 @@ class BucketSite:
         return open_bucket(address, self.project.root, folder, settings, 2.0, writes)
 
     def write_local(self, *more: str) -> None:
-        """Writes the host's own settings."""
+        """Writes local.yaml with the host's settings."""
         lines = (
             f"target: {self.address}", "store:", f"  endpoint: {self.server.endpoint}", "  region: us-east-1",
             f"  signing_key: {self.keys / 'online.pem'}", *more,
@@ -197,7 +200,7 @@ def bucket_site(project: Project, server: StoreServer, prefix: str, keys: Path) 
 
 @dataclass
 class Server:
-    """A web server's folder that follows the bucket step by step in this process."""
+    """A web server's folder. It follows the bucket step by step in this process."""
 
     site: BucketSite
     folder: Path
@@ -212,7 +215,7 @@ class Server:
         return Target(self.site.project, self.folder)
 
     def restart(self) -> None:
-        """Ends the follower and starts another one."""
+        """Ends the follower and starts a new one."""
         from site_src.file_lock import Wait
         from site_src.publish.releases import target_lock
 
@@ -224,24 +227,27 @@ class Server:
         )
 
     def step(self) -> None:
-        """Looks once, and acts on the result."""
+        """Makes the follower look once and act on what it sees."""
         self.follower.look()
         self.follower.catch_up()
 
     @property
     def shows_link(self) -> bool:
-        """True while the web server shows a link: a release is live, and the lease has not ended."""
+        """Whether the web server shows a link: a release is live, and the lease has not ended."""
         lease = self.folder / "lease"
         return lease.exists() and lease.stat().st_mtime > time.time()
 
 
 class CarelessStore(BaseHTTPRequestHandler):
-    """An S3 server in memory that ignores conditions. With `bare`, it checks them, but accepts only ETags without quotes."""
+    """An S3 server in memory that ignores conditions.
+
+    With `bare`, it checks conditions, but accepts only ETags without quotes.
+    """
 
     objects: dict[str, bytes]
     bare = False
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # an answer in one packet
+    wbufsize = -1  # The response is sent in one packet.
 
     def log_message(self, format: str, *args: Any) -> None:
         """Prints nothing."""

@@ -1,6 +1,4 @@
-"""The operators' page as operators reach it: the command on its socket, nginx with a login in front of it, and the
-public site.
-"""
+"""The desk as operators reach it: the command on its socket, nginx with a login in front of it, and the public site."""
 
 from __future__ import annotations
 
@@ -58,7 +56,7 @@ class _SocketConnection(http.client.HTTPConnection):
 
 @dataclass
 class OperatorsPage:
-    """A running desk. `address` is that of nginx, `public` that of the site, and `process` is the command."""
+    """A running desk. `address` is nginx's address, `public` is the public site's, and `process` is the command."""
 
     target: Target
     socket: Path
@@ -70,7 +68,7 @@ class OperatorsPage:
     def ask(
         self, method: str, path: str, headers: Mapping[str, str | bytes], body: str | None = None
     ) -> Answer:
-        """Returns the answer of the desk's socket to exactly these headers."""
+        """Sends exactly these headers to the desk's socket. Returns the response."""
         connection = _SocketConnection(self.socket)
         try:
             connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
@@ -83,13 +81,13 @@ class OperatorsPage:
             connection.close()
 
     def headers(self, user: str, **more: str) -> dict[str, str | bytes]:
-        """Returns the headers that nginx sends for a user. Underscores in names become hyphens."""
+        """Returns the headers that nginx sends for a user. Underscores in the names become hyphens."""
         host = self.address.partition("//")[2]
         given = {name.replace("_", "-"): value for name, value in more.items()}
         return {"Host": host, "X-Remote-User": user, **given}
 
     def get(self, path: str, user: str = ADA) -> Answer:
-        """Returns a page as the user gets it. Keeps the cookie."""
+        """Returns a page as the user gets it, and keeps the cookie."""
         answer = self.ask("GET", path, self.headers(user))
         if cookie := answer.headers.get("Set-Cookie"):
             self.cookies[user] = cookie.partition(";")[0]
@@ -104,7 +102,10 @@ class OperatorsPage:
     def post(
         self, path: str, fields: Mapping[str, str], user: str = ADA, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """Returns the answer to a form as the user's browser sends it. `headers` replace those of the same name."""
+        """Returns the response to a form that the user's browser sends.
+
+        `headers` replace headers with the same name.
+        """
         body = urlencode(fields)
         given = self.headers(
             user,
@@ -136,7 +137,7 @@ class OperatorsPage:
 
 
 def result(answer: Answer) -> str:
-    """Returns the key of the result page's words."""
+    """Returns the key of the text on the result page."""
     found = re.search(r'data-result="(\w+)"', answer.body.decode())
     assert found, answer.body.decode()
     return found[1]
@@ -144,7 +145,7 @@ def result(answer: Answer) -> str:
 
 @contextmanager
 def operators_page(project: Project, folder: Path, leased: bool = False) -> Iterator[OperatorsPage]:
-    """Runs the desk of the project behind nginx. The site is published to `folder`/www, and served too."""
+    """Runs the project's desk behind nginx. The site is published to `folder`/www, and is served too."""
     target = Target(project, folder / "www")
     public, port = free_port(), free_port()
     project.write("quota_state.yaml", LOG)
@@ -169,7 +170,7 @@ def operators_page(project: Project, folder: Path, leased: bool = False) -> Iter
 
 @contextmanager
 def started(project: Project, path: Path, renewed: bool = False) -> Iterator[subprocess.Popen[bytes]]:
-    """Runs the command `desk`, from when it listens on the socket until it is stopped.
+    """Runs the command `desk`. Yields when it listens on the socket, and stops it at the end.
 
     `renewed` is true if there is an old socket.
     """

@@ -1,4 +1,4 @@
-"""A local web server that answers like a cache or a host: it may serve old files."""
+"""A local web server that behaves like a cache or a host: it may serve old files."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ Files = Mapping[str, bytes]
 
 @dataclass
 class Origin:
-    """The served files: `plain` for plain requests, `packed` (the same, if not set) for browsers. `asked` has the
-    requested paths.
+    """The served files: `plain` for plain requests, and `packed` for browsers (`plain` if not set). `asked` has the requested paths.
 
-    With `truncated`, packed answers lack their last bytes.
+    With `truncated`, packed responses lack their last bytes.
     """
 
     plain: Callable[[], Files]
@@ -29,7 +28,7 @@ class Origin:
     address: str = ""
 
     def answer(self, path: str, encoding: str) -> bytes | None:
-        """Returns the file at that path for a client that accepts this encoding."""
+        """Returns the file at this path for a client that accepts this encoding."""
         self.asked.append((path, encoding))
         files = (self.packed if self.packed and encoding == "gzip" else self.plain)()
         name = path.lstrip("/")
@@ -71,7 +70,10 @@ def serving(origin: Origin) -> Iterator[Origin]:
 
 @dataclass
 class Hanging:
-    """A server that accepts connections and never ends an answer. `connections` counts the connections."""
+    """A server that accepts connections and never completes a response.
+
+    `connections` is the number of connections.
+    """
 
     address: str = ""
     connections: int = 0
@@ -79,7 +81,10 @@ class Hanging:
 
 @contextmanager
 def hanging(trickle: bytes = b"") -> Iterator[Hanging]:
-    """Runs a server that never ends its answers. With `trickle` it begins an answer, and sends a byte now and then."""
+    """Runs a server that never completes a response.
+
+    With `trickle`, it begins a response and then sends a byte now and then.
+    """
     server, stopped = Hanging(), threading.Event()
     listening = socket.create_server(("127.0.0.1", 0), backlog=128)
     server.address = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -1,4 +1,7 @@
-"""Rules for all pages of a site. Each function maps the built files to a list of messages with the fault and its place."""
+"""Rules for all pages of a site.
+
+Each function gets the built files and returns a list of messages with the fault and its place.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ Files = Mapping[str, bytes]
 HTML_WEIGHT, STYLE_WEIGHT, FIRST_VIEW, REQUESTS = 6 * 1024, 3 * 1024, 14_000, 3
 ACTIVE = "script style iframe img form input button object embed base".split()
 REFERENCES = ("aria-labelledby", "aria-describedby", "aria-controls", "for", "headers")
-# Letters that identify their language, if it is one of the site's.
+# Letters that occur in only one of the site's languages.
 _LETTERS = {"ja": re.compile(r"[\u3040-\u30ff]"), "ko": re.compile(r"[\uac00-\ud7a3]")}
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _SPOKEN = ("alt", "aria-label", "title")
@@ -53,7 +56,7 @@ def languages(files: Files) -> Iterator[str]:
             if not isinstance(element.tag, str):
                 continue
             words = [element.text or "", *(element.get(name, "") for name in _SPOKEN)]
-            # Text after an element is in the language of the element around both.
+            # The text after an element is in the language of that element's parent.
             words_by_owner = [(element, " ".join(words))]
             words_by_owner += [(element, child.tail or "") for child in element]
             for owner, said in words_by_owner:

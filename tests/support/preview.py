@@ -1,4 +1,4 @@
-"""A preview as an editor runs it: `serve` as a real process, with its output and ways to send it requests."""
+"""A preview as an editor runs it: a real `serve` process, its output, and ways to send requests."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from http.client import HTTPConnection, HTTPResponse
 
 from tests.support.project import Project, tree
 
-PATIENCE = 30.0  # seconds that a busy machine may take; nothing here is judged by its speed
+PATIENCE = 30.0  # Seconds that a busy machine may take. No test here measures speed.
 
 
 @dataclass
 class Preview:
-    """A running preview of `project`. `printed` has its lines so far, of both streams."""
+    """A running preview of `project`. `printed` has the lines of both its streams so far."""
 
     project: Project
     process: subprocess.Popen[str]
@@ -27,7 +27,7 @@ class Preview:
 
     @property
     def origin(self) -> str:
-        """The address that it printed: http://127.0.0.1:8000."""
+        """The address that the preview printed: http://127.0.0.1:8000."""
         self.wait_for(lambda: any(line.startswith("Preview: ") for line in self.printed))
         (origin,) = re.findall(r"^Preview: (http://\S+?)/ ", "".join(self.printed), re.MULTILINE)
         return str(origin)
@@ -38,7 +38,7 @@ class Preview:
         return int(self.origin.rpartition(":")[2])
 
     def ask(self, path: str, method: str = "GET", host: str | None = None) -> tuple[HTTPResponse, bytes]:
-        """Returns the answer to one request, and its body. The path is sent unchanged."""
+        """Returns the response to a request, and its body. The path is sent unchanged."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         connection.putrequest(method, path, skip_host=True)
         connection.putheader("Host", host or f"127.0.0.1:{self.port}")
@@ -49,19 +49,19 @@ class Preview:
         return answer, body
 
     def text(self, path: str) -> str:
-        """Returns the body of the answer, as text."""
+        """Returns the response's body as text."""
         return self.ask(path)[1].decode()
 
     def shows(self, path: str, words: str) -> None:
-        """Returns as soon as the page has these words. Fails if it never has."""
+        """Returns as soon as the page has these words. Fails if the page never has them."""
         self.wait_for(lambda: words in self.text(path))
 
     def says(self, words: str) -> None:
-        """Returns as soon as a line with these words has been printed."""
+        """Returns as soon as the preview has printed a line with these words."""
         self.wait_for(lambda: any(words in line for line in list(self.printed)))
 
     def wait_for(self, true: Callable[[], bool]) -> None:
-        """Returns as soon as the condition holds. Fails, with the output, if it never does."""
+        """Returns as soon as the condition holds. If it never does, fails and shows the output."""
         end = time.monotonic() + PATIENCE
         while not true():
             assert time.monotonic() < end, "".join(self.printed)
@@ -70,7 +70,7 @@ class Preview:
 
 
 def put_back(running: Preview, files: Mapping[str, bytes]) -> None:
-    """Gives the project exactly these files, so that one preview can serve several tests."""
+    """Gives the project exactly these files, so that several tests can use one preview."""
     root = running.project.root
     for path, data in files.items():
         if not (root / path).is_file() or (root / path).read_bytes() != data:
@@ -81,7 +81,7 @@ def put_back(running: Preview, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def preview(project: Project, *options: str, env: Mapping[str, str] | None = None) -> Iterator[Preview]:
-    """Runs `build.py serve` on a free port until the end of the block, and then interrupts it, as Ctrl-C does."""
+    """Runs `build.py serve` on a free port. At the end of the block, interrupts it as Ctrl-C does."""
     with subprocess.Popen(
         [project.python, "build.py", "serve", "--port", "0", *options],
         cwd=project.root,

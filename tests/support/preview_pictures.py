@@ -1,4 +1,4 @@
-"""Makes the pictures of docs/editor.md from the real preview of the repository's own content: `make pictures`."""
+"""Makes the pictures for docs/editor.md from a real preview of the repository's own content: `make pictures`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def main() -> int:
             shutil.copy(REPOSITORY / name, project.root)
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 960, "height": 600})
-        project.run("--at", NOON)  # the release that the contact sheet compares with
+        project.run("--at", NOON)  # The contact sheet compares with this release.
         with preview(project, "--at", NOON) as running:
             page.goto(f"{running.origin}/~japan.open/en/japan/")
             page.locator(".qp-choices summary").click()

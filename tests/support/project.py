@@ -23,7 +23,9 @@ from tests.support.warm_python import warm_python
 REPOSITORY = Path(__file__).resolve().parents[2]
 SITES = REPOSITORY / "tests" / "sites"
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
-NOON = "2026-11-22 12:00"  # in the small site: Japan has reached its quota, South Korea is open
+NOON = (
+    "2026-11-22 12:00"  # At this moment, Japan's quota is reached and South Korea is open in the small site.
+)
 
 
 def at(text: str) -> datetime:
@@ -87,7 +89,7 @@ class Project:
         self.write(path, text.replace(old, new))
 
     def set_log(self, programme: str, *events: str) -> None:
-        """Gives a programme another log. Each event is `state from`, such as `open 2026-01-01 00:00`."""
+        """Gives a programme a different log. Each event is `state from`, such as `open 2026-01-01 00:00`."""
         lines: list[str] = []
         keep = True
         for line in (self.root / "quota_state.yaml").read_text(encoding="utf-8").splitlines():

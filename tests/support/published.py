@@ -59,7 +59,8 @@ class Target:
     def published(self, *more: str, code: int = 0) -> str:
         """Publishes, and checks the exit code. Returns the name of the live release.
 
-        The first release of some inputs is made once in a test run, and copied after that; `publish` makes it each time.
+        The first release of given inputs is made once in a test run, and then copied. `publish` makes it
+        each time.
         """
         if not more and not code and not self.folder.exists():
             key = digest(*(part for path, data in tree(self.project.root).items() for part in (path, data)))
@@ -121,6 +122,6 @@ class Target:
         return [json.loads(line) for line in (self.folder / "journal.jsonl").read_text().splitlines()]
 
     def everything(self) -> dict[str, tuple[bytes, float]]:
-        """Returns every file of the releases with its bytes and its modification time."""
+        """Returns the bytes and modification time of every file in the releases."""
         releases = self.folder / "releases"
         return {path: (data, (releases / path).stat().st_mtime) for path, data in tree(releases).items()}

@@ -1,4 +1,4 @@
-"""The operator's side of tests: a state file with past events, and its content after a command."""
+"""What an operator does in tests: a state file with past events, and what it contains after a command."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from site_src.read.tree import STATE_FILE, load_tree
 from tests.support.commands import Done, command
 from tests.support.project import AMSTERDAM, Project, tree
 
-# Long past, so that tests may add present events on any date.
+# These events are long past, so tests may add present events on any date.
 PAST = """\
 # The quota operator's file.
 japan:
@@ -54,13 +54,13 @@ south-korea:
 
 
 def desk(project: Project, text: str = PAST) -> Project:
-    """Returns the project with this state file."""
+    """Returns the project after writing this state file."""
     project.write(STATE_FILE, text)
     return project
 
 
 def state_text(project: Project) -> str:
-    """Returns the present state file, with its own line ends."""
+    """Returns the present text of the state file, with its line endings."""
     return (project.root / STATE_FILE).read_bytes().decode()
 
 
@@ -73,12 +73,12 @@ def logs(project: Project) -> dict[str, Log]:
 
 
 def days_ahead(days: int) -> str:
-    """Returns noon of a day after today, in Dutch time, as an operator types it."""
+    """Returns noon on the day this many days from today, in Dutch time, as an operator types it."""
     return f"{datetime.now(AMSTERDAM) + timedelta(days=days):%Y-%m-%d} 12:00"
 
 
 def both(moment: str, zone: str = "Asia/Tokyo") -> str:
-    """Returns a Dutch time as commands print it, with that of the programme's zone."""
+    """Returns a Dutch time as commands print it, followed by the time in the programme's zone."""
     there = datetime.strptime(moment, "%Y-%m-%d %H:%M").replace(tzinfo=AMSTERDAM).astimezone(ZoneInfo(zone))
     return f"{moment} Europe/Amsterdam = {there:%Y-%m-%d %H:%M} {zone}"
 
@@ -89,7 +89,7 @@ def now() -> datetime:
 
 
 def refused(project: Project, *arguments: str) -> Done:
-    """Runs a command that must change no file of the project. Returns how it ended, and its output."""
+    """Runs a command, and checks that it changes no file of the project. Returns its exit code and output."""
     before = files(project)
     done = command(project, "quota", *arguments)
     assert files(project) == before
@@ -104,7 +104,7 @@ def files(project: Project) -> dict[str, bytes]:
 
 
 def run_bound(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs `python build.py …` as a process that is bound by permissions, even if the tests run as root."""
+    """Runs `python build.py …` in a process that obeys file permissions, even if the tests run as root."""
     command = [sys.executable, "build.py", *arguments]
     if not os.geteuid():
         if not shutil.which("setpriv"):

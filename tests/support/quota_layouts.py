@@ -1,4 +1,4 @@
-"""State files in odd but legal layouts: comments anywhere, lists at any depth, quotes, blocks, line ends."""
+"""State files in odd but legal layouts: comments anywhere, lists at any depth, quotes, blocks, line endings."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ COMMENTS = st.sampled_from(["# said so", "#", "# - state: open", "# japan:", "# 
 class Laid:
     """A state file, its events, and the first and last line of each event.
 
-    `unfinished` is true if the file ends inside a block of text, so that one more line would add to that text.
+    `unfinished` is true if the file ends inside a block of text, so that a further line would belong to the
+    text.
     """
 
     text: str

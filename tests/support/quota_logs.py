@@ -54,7 +54,7 @@ def typed(programme: str, log: Log, local: bool = False) -> str:
 def _moment(instant: datetime, local: bool) -> str:
     here = instant.astimezone(AMSTERDAM)
     text = f"{here:%Y-%m-%d %H:%M:%S}"
-    # The offset identifies the instant within a day of a change of the clock.
+    # On a day with a change of the clock, the offset identifies the instant.
     day = timedelta(days=1)
     quiet = (here - day).utcoffset() == (here + day).utcoffset()
     return text if local and quiet else text + f"{here:%z}"[:3] + ":" + f"{here:%z}"[3:]

@@ -14,7 +14,7 @@ from tests.support.project import REPOSITORY, Project
 
 @dataclass(frozen=True)
 class RealSite(Project):
-    """A project with the repository's present content. Its languages and programmes are read from its own files."""
+    """A project with the repository's present content. Its languages and programmes come from its own files."""
 
     @property
     def languages(self) -> list[str]:
@@ -27,7 +27,7 @@ class RealSite(Project):
         return sorted(file.stem for file in (self.root / "content/programmes").iterdir())
 
     def addresses(self, programme: str) -> dict[str, str]:
-        """Maps each language of the site to the programme's conversation starter."""
+        """Maps each language of the site to the address of the programme's conversation starter."""
         typed = self._read(f"content/programmes/{programme}.yaml")["conversation_starter"]
         return {code: str(typed.get(code, typed[self.languages[0]])) for code in self.languages}
 

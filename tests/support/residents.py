@@ -21,7 +21,7 @@ def wait_until(condition: Callable[[], object]) -> None:
 
 
 def start_resident(target: Target, *more: str, **environment: str) -> Running:
-    """Starts the process. Its output is added to the file `log` beside the target."""
+    """Starts the process. Its output is appended to the file `log` beside the target."""
     with open(target.folder.with_name("log"), "ab") as log:
         words = ("publish", str(target.folder), "--watch", *more)
         return target.project.start(*words, out=log, env=environment)

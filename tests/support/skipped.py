@@ -1,4 +1,4 @@
-"""Reads from the reasons of skipped tests what to install so that no test is skipped for a missing program."""
+"""Finds out, from the reasons for which tests were skipped, what to install so that no test is skipped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NPM_HINT = "npm ci --prefix tests/browser"
 
 
 def name_what_is_missing(reasons: Iterable[str]) -> str:
-    """Returns the commands that install what these reasons for skipping a test name, or nothing if they name nothing."""
+    """Returns the commands that install the programs that these reasons name, or nothing if they name none."""
     text = "\n".join(reasons)
     packages = {package for hint in INSTALL_HINT.findall(text) for package in hint.split()}
     commands = [f"apt-get install {' '.join(sorted(packages))}"] if packages else []

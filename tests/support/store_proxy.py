@@ -1,4 +1,4 @@
-"""A proxy between a project and its store, which delays requests, loses them or their answers, or uses TLS."""
+"""A proxy between a project and its store. It delays requests, loses requests or their responses, or uses TLS."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class StoreProxy:
     swapped: list[float] = field(default_factory=list)
 
     def serve(self, connection: socket.socket) -> None:
-        """Passes on one connection until either side ends it."""
+        """Passes on the bytes of one connection until either side ends it."""
         with suppress(OSError), connection:
             client = self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
             with client, socket.create_connection(("127.0.0.1", self.port)) as store:
                 _Exchange(self, client, store).run()
 
     def loses(self, request: bytes) -> tuple[bool, bool]:
-        """Returns whether this request is lost, and whether its answer is."""
+        """Returns whether this request is lost, and whether its response is lost."""
         if self.is_down or not re.search(self.losing, request):
             return self.is_down, False
         request_is_lost, answer_is_lost = self.lose_requests > 0, self.lose_answers > 0
@@ -57,7 +57,7 @@ class StoreProxy:
 
 
 class _Exchange:
-    """The requests and answers of one connection."""
+    """The requests and responses of one connection."""
 
     def __init__(self, proxy: StoreProxy, client: socket.socket, store: socket.socket) -> None:
         self._proxy, self._client, self._store = proxy, client, store
@@ -102,7 +102,7 @@ class _Exchange:
 def proxied(
     server: StoreServer, tls: ssl.SSLContext | None = None
 ) -> Iterator[tuple[StoreProxy, StoreServer]]:
-    """Runs a proxy before the store. Yields it, with the store as a project reaches it through the proxy."""
+    """Runs a proxy in front of the store. Yields it, and the store as a project reaches it through the proxy."""
     proxy = StoreProxy(urlsplit(server.endpoint).port or 0, tls)
     proxy.answers.set()
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:

@@ -17,13 +17,16 @@ from pathlib import Path
 from tests.support.made_up_sites import Releases
 
 PAGE = "en/japan/index.html"
-# A slow reader on a busy machine still finds the release with which it began.
+# So many releases stay that a slow reader on a busy machine still finds the one with which it began.
 KEPT = 150
 _PAUSE = 0.002
 
 
 def site(number: int) -> dict[str, bytes]:
-    """Returns a site of a few files. All but one differ from those of every other number. Its pages all have the same size."""
+    """Returns a site of a few files, made from the number. All files but one differ between numbers.
+
+    The pages of all numbers have the same size.
+    """
     page = f"<p>{number:06}</p>".encode()
     return {
         "index.html": b"<p>Always the same.</p>",
@@ -34,7 +37,10 @@ def site(number: int) -> dict[str, bytes]:
 
 
 def switch_often(folder: Path, number: int, between: Callable[[int], object]) -> None:
-    """Publishes that often to folder/www, and calls the function after each switch with its number."""
+    """Publishes `number` releases to folder/www.
+
+    After each switch, calls the function with the count of switches before it.
+    """
     releases = Releases(folder, KEPT)
     for count in range(number):
         releases.replace(site(count))

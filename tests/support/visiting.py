@@ -1,4 +1,4 @@
-"""Visitors who repeatedly request a page from a web server, and record their answers."""
+"""Visitors who repeatedly request a page from a web server, and record the responses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.published import LINK
 
 @dataclass(frozen=True)
 class Seen:
-    """One answer: when it was requested and when it arrived (of `time.monotonic`), its status, and whether it had the link."""
+    """One response: when it was requested and when it arrived (`time.monotonic`), its status, and whether it had the link."""
 
     asked: float
     answered: float
@@ -23,7 +23,7 @@ class Seen:
 
 
 class Visitors:
-    """Several visitors at once, each on its own connection. `seen` has all answers so far."""
+    """Several visitors at once, each on its own connection. `seen` has all responses so far."""
 
     def __init__(self, port: int, path: str) -> None:
         self._port, self._path, self._over = port, path, threading.Event()
@@ -46,7 +46,7 @@ class Visitors:
         self._over.set()
 
     def last_with_link(self) -> float:
-        """Returns when the last answer with the link arrived."""
+        """Returns when the last response with the link arrived."""
         return max((one.answered for one in self.seen if one.link), default=0.0)
 
 

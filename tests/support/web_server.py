@@ -54,7 +54,7 @@ PLAIN = "include quotabord/http.conf; server {{ listen 127.0.0.1:{port}; root {r
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer of the server, unchanged."""
+    """The server's response, unchanged."""
 
     status: int
     headers: Message
@@ -63,7 +63,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class WebServer:
-    """A running server. `port` is on 127.0.0.1."""
+    """A running server. `port` is its port on 127.0.0.1."""
 
     port: int
 
@@ -74,7 +74,7 @@ class WebServer:
         method: str = "GET",
         tls: ssl.SSLContext | None = None,
     ) -> Answer:
-        """Returns the answer to one request, without following redirects."""
+        """Returns the response to one request. Does not follow redirects."""
         connection = (
             http.client.HTTPSConnection("127.0.0.1", self.port, timeout=10, context=tls)
             if tls
@@ -99,7 +99,7 @@ def run_redirects(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def made_redirects(site: Path, folder: Path) -> str:
-    """Makes the redirects of a built site in the folder with deploy/redirects.py."""
+    """Runs deploy/redirects.py for a built site. Returns the text of the file that the script makes."""
     made = folder / "redirects.conf"
     done = run_redirects(site / "_redirects", made)
     assert done.returncode == 0, done.stderr
@@ -114,7 +114,7 @@ def free_port() -> int:
 
 
 def configured(folder: Path, content: str, redirects: str = "") -> Path:
-    """Makes a folder like /etc/nginx with our files in `quotabord`. Returns its main file."""
+    """Makes a folder like /etc/nginx, with our files in `quotabord`. Returns its main file."""
     shutil.copytree(DEPLOYED, folder / "quotabord")
     if redirects:
         (folder / "quotabord" / "redirects.conf").write_text(redirects, encoding="utf-8")
@@ -126,7 +126,7 @@ def configured(folder: Path, content: str, redirects: str = "") -> Path:
 
 @contextmanager
 def running(main: Path, port: int) -> Iterator[WebServer]:
-    """Runs nginx with that main file, from when it answers on the port until the block ends."""
+    """Runs nginx with this main file until the block ends. Yields when nginx answers on the port."""
     assert NGINX
     log = main.with_name("error.log")
     process = subprocess.Popen([NGINX, "-p", str(main.parent), "-c", str(main), "-e", str(log)])

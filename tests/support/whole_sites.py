@@ -1,4 +1,4 @@
-"""Whole sites, built and parsed, for the rules that every page must keep."""
+"""Whole sites, built and parsed, for the rules that every page must follow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.project import NOON, Project, at, make_project
 from tests.support.real_site import copy_of_repository
 
 FRONT = "---\ntitle: {title}\ndescription: About {title}.\nupdated: 2026-11-22\n---\n"
-# Two folders deep, partly translated, with links in both directions.
+# These pages are up to two folders deep and partly translated, with links in both directions.
 NESTED = {
     "en/guides/index.md": "Read on [money](money.md#cash), or go [home](../index.md).",
     "en/guides/money.md": "## Cash\n\nBack to [the guides](index.md) or to [Japan](../japan.md#quota-notice).",
@@ -25,7 +25,7 @@ NESTED = {
 
 @dataclass(frozen=True)
 class Site:
-    """A built site, parsed. The notices for partners' pages are separate."""
+    """A built site, parsed. The notices for partners' pages are in a separate field."""
 
     project: Project
     base_url: str
@@ -40,13 +40,13 @@ class Site:
 
     @property
     def routed(self) -> list[HtmlPage]:
-        """The pages at an address of a language, without the choice of language and the 404 pages."""
+        """The pages that have a route in a language. The choice of language and the 404 pages are not among them."""
         found = [page for path, page in self.pages.items() if path.endswith("/index.html")]
         assert len(found) >= 8
         return found
 
     def has_own_text(self, page: HtmlPage) -> bool:
-        """Returns True if the page's language has a file for it."""
+        """Returns whether the page has a file in its own language."""
         stem = self.project.root / "content" / page.path.removesuffix("index.html")
         return (stem / "index.md").is_file() or stem.with_suffix(".md").is_file()
 

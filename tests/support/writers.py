@@ -1,4 +1,4 @@
-"""The parts of disguises: functions that return a way of writing, from bytes to bytes."""
+"""Parts of disguises. Each function returns a writer: a function from bytes to bytes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def each(write: Callable[[str], str]) -> Writer:
 
 
 def each_byte(form: str) -> Writer:
-    """Returns a writer that writes each byte with the format for its number."""
+    """Returns a writer that formats the number of each byte."""
     return lambda data: "".join(map(form.format, data)).encode()
 
 
 def units(form: str) -> Writer:
-    """Returns a writer that applies `write` to each unit of UTF-16, as JSON and JavaScript do."""
+    """Returns a writer that applies `write` to each UTF-16 code unit, as JSON and JavaScript do."""
 
     def write(plain: str) -> str:
         wide = plain.encode("utf-16-be")
@@ -51,12 +51,12 @@ def between(mark: str, every: int = 1) -> Writer:
 
 
 def pieces(plain: str, length: int) -> Iterator[str]:
-    """Yields the text in pieces of that length."""
+    """Yields the text in pieces of this length."""
     return (plain[at : at + length] for at in range(0, len(plain), length))
 
 
 def letters(first: int) -> Writer:
-    """Returns a writer that uses lower-case letters of another kind, whose range begins at the code point."""
+    """Returns a writer that uses different lower-case letters, whose range begins at the code point."""
     return text(lambda plain: plain.translate({ord("a") + place: first + place for place in range(26)}))
 
 
@@ -71,7 +71,7 @@ def surrounded(before: str, after: str) -> Writer:
 
 
 def chained(*writers: Writer) -> Writer:
-    """Returns a writer that applies the writers one after the other, the innermost first."""
+    """Returns a writer that applies these writers one after the other, the innermost first."""
 
     def write(data: bytes) -> bytes:
         for writer in writers:
@@ -82,22 +82,22 @@ def chained(*writers: Writer) -> Writer:
 
 
 def encoded(encoding: str, mark: str = "") -> Writer:
-    """Returns a writer for another encoding, perhaps with a byte-order mark."""
+    """Returns a writer for a different encoding, with or without a byte-order mark."""
     return lambda data: (mark + data.decode()).encode(encoding)
 
 
 def base64_of(before: bytes = b"") -> Writer:
-    """Returns a writer of base64 of the bytes, after the given prefix."""
+    """Returns a writer that encodes the prefix and the bytes together in base64."""
     return lambda data: base64.b64encode(before + data)
 
 
 def gzip_parts(data: bytes) -> bytes:
-    """Returns two gzip files in one, whose contents belong together."""
+    """Returns a file of two gzip members. Their contents together are the text."""
     half = len(data) // 2
     return gzip.compress(data[:half], mtime=0) + gzip.compress(data[half:], mtime=0)
 
 
 def soft_breaks(data: bytes) -> bytes:
-    """Returns quoted-printable with a soft break in every line, in which only the required characters are quoted."""
+    """Returns quoted-printable text with a soft break in every line. Only the characters that need it are quoted."""
     plain = [chr(byte) if 32 < byte < 127 and byte != ord("=") else f"={byte:02X}" for byte in data]
     return "=\r\n".join("".join(plain[at : at + 7]) for at in range(0, len(plain), 7)).encode()
