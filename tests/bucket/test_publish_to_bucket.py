@@ -1,7 +1,4 @@
-"""Publishing to a bucket gives the same messages and exit codes as publishing to a folder.
-
-The store is a real one.
-"""
+"""Publishing to a bucket in a real store gives the same messages and exit codes as publishing to a folder."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ def test_servers_behind_a_balancer(site: BucketSite, tmp_path: Path) -> None:
             time.sleep(2)
         assert wrong == []
 
-        # A closing hides the link on all servers. Then no follower runs and no server is ready: 200 without the link.
+        # A closing hides the link on all servers. If no server is ready after that, visitors still get pages without the link.
         site.open(site.working.folder, writes=True).pointers.hold("a test")
         wait_until(lambda: not shows_link())
         assert last.get("/-/ready").status == 200

@@ -55,7 +55,7 @@ def refuse_to_publish(*_: object) -> None:
 
 
 def test_the_resident_publishes_the_change(opened: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The resident publishes the change. The command builds nothing and exits with 0.
+    """If the resident publishes the change, the command builds nothing and exits with 0.
 
     The journal has a line of the resident and one of the command, and the lease may be renewed again.
     """

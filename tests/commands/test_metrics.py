@@ -96,7 +96,7 @@ def test_settings_that_cannot_be_read_are_an_alarm(target: Target) -> None:
 
 @pytest.mark.parametrize("path", ["/srv//www", "/srv/x/../www", "/srv/./www"])
 def test_a_path_has_one_spelling(project: Project, path: str) -> None:
-    """If local.yaml spells a target in a different way than the commands do, a problem gives the right spelling."""
+    """If local.yaml spells a target differently than the commands do, a problem gives the right spelling."""
     project.write("local.yaml", f"target: {path}\n")
     local, (problem,) = project.opened.read_local()
 

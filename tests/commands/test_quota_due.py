@@ -74,7 +74,7 @@ def test_texts_that_will_change_are_listed(quiet: Project) -> None:
     ids=["quota-reached", "suspended"],
 )
 def test_a_period_has_begun_without_an_opening(quiet: Project, events: tuple[str, ...], state: str) -> None:
-    """If a registration period has begun and the state still hides the link since an earlier day, an opening is due."""
+    """If a registration period has begun and the link has been hidden since an earlier day, an opening is due."""
     quiet.set_log("japan", *events)
     quiet.set_log("south-korea", "open 2026-01-01 00:00")
 
@@ -233,7 +233,7 @@ def test_the_host_is_looked_at(host: Target, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_the_clock_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """The kernel's answer is that the clock is synchronised, that it is not, or nothing.
+    """The kernel reports that the clock is synchronised, that it is not, or neither.
 
     The file of systemd-timesyncd also counts as synchronised.
     """

@@ -43,7 +43,7 @@ def test_the_places_are_those_of_the_settings() -> None:
     assert QUOTA_PLACES == (SETTINGS_FILE, PROGRAMMES, STATE_FILE)
 
 
-# The cache sees only which bytes changed, so that a quarter of the mistakes is enough.
+# The cache sees only which bytes changed, so a quarter of the mistakes is enough.
 @pytest.mark.parametrize(
     "situation", [*filter(is_read, situations())][::4], ids=lambda situation: situation.folder.name
 )

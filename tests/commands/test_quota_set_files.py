@@ -1,4 +1,4 @@
-"""`quota set` makes a change completely or refuses it, if files are broken, unreadable or in its way."""
+"""If files are broken, unreadable or in its way, `quota set` makes a change completely or refuses it."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def test_the_overview_says_what_visitors_see_and_what_the_log_says(desk: Operato
 
     It says how long ago the desk read the public site.
     """
-    time.sleep(5.1)  # the desk remembers what it read for five seconds
+    time.sleep(5.1)  # The desk caches for five seconds what it read.
     page = desk.get("/en/").body.decode()
 
     assert page.count('data-shown="yes"') == 2

@@ -155,7 +155,7 @@ def test_keep_prunes_but_never_the_live_one_nor_the_one_before(target: Target) -
     """A publish keeps the newest N releases. It always keeps the one before the live release, even if N is 1."""
     target.project.set_log(
         "south-korea", "suspended 2026-01-01 00:00"
-    )  # releases that show a link first are kept
+    )  # Releases that show a link for the first time are kept.
     for number in range(5):
         target.project.replace("content/en/japan.md", "title: ", f"title: {number}")
         target.published("--keep", "3")
@@ -181,7 +181,7 @@ def test_old_style_sheets_can_still_be_had(target: Target, other_style: Path) ->
     """Later releases also serve the style sheet of an earlier release, until the earlier release is pruned."""
     target.project.set_log(
         "south-korea", "suspended 2026-01-01 00:00"
-    )  # releases that show a link first are kept
+    )  # Releases that show a link for the first time are kept.
     target.published()
     (old,) = [path for path in target.site() if path.startswith("assets/style.") and not is_twin(path)]
     other_style.write_text(other_style.read_text() + "/* new */")

@@ -141,7 +141,7 @@ def test_a_log_that_cannot_be_read_hides_what_it_cannot_vouch_for(target: Target
     assert not target.shows_link("south-korea")
     assert 'data-state="quota_reached"' in target.page()
     assert "delete the file" not in done.stderr
-    assert target.publish().returncode == 1  # nothing has changed since, and the fault is still there
+    assert target.publish().returncode == 1  # Nothing has changed since, and the fault is still there.
     log.write_bytes(whole)
     target.published()
     assert target.shows_link("south-korea")

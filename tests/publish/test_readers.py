@@ -125,7 +125,7 @@ def nginx(releases: Releases, tmp_path: Path) -> Iterator[str]:
     """Starts nginx with the target's current/site as its root. Yields its address."""
     if not (shutil.which("nginx") and shutil.which("wrk")):
         pytest.skip("nginx or wrk is not installed: apt-get install nginx-light wrk")
-    with serving(Origin(dict)) as free:  # this port is free after the block
+    with serving(Origin(dict)) as free:  # This port is free after the block.
         port = free.address.rpartition(":")[2]
     folder = tmp_path / "nginx"
     folder.mkdir()
