@@ -61,7 +61,9 @@ def test_a_change_that_became_another_is_refused(project: Project, clock: _Clock
     seen = request.plan(writer.read())
 
     clock.now += timedelta(minutes=1)
-    with pytest.raises(ChangeRefused, match=f"meanwhile time has passed, and {word} of japan would now"):
+    with pytest.raises(
+        ChangeRefused, match=f"meanwhile time has passed, and {word} of japan would no longer do"
+    ):
         writer.write(seen)
 
     assert state_text(project) == before

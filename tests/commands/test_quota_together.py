@@ -140,7 +140,7 @@ def test_with_expect_one_wins(project: Project) -> None:
     assert (log[-1].state, log[-1].by) == (State(states[winner]), f"desk {winner}")
     ends = [(processes[number].returncode, said(project, number)) for number in AT_ONCE if number != winner]
     expected = re.compile(
-        rf"(Another command is at work here [^\n]*\n)?Refused: (you expected south-korea to be open, and it|south-korea) is (already )?{states[winner]} (since|from) "
+        rf"(Another command is at work here [^\n]*\n)?Refused: (you expected south-korea to be open, but it|south-korea) is (already )?{states[winner]} (since|from) "
         rf"[-+0-9 :]+ Europe/Amsterdam = [-0-9 :]+ Asia/Seoul, by desk {winner}\. (?s:.*)Nothing was written\.(?s:.*)\n"
     )
     assert [one for one in ends if one[0] != 1 or not expected.fullmatch(one[1])] == []
