@@ -308,7 +308,7 @@ def test_a_template_that_goes_wrong_is_refused(own_design: Project, name: str) -
 BLIND = {
     "finds-nothing": ("scan/addresses.py", "if needle not in found and", "if False and"),
     "has-no-needles": ("scan/addresses.py", "enumerate(sorted(found,", "enumerate(sorted({},"),
-    "selects-no-needles": ("scan/addresses.py", "while at >= 0:", "while False:"),
+    "selects-no-needles": ("scan/needles.py", "while at >= 0:", "while False:"),
     "reads-only-the-raw-text": ("scan/decoding.py", "if depth < DEPTH:", "if False:"),
     "reads-no-percent-signs": ("scan/decoding.py", 'if "%" in text:', "if False:"),
     "reads-no-entities": ("scan/decoding.py", "if _ENTITY.search(text):", "if False:"),
