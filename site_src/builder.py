@@ -61,7 +61,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A site that passed the gate: the site, its verified files, and the inputs with the warnings of the moment."""
+    """A site that passed the gate, its verified files, and its inputs with the warnings for the moment of the build."""
 
     inputs: Inputs
     site: Site

@@ -22,7 +22,7 @@ _Result = tuple[str, tuple[Exchange, ...] | NoAnswer]
 
 
 class CaptureFailed(Exception):
-    """Raised, with a message for people, if the site cannot be recorded completely."""
+    """Raised if the site cannot be recorded completely. The message is for the user."""
 
 
 def capture(site: ArchivedSite, addresses: list[str]) -> Iterator[tuple[Exchange, ...]]:

@@ -44,7 +44,7 @@ class KeptPage:
 
 
 class NotFound(Exception):
-    """Raised, with a message for people, if no release was live, or if the release does not contain the page."""
+    """Raised if no release was live, or if the release does not contain the page. The message is for the user."""
 
 
 def look_up(target: Path, instant: datetime, shared: Sequence[journal.Line | int] | None = None) -> Found:

@@ -48,7 +48,7 @@ class WarcRecord:
 
 
 class WarcBroken(Exception):
-    """Raised, with a message for people, if a WARC file cannot be read, or if a record does not match its digest."""
+    """Raised if a WARC file cannot be read, or if a record does not match its digest. The message is for the user."""
 
 
 class Recorder:

@@ -32,7 +32,7 @@ _RELEASE = re.compile(r"([0-9]+)-[0-9a-f]{12}", re.ASCII)
 
 
 class PointerRefused(Exception):
-    """Raised, with a message for people, if a pointer has the wrong signature, is outdated, or cannot be parsed."""
+    """Raised if a pointer has the wrong signature, is outdated, or cannot be parsed. The message is for the user."""
 
 
 def metadata_key(role: str, version: int) -> str:

@@ -23,7 +23,7 @@ _HASHES = ["sha256"]
 
 
 class KeyRefused(Exception):
-    """Raised, with a message for people, if a key or a root cannot be used."""
+    """Raised if a key or a root cannot be used. The message is for the user."""
 
 
 class OnlineKey:

@@ -1,4 +1,4 @@
-"""Explains a failed request to a store in a message for people, and decides whether repeating the request can help."""
+"""Explains a failed request to a store in a message for the user, and decides whether repeating the request can help."""
 
 from __future__ import annotations
 

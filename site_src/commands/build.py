@@ -131,7 +131,7 @@ def _report(options: argparse.Namespace, built: Built, instant: datetime, writte
         print(line)
     if built.site.preview or options.at is not None:
         print(
-            f"This is {'a preview' if built.site.preview else 'the site of a different moment'}, not the present site. To build the present site: python build.py"
+            f"This is {'a preview' if built.site.preview else 'a build for the moment of --at'}, not the present site. To build the present site: python build.py"
         )
     for line in _warning_lines(built):
         print(line)

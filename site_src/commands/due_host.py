@@ -61,7 +61,7 @@ def find_silence(published: Path, local: Local | None, now: datetime) -> Iterato
 
 
 def find_ended_lease(published: Path) -> Iterator[DueFinding]:
-    """If the lease has ended, yields a finding for each programme whose link it hides."""
+    """Yields a finding for each programme whose link is hidden because the lease has ended."""
     from site_src.commands.visitors import look_at  # Slow: it imports everything that reads a release.
 
     if (visitors := look_at(published)).misses_link:

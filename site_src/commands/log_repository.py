@@ -30,7 +30,7 @@ _BEHIND = ("non-fast-forward", "fetch first", "cannot lock ref")
 
 
 class LogRepository:
-    """The repository of the project in `root`. Local times of the log are in `zone`. Only one process at a time saves in it."""
+    """Saves the log of the project in `root` to git. Local times in it are in `zone`. Only one process saves at a time."""
 
     def __init__(self, root: Path, zone: ZoneInfo) -> None:
         self._root, self._zone, self._git = root, zone, Git(root)
@@ -102,7 +102,7 @@ class LogRepository:
                     raise
                 if time.monotonic() > end:
                     raise GitFailed(
-                        "the index is locked by another git command. If none runs: rm .git/index.lock"
+                        "the index is locked by another git command. If no git command is running: rm .git/index.lock"
                     ) from None
                 time.sleep(_BREATH)
             else:

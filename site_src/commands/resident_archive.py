@@ -55,7 +55,7 @@ class ResidentArchive:
             self._next, self._pause, self._waiting = 0.0, _FIRST_PAUSE, release
 
     def look(self) -> None:
-        """Starts a waiting archive, and reports one that has ended. Does not wait."""
+        """Starts `archive` for the waiting release, or reports a run that has ended or took too long. Returns at once."""
         if self._process is not None:
             self._look_after(self._process)
         elif (release := self._waiting) and time.monotonic() >= self._next:

@@ -31,7 +31,7 @@ class Boxes(BlockQuoteProcessor):
         return bool(_find(block)) and super().test(parent, block)
 
     def run(self, parent: ElementTree.Element, blocks: list[str]) -> None:
-        """Adds the box to `parent`, after the text above it in the same block."""
+        """Adds the text above the box in the same block to `parent`, then the box."""
         block = blocks.pop(0)
         mark = _find(block)
         if mark is None:

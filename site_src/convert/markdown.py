@@ -77,7 +77,10 @@ class _TokenPattern(InlineProcessor):
 
 
 def _mark_picture(element: ElementTree.Element) -> ShownPicture:
-    """Replaces the picture with text between marks, which the cleaning keeps and `fill` replaces. Returns the picture."""
+    """Replaces the picture with a `<span>` of marked text, which survives the cleaning. Returns the picture.
+
+    `fill` replaces the span with the HTML of the picture.
+    """
     picture = ShownPicture(element.get("src", ""), element.get("alt", ""), "title" in element.attrib)
     element.tag, element.text = (
         "span",

@@ -83,7 +83,7 @@ WORDS: Mapping[str, Phrase] = {
     "may_look": Phrase("You may look, but not change anything.", "U mag kijken, maar niets wijzigen."),
     "log_broken": Phrase(
         "The log cannot be read, so its contents are not shown. A closing still hides the link. Call the administrators, and read this text to them:",
-        "Het logboek is niet te lezen, dus de inhoud is hier niet te zien. Sluiten verbergt de link nog steeds. Bel de beheerders en lees deze tekst voor:",
+        "Het logboek is niet te lezen, dus de inhoud is hier niet te zien. Met Sluiten kunt u de link ook nu verbergen. Bel de beheerders en lees hun deze tekst voor:",
     ),
     "target_unread": Phrase(
         "The published folder or bucket cannot be read. The states below are from the log. For each programme, this page says what visitors see only if it could read the public site. Call the administrators, and read this text to them:",

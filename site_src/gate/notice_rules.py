@@ -123,7 +123,7 @@ def _moments(outline: Outline, element: Element) -> tuple[datetime | None, ...]:
 
 
 def _availability(outline: Outline) -> tuple[str, ...]:
-    """Returns the availability of each offer in the page's blocks of data."""
+    """Returns the availability of each offer in the page's structured data (JSON-LD)."""
     values: list[Any] = []
     for block in outline.named("script"):
         try:

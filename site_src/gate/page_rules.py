@@ -72,7 +72,7 @@ def forbidden_content(text: str, tags: Tags, pictures: re.Pattern[str] | None) -
     if allows_pictures:
         active -= {"picture", *_PICTURES}
     if any(not _is_json(block) for block in blocks):
-        yield "has a block of data that is not JSON."
+        yield "has structured data (JSON-LD) that is not JSON."
     for tag in active.intersection(elements):
         yield f"has the element <{tag}>, which published files must not have."
     yield from _forbidden_attributes(tags, _RUNS_OR_LOADS - {"srcset"} if allows_pictures else _RUNS_OR_LOADS)

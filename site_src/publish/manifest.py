@@ -32,7 +32,7 @@ _STRICT = ConfigDict(strict=True, extra="forbid")
 
 
 class ManifestBroken(Exception):
-    """Raised, with a message for people, if a manifest is missing or cannot be parsed."""
+    """Raised if a manifest is missing or cannot be parsed. The message is for the user."""
 
 
 def _refuse_outside(path: str) -> str:

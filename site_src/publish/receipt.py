@@ -25,7 +25,7 @@ _CODE = Path(__file__).parent.parent
 
 
 def digest_build(tree: Tree, base_url: str | None) -> str:
-    """Returns a digest of everything that a build depends on, except the moment: inputs, code, libraries and the address."""
+    """Returns a digest of the inputs, code, libraries and address: everything that a build depends on, except the moment."""
     inputs = [digest_files(tree.files), sorted(map(str, tree.faults.values())), sorted(tree.folders)]
     code = [digest_code(), sys.version, list_libraries(), list_zone_data(), find_program()]
     return sha256(json.dumps([inputs, code, base_url]).encode()).hexdigest()

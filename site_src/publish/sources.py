@@ -33,7 +33,7 @@ _ADDRESS = re.compile(rb"https://[^\s\"'{}]+", re.IGNORECASE)
 
 
 class NoRelease(Exception):
-    """Raised, with a message for people, if there is no release to roll back to."""
+    """Raised if there is no release to roll back to. The message is for the user."""
 
 
 @dataclass(frozen=True)

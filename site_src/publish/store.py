@@ -27,7 +27,7 @@ Progress = Callable[[int, int], None]
 
 
 class OutputRefused(Exception):
-    """Raised, with a message for people, if output may not be written to the given place."""
+    """Raised if output may not be written to the given place. The message is for the user."""
 
 
 @contextmanager

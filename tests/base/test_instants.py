@@ -137,7 +137,7 @@ def test_reads(text: str, expected: datetime) -> None:
         ("2026-04-01 11:42\n2026", "is not a moment"),
         ("1 april 2026 11:42", "is not a moment"),
         ("٢٠٢٦-٠٤-٠١ ١١:٤٢", "is not a moment"),
-        ("2026-04-01 24:00", "ends a day"),
+        ("2026-04-01 24:00", "has the hour 24"),
         ("2026-04-01 11:60", "has a time that does not exist"),
         ("2026-04-01 11:42:60", "has a time that does not exist"),
         ("2026-02-29 11:42", "is not in the calendar"),

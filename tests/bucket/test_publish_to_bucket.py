@@ -51,7 +51,7 @@ def test_a_second_publish_changes_nothing(site: BucketSite) -> None:
 
 
 def test_only_new_bytes_are_stored(site: BucketSite, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A publish stores only the files that the live release lacks, and compares the files of each release once."""
+    """A publish stores only the files that the live release lacks, and the manifest. It lists each release's files once."""
     site.published()
     stored, compared = list[str](), list[int]()
     put, blobs = ObjectStore.put, blobs_of

@@ -184,7 +184,7 @@ def _no_git(clones: Clones) -> None:
     [
         (_detach, "no branch is checked out, so the commit cannot be pushed. Type: git switch main", True),
         (_no_upstream, "the branch main has no upstream. Type: git push --set-upstream origin main", True),
-        (_lock_index, "the index is locked by another git command. If none runs: rm .git/index.lock", False),
+        (_lock_index, "the index is locked by another git command. If no git command is running: rm .git/index.lock", False),
         (_lose_server, "git push failed: ", True),
         (_refuse, "(pre-receive hook declined)", True),
         (_other_content, "have changed content/en/index.md differently. Type: git pull --no-rebase", True),

@@ -77,7 +77,7 @@ def test_each_bracket_begins_a_tag_or_prose() -> None:
     ],
 )
 def test_readings_names_and_line_ends_pass(typed: str, html: str) -> None:
-    """Furigana, right-to-left names, optional line breaks and line ends are kept in the page."""
+    """Furigana, `<bdi>` and `<wbr>` are kept in the page. A backslash at the end of a line becomes a line break."""
     assert MarkdownConverter(for_pages=True).convert(typed).html == f"<p>{html}</p>"
 
 

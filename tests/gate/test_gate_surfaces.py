@@ -50,7 +50,7 @@ def reasons(refusals: list[Refusal]) -> str:
 def test_a_surface_that_leaks_is_refused(
     case: Case, path: str, old: str, new: str, address: str, request: pytest.FixtureRequest
 ) -> None:
-    """The gate refuses a programme's address in a feed, calendar, embedded notice or block of data, even while it is open."""
+    """The gate refuses a programme's address in a feed, calendar, embedded notice or structured data, even while it is open."""
     text = case.files.get(path, b"").decode()
     assert old in text
     leak = new.replace("{{", "{").replace("{}", address)

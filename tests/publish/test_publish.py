@@ -211,9 +211,8 @@ def test_a_file_that_was_tampered_with_is_put_right(target: Target) -> None:
 
 
 def test_leftovers_of_killed_runs_are_swept(target: Target) -> None:
-    """The next publish removes half a release, and a whole one that never became live.
-
-    The new release has a higher number.
+    """The next publish removes what killed runs left: an unfinished release, a complete release that was never live, and an
+    unfinished link.
     """
     target.published()
     releases = target.folder / "releases"

@@ -37,7 +37,7 @@ def allow(target: Target, host: str) -> None:
 
 @pytest.fixture
 def typed_before(target: Target) -> Target:
-    """Release 1 has a link to the address that Japan gets in release 2. Japan is closed, as in NOON's log."""
+    """Release 1 has a link to the address that Japan gets in release 2. Japan is closed in both."""
     allow(target, "forms.new.test")
     append(target, f"See [the form]({NEW}).")
     target.published()

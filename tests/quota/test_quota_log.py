@@ -74,7 +74,7 @@ def test_steps(before: State, after: State) -> None:
 
 @pytest.mark.parametrize("state", WRITTEN)
 def test_the_first_event_may_be_any(state: State) -> None:
-    """A log may begin with any state that can be written."""
+    """The first event of a log may have any of the four states that an event can have."""
     assert good(f"japan:\n  - state: {state}\n    from: 2026-04-01 00:00\n")["japan"][0].state is state
 
 

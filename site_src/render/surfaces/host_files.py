@@ -102,7 +102,8 @@ def sitemap(site: Site, archives: Iterable[Page]) -> bytes:
     """Returns the sitemap, which lists each page once for each language in which it has its own text, and the `archives`.
 
     `archives` are the archive pages of the status page. `lastmod` is the page's `updated`, or the last change of a state on
-    the page if that is later. The head of each page links to the translations.
+    the page if that is later. The sitemap does not list translations, because the head of each page
+    links to them.
     """
     entries = "".join(
         f"<url><loc>{escape(site.base_url + page.route)}</loc><lastmod>{_changed(site, page)}</lastmod></url>\n"
