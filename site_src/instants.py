@@ -44,7 +44,9 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
         raise ValueError(f'"{text}" is not a moment. {_form_meant(text.strip())}')
     day, hours, minutes, seconds, offset = match.groups()
     if hours == "24":
-        raise ValueError(f'"{text}" has the hour 24. Hours are 00 to 23: write 24:00 as 00:00 of the next day.')
+        raise ValueError(
+            f'"{text}" has the hour 24. Hours are 00 to 23: write 24:00 as 00:00 of the next day.'
+        )
     if int(hours) > 23 or int(minutes) > 59 or int(seconds or 0) > 59:
         raise ValueError(f'"{text}" has a time that does not exist. {_FORM}')
     local = datetime.combine(_checked_day(day), datetime.min.time()) + timedelta(
