@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from site_src.builder import Builder, Built, UnknownPreview
+from site_src.builder import Builder, Built
 from site_src.check.dates import find_next_change
-from site_src.commands.report import pluralize, report_problems, report_refusals
+from site_src.commands.output import pluralize, say
+from site_src.commands.report import report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.instants import checked_instant, moment_of
@@ -22,7 +22,6 @@ from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder, keep, output_lock, write_output
 from site_src.publish.receipt import RECEIPT_FILE, SHOWN_FILE, digest_build, digest_code, dump_receipt
 from site_src.publish.shown_events import check_not_reopened, dump_shown
-from site_src.publish.store import OutputRefused
 from site_src.quota.decision import LinkShown
 from site_src.read.project import Project
 from site_src.read.values import base_url
@@ -64,13 +63,8 @@ def run(options: argparse.Namespace, project: Project) -> int:
     except GateRefused as error:
         report_refusals(error.refusals, options.format)
         return GATE_REFUSED
-    except (UnknownPreview, OutputRefused) as error:
-        raise WrongUse(str(error)) from None
     except OSError as error:
-        print(
-            f"{options.out}: could not be written: {error.strerror}. What was there before is still there.",
-            file=sys.stderr,
-        )
+        say(f"{options.out}: could not be written: {error.strerror}. What was there before is still there.")
         return PROBLEMS
     _report(options, built, moment.instant, written)
     return DONE

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -15,7 +14,8 @@ from site_src.builder import Builder
 from site_src.check.advice import advise
 from site_src.commands.git import Git
 from site_src.commands.keys import find_expiry
-from site_src.commands.report import pluralize, report_problems, report_refusals
+from site_src.commands.output import pluralize, say
+from site_src.commands.report import report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.instants import checked_instant, moment_of
@@ -94,10 +94,7 @@ def _report(
 def _report_others(problems: Iterable[Problem], form: str) -> None:
     errors = sum(problem.severity == "error" for problem in problems)
     if errors and form == "text":
-        print(
-            f"{pluralize(errors, 'error')} in other files. To read all: python build.py check",
-            file=sys.stderr,
-        )
+        say(f"{pluralize(errors, 'error')} in other files. To read all: python build.py check")
 
 
 def _place(typed: str, project: Project, tree: Tree, problems: Iterable[Problem]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import gc
-import sys
 from pathlib import Path
 
+from site_src.commands.output import say
 from site_src.exit_codes import DONE, WrongUse
 from site_src.local_file import LOCAL_FILE
 from site_src.read.local import DeskSettings, Local
@@ -61,7 +61,5 @@ def _require_desk(local: Local | None) -> tuple[Local, DeskSettings]:
             f"{LOCAL_FILE} beside quota_state.yaml does not say who may use the desk. Add {_EXAMPLE}."
         )
     if not local.probe:
-        print(
-            f"{LOCAL_FILE}: `probe` is not set. The desk needs it to read what visitors see.", file=sys.stderr
-        )
+        say(f"{LOCAL_FILE}: `probe` is not set. The desk needs it to read what visitors see.")
     return local, local.desk

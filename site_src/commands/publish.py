@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from site_src.commands.alarm import call_after_switch
+from site_src.commands.output import ignore_output_errors, pluralize, say
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.read_back import report_probe
-from site_src.commands.report import (
-    describe_state,
-    ignore_output_errors,
-    pluralize,
-    report_problems,
-    report_refusals,
-    report_release,
-)
+from site_src.commands.report import describe_state, report_problems, report_refusals, report_release
 from site_src.commands.target import checked_target, name_holder, name_target, who
 from site_src.commands.waiting import Progress, SignalHold
 from site_src.exit_codes import (
@@ -29,7 +22,6 @@ from site_src.exit_codes import (
     INTERRUPTED,
     NOT_SHOWN,
     PROBLEMS,
-    WrongUse,
 )
 from site_src.file_lock import LONG_WAIT, SHORT_WAIT, Wait
 from site_src.gate.gate import GateRefused
@@ -41,7 +33,6 @@ from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher
 from site_src.publish.releases import live_release
 from site_src.publish.sources import NoRelease
-from site_src.publish.store import OutputRefused
 from site_src.publish.switch import OutcomeUnknown
 from site_src.publish.vouch import hides_link
 from site_src.quota.log import state_at
@@ -102,8 +93,6 @@ class PublishCommand:
                 _explain_disk(error, target) if isinstance(error, OSError) else in_a_line(error)
             )
             return report_refusal(error, options, target)
-        except OutputRefused as error:
-            raise WrongUse(str(error)) from None
         options.first.release(target)
         options.first.close()
         with ignore_output_errors():
@@ -116,9 +105,7 @@ class PublishCommand:
         if hold:
             hold.end()
             if hold.interrupted and options.probe:
-                print(
-                    "Stopped. The change is published; the public address was not read back.", file=sys.stderr
-                )
+                say("Stopped. The change is published; the public address was not read back.")
                 return INTERRUPTED
         shown = not options.probe or report_probe(publication, options, target, who(options))
         return code if shown else NOT_SHOWN
@@ -126,8 +113,7 @@ class PublishCommand:
     def _call_after_switch(self, release: str) -> None:
         failure = call_after_switch(self._project, name_target(self._options, self._target), release)
         if failure:
-            with ignore_output_errors():
-                print(f"ALARM: {failure}", file=sys.stderr, flush=True)
+            say(f"ALARM: {failure}")
 
 
 def warn_of_lease(target: Path, options: argparse.Namespace) -> None:
@@ -141,11 +127,9 @@ def warn_of_lease(target: Path, options: argparse.Namespace) -> None:
     if live is None or STATES_WITH_LINK.isdisjoint(live.manifest.states.values()):
         return
     if time.time() - last_beat(target) > SILENT_SECONDS:
-        print(
+        say(
             f"{target}/lease: no resident publisher renews it, so a web server that checks it hides the link. "
-            'Start one (publish --watch --lease 30), or serve without a lease: docs/running.md, "The lease".',
-            file=sys.stderr,
-            flush=True,
+            'Start one (publish --watch --lease 30), or serve without a lease: docs/running.md, "The lease".'
         )
 
 
@@ -175,23 +159,20 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
         return
     if pending:
         report_reason(pending, options.format)
-        print(
-            f"content/ was left out. The present states are published with the content of release {manifest.content_of}.",
-            file=sys.stderr,
+        say(
+            f"content/ was left out. The present states are published with the content of release {manifest.content_of}."
         )
     if publication.doubts:
         # If the whole log is broken, the pending reason also contains these problems.
         reported = pending.problems if isinstance(pending, InputRefused) else ()
         report_problems(sorted(doubtful.difference(reported)), options.format, in_a_hurry=True)
         for id in sorted(publication.doubts):
-            print(
-                f"{id}: {STATE_FILE} is not used until this is fixed. What visitors get: {describe_state(manifest.states[id])}.",
-                file=sys.stderr,
+            say(
+                f"{id}: {STATE_FILE} is not used until this is fixed. What visitors get: {describe_state(manifest.states[id])}."
             )
     named = name_target(options, target)
     report_release(named, manifest, publication.before, publication.zone, publication.switched)
-    for note in publication.notes:
-        print(note, file=sys.stderr)
+    say(*publication.notes)
     if publication.warnings:
         print(
             f"{pluralize(publication.warnings, 'warning')}. To read them, and the advice: python build.py check"
@@ -212,22 +193,18 @@ def report_refusal(error: Exception, options: argparse.Namespace, target: Path) 
     if isinstance(error, InputRefused | GateRefused):
         report_reason(error, options.format)
     elif isinstance(error, OSError):
-        print(_explain_disk(error, target), file=sys.stderr)
+        say(_explain_disk(error, target))
     else:
-        print(f"Refused: {error}", file=sys.stderr)
+        say(f"Refused: {error}")
     if isinstance(error, InputRefused | GateRefused) and _visitors_get(options, target):
-        print(
-            f"This command published nothing because of the errors above, but the change is already live. {_live(target, 'Visitors get')}",
-            file=sys.stderr,
+        say(
+            f"This command published nothing because of the errors above, but the change is already live. {_live(target, 'Visitors get')}"
         )
         return CONTENT_PENDING
     if isinstance(error, OutcomeUnknown):
-        print(
-            f"NOT CONFIRMED. To see what is live: python build.py releases {name_target(options, target)}",
-            file=sys.stderr,
-        )
+        say(f"NOT CONFIRMED. To see what is live: python build.py releases {name_target(options, target)}")
         return PROBLEMS
-    print(f"NOT PUBLISHED. {_live(target, 'Visitors still get')}", file=sys.stderr)
+    say(f"NOT PUBLISHED. {_live(target, 'Visitors still get')}")
     return GATE_REFUSED if isinstance(error, GateRefused) else PROBLEMS
 
 

@@ -8,7 +8,6 @@ import argparse
 import getpass
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo
 
+from site_src.commands.output import say
 from site_src.commands.quota_inputs import QuotaInputs, known_programme, known_state
 from site_src.commands.target import name_target
 from site_src.exit_codes import WrongUse
@@ -105,8 +105,7 @@ def read_request(options: argparse.Namespace) -> Request:
 
 def refuse_without_target(problems: tuple[Problem, ...]) -> NoReturn:
     """Prints the problems of local.yaml, then raises WrongUse, because neither the command nor local.yaml names a target."""
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    say(*problems)
     raise WrongUse(
         f"where is the site published to? Add the target to {LOCAL_FILE} beside quota_state.yaml, such as "
         '"target: /srv/www/working-holiday", or name the folder: --publish DIR'

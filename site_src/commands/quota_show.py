@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from site_src.commands.output import say
 from site_src.commands.quota_overview import Overview, PeriodOverview, ProgrammeOverview, read_overview
 from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
@@ -104,8 +104,7 @@ def _print_title(number: int, name: str, id: str) -> None:
 
 def _finish(problems: Sequence[Problem]) -> int:
     """Prints the problems of `content/`, which may explain missing output, and returns the exit code."""
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    say(*problems)
     return PROBLEMS if problems else DONE
 
 

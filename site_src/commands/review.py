@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from site_src.commands.report import pluralize
+from site_src.commands.output import pluralize, say
 from site_src.commands.screenshots import find_browser, take_picture
 from site_src.exit_codes import DONE, WrongUse
 from site_src.preview.differences import compare_sites
@@ -60,7 +60,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
                 site = _folder(made / "sites", side, state)
                 site.parent.mkdir(exist_ok=True)
                 if code := _build(folder, site, instant, state):
-                    print(f"The site {side} the change cannot be built; see above.", file=sys.stderr)
+                    say(f"The site {side} the change cannot be built; see above.")
                     return code
                 sites[side, state] = _read(site)
                 _write(_folder(review, side, state), sites[side, state])

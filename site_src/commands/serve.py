@@ -6,7 +6,6 @@ import argparse
 import errno
 import gc
 import socket
-import sys
 import threading
 import webbrowser
 from datetime import datetime
@@ -14,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from site_src.commands.git import Git
-from site_src.commands.report import pluralize
+from site_src.commands.output import pluralize, say
 from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, WrongUse
 from site_src.instants import checked_instant, instant_of
@@ -84,7 +83,7 @@ def _explain_drafts(branch: str) -> str:
 def _open(address: str) -> None:
     """Opens the address in the browser, or prints that this is not possible."""
     if not webbrowser.open(address):
-        print(f"No browser could be opened. Open {address} yourself.", file=sys.stderr)
+        say(f"No browser could be opened. Open {address} yourself.")
 
 
 def _moment(text: str | None, project: Project) -> datetime | None:
@@ -98,10 +97,9 @@ def _moment(text: str | None, project: Project) -> datetime | None:
 def _print_problems(view: PreviewContents) -> None:
     """Prints errors and refusals as `check` does, and the numbers of warnings and placeholders."""
     errors, _, others, placeholders, _ = group_problems(view.problems, ())
-    for problem in errors:
-        print(problem, file=sys.stderr)
+    say(*errors)
     for refusal in view.refusals:
-        print(f"gate: {refusal}", file=sys.stderr)
+        say(f"gate: {refusal}")
     last = " The last good pages stay." if view.broken and view.inputs else ""
     warnings = pluralize(len(others), "warning")
     if placeholders:

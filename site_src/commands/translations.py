@@ -6,7 +6,8 @@ import json
 
 from site_src.check.advice.freshness import Translation, translations
 from site_src.check.inputs import Reading
-from site_src.commands.report import pluralize, report_problems
+from site_src.commands.output import pluralize
+from site_src.commands.report import report_problems
 from site_src.exit_codes import DONE, PROBLEMS
 
 
