@@ -184,7 +184,7 @@ class QuotaCommand:
 
             visitors = look_at(Path(self._options.publish))
         if self._options.json:
-            quota_report.print_json(change, written=False, visitors=visitors)
+            quota_report.print_change_as_json(change, written=False, visitors=visitors)
             return
         quota_report.print_change(change, inputs, visitors)
         if with_files:
@@ -195,17 +195,13 @@ class QuotaCommand:
     def _publish(self, inputs: QuotaInputs | None = None, change: Change | None = None) -> int:
         """Publishes the log, and returns the exit code. If the publish fails, prints what the operator must do.
 
-        If a resident publisher runs, it publishes a change that was just written.
+        A resident publisher publishes the `change` that was just written, if one runs.
         """
         again = f"python build.py publish {name_target(self._options, self._options.publish)}"
         # With --json, standard output contains only the change.
         with redirect_stdout(sys.stderr) if self._options.json else nullcontext():
             try:
-                code = self._hand_over(inputs, change) if inputs and change else None
-                if code is None:
-                    from site_src.commands.publish import run
-
-                    code = run(self._options, self._project)
+                code = self._hand_over_or_publish(inputs, change)
             except KeyboardInterrupt:
                 say(
                     f"\nStopped. The change stays in {STATE_FILE}, but visitors may not get it yet. To publish it: {again}"
@@ -221,18 +217,24 @@ class QuotaCommand:
             say(f"The change stays in {STATE_FILE}.{others} When the cause is fixed: {again}")
         return code
 
-    def _hand_over(self, inputs: QuotaInputs, change: Change) -> int | None:
-        from site_src.commands.hand_over import hand_over
+    def _hand_over_or_publish(self, inputs: QuotaInputs | None, change: Change | None) -> int:
+        if inputs and change and inputs.is_whole:
+            from site_src.commands.hand_over import hand_over
 
-        target = checked_target(self._options, self._project.root)
-        logs = {**inputs.logs, change.programme: change.after}
-        return hand_over(self._options, target, logs, inputs.zone) if inputs.is_whole else None
+            target = checked_target(self._options, self._project.root)
+            logs = {**inputs.logs, change.programme: change.after}
+            code = hand_over(self._options, target, logs, inputs.zone)
+            if code is not None:
+                return code
+        from site_src.commands.publish import run
+
+        return run(self._options, self._project)
 
     def _report(self, change: Change, inputs: QuotaInputs) -> None:
         from site_src.commands import quota_report
 
         if self._options.json:
-            quota_report.print_json(change, written=True)
+            quota_report.print_change_as_json(change, written=True)
         else:
             if self._options.yes:
                 quota_report.print_change(change, inputs)

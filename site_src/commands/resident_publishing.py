@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from site_src.commands.alarm import call_after_switch, ring
 from site_src.commands.metrics import METRICS, Metrics
 from site_src.commands.output import ignore_output_errors, say
-from site_src.commands.publish import REFUSALS, report, report_refusal, warn_of_lease
+from site_src.commands.publish import REFUSALS
+from site_src.commands.publish_report import report, report_refusal, warn_of_lease
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.quota_save import LogSaver
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of

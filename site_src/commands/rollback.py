@@ -6,7 +6,8 @@ import argparse
 import sys
 
 from site_src.commands.output import pluralize, say
-from site_src.commands.publish import PublishCommand, report_refusal
+from site_src.commands.publish import PublishCommand
+from site_src.commands.publish_report import report_refusal
 from site_src.commands.quota_ask import read_answer
 from site_src.commands.releases import find_existing
 from site_src.commands.report import describe_state
