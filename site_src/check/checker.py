@@ -76,7 +76,7 @@ class Checker:
 
     def __init__(self, memo: Memo) -> None:
         self._memo = memo
-        self._of_one_text = (*CHECKS_OF_ONE_TEXT, partial(typed_addresses, memo=memo))
+        self._of_one_text: tuple[Rule, ...] = (*CHECKS_OF_ONE_TEXT, partial(typed_addresses, memo=memo))
 
     def check(self, manuscript: Manuscript) -> list[Problem]:
         """Returns every problem that the rules find in the current texts and in the texts after each dated change."""
