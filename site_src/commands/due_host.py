@@ -76,7 +76,7 @@ def _find_missed_links(visitors: Visitors, page: str) -> Iterator[DueFinding]:
 
 def find_in_bucket(bucket: BucketTarget, keys: Path) -> Iterator[DueFinding]:
     """Yields a finding if the bucket cannot be read, if its lease has ended, or if the newest root in `keys` expires soon."""
-    from site_src.bucket.signing import WARN_DAYS, newest_root, root_expires
+    from site_src.bucket.roots import WARN_DAYS, newest_root, root_expires
 
     try:
         yield from _find_missed_links(bucket.look(), "docs/scaling.md")

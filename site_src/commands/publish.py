@@ -24,10 +24,9 @@ from site_src.publish.publication import Publication, in_a_line
 from site_src.publish.publisher import Publisher
 from site_src.publish.releases import live_release
 from site_src.publish.sources import NoRelease
-from site_src.publish.vouch import hides_link
 from site_src.quota.log import state_at
 from site_src.read.project import Project
-from site_src.states import STATES_WITH_LINK
+from site_src.states import STATES_WITH_LINK, hides_link
 
 REFUSALS = (InputRefused, GateRefused, NoRelease, OSError)
 
