@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from site_src.commands.output import say
-from site_src.commands.quota_inputs import QuotaInputs, print_problems
+from site_src.commands.quota_inputs import QuotaInputs
 from site_src.commands.quota_request import (
     Request,
     find_author,
@@ -23,6 +23,7 @@ from site_src.commands.quota_request import (
 )
 from site_src.commands.quota_write import LogWriter
 from site_src.commands.target import checked_target, name_target
+from site_src.commands.typed_names import programme_id
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
 from site_src.file_lock import LockHeld
 from site_src.local_file import LOCAL_FILE
@@ -59,7 +60,7 @@ class QuotaCommand:
         self._writer = LogWriter(self._request, options, project)
         self.problems: tuple[Problem, ...] = ()
         if self._request.state and options.programme:
-            options.noted = options.programme.lower().replace("_", "-"), self._request.state
+            options.noted = programme_id(options.programme), self._request.state
         if options.publish:
             options.target, options.format = options.publish, "text"
 
@@ -241,7 +242,7 @@ class QuotaCommand:
             quota_report.print_written(change, inputs)
             if not self._options.publish:
                 quota_report.print_next_step(change, is_scheduled=bool(self._request.moment))
-        print_problems(inputs)
+        say(*inputs.problems)
         print(end="", flush=True)
 
 
