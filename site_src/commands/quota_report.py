@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from site_src.commands.output import print_json
+from site_src.commands.output import print_json, print_row
 from site_src.commands.quota_inputs import QuotaInputs
 from site_src.instants import utc_text
 from site_src.quota.change import Change
@@ -128,11 +128,6 @@ def effect(change: Change) -> str:
     if not change.added:
         return "will not DISAPPEAR then" if change.link_after else "will not APPEAR then"
     return "APPEARS" if change.link_after else "DISAPPEARS"
-
-
-def print_row(title: str, text: str) -> None:
-    """Prints a row with its title in a column of its own."""
-    print(f"  {title:<12}{text}")
 
 
 def _words(state: State, shown: bool) -> str:

@@ -89,7 +89,7 @@ class LogWriter:
                     raise
                 aside = f"{NEW_FILE}.{os.getpid()}"
                 belongs = "belongs to another user" if isinstance(error, PermissionError) else error.strerror
-                _warn(f"Continuing without the lock {error.filename}: it {belongs or error}.")
+                say(f"Continuing without the lock {error.filename}: it {belongs or error}.")
             yield aside
 
     def _plan_and_write(self, seen: Change | None, aside: str) -> tuple[QuotaInputs, Change]:
@@ -134,9 +134,4 @@ def _promise(change: Change) -> tuple[object, ...]:
 
 
 def _say_waiting(holder: str) -> None:
-    _warn(f"Another command is at work here ({holder}). Waiting for it to end.")
-
-
-def _warn(sentence: str) -> None:
-
-    say(sentence)
+    say(f"Another command is at work here ({holder}). Waiting for it to end.")
