@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from site_src.commands.report import pluralize
 from site_src.instants import local_text
 from site_src.quota.log import Event, Log, event_at, state_at
-from site_src.read.content import read_content
+from site_src.read.content_folder import read_content
 from site_src.read.in_force import list_coming_changes
 from site_src.read.input_keys import RegistrationPeriod
 from site_src.read.reader import Reader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from site_src.check.advice.freshness import Translation, translations
+from site_src.check.advice.translations import Translation, translations
 from site_src.check.inputs import Reading
 from site_src.commands.report import pluralize, report_problems
 from site_src.exit_codes import DONE, PROBLEMS
