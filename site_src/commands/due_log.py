@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from site_src.commands.report import pluralize
+from site_src.commands.output import pluralize
 from site_src.instants import local_text
 from site_src.quota.log import Event, Log, event_at, state_at
 from site_src.read.content_folder import read_content

@@ -6,12 +6,12 @@ A change of state never waits for content: if the log can be read, mistakes in `
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from site_src.commands.output import say
 from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused, Problem, did_you_mean
 from site_src.quota.change import StateFile
@@ -149,8 +149,7 @@ def _zone_in(settings: Document | None) -> ZoneInfo | None:
 
 def print_problems(inputs: QuotaInputs) -> None:
     """Prints the problems of `content/` to standard error."""
-    for problem in inputs.problems:
-        print(problem, file=sys.stderr)
+    say(*inputs.problems)
 
 
 def known_programme(given: str, programmes: Iterable[str]) -> str:
