@@ -11,7 +11,7 @@ from typing import Literal
 from site_src.commands.output import pluralize
 from site_src.instants import local_text
 from site_src.quota.log import Log, state_at
-from site_src.read.content import read_content
+from site_src.read.content_folder import read_content
 from site_src.read.in_force import list_coming_changes
 from site_src.read.reader import Reader
 from site_src.read.tree import Tree
