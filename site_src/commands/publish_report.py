@@ -23,7 +23,7 @@ from site_src.publish.heartbeat import SILENT_SECONDS, last_beat
 from site_src.publish.lease import read_lease
 from site_src.publish.manifest import ManifestBroken
 from site_src.publish.publication import Publication
-from site_src.publish.releases import live_release
+from site_src.publish.releases import find_live, live_release
 from site_src.publish.switch import OutcomeUnknown
 from site_src.read.tree import STATE_FILE
 from site_src.states import shown_links
@@ -129,10 +129,7 @@ def explain_disk(error: OSError, target: Path) -> str:
 def _visitors_get(options: argparse.Namespace, target: Path) -> bool:
     """Returns True if the live release has the state that this command wrote for its programme."""
     programme, state = getattr(options, "noted", None) or ("", None)
-    try:
-        live = live_release(target)
-    except ManifestBroken:
-        return False
+    live = find_live(target)
     return bool(live and state and live.manifest.states.get(programme) == state)
 
 
