@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from site_src.bucket.releases import blobs_of, each_at_once, paths_of
 from site_src.bucket.shared_journal import append_line, note_missing
 from site_src.bucket.signing import OnlineKey
 from site_src.bucket.store_failure import StoreFailed
+from site_src.frozen import dataclass
 from site_src.publish.history import links_in
 from site_src.publish.live_release import line_of_unlogged
 from site_src.publish.manifest import MANIFEST_FILE, File, Manifest, digest

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from hashlib import md5
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from site_src.bucket.address import Address
 from site_src.bucket.store_failure import StoreFailed, explain_failure, is_lasting
 from site_src.exit_codes import WrongUse
+from site_src.frozen import dataclass
 from site_src.read.local import StoreSettings
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from site_src.bucket.object_store import ObjectStore, Outcome
@@ -12,6 +12,7 @@ from site_src.bucket.pointer import FAR_FUTURE, TIMESTAMP, Listing, Pointer, Poi
 from site_src.bucket.signing import OnlineKey
 from site_src.bucket.store_failure import StoreFailed
 from site_src.bucket.trust import Trust
+from site_src.frozen import dataclass
 
 _ROUNDS = 20
 

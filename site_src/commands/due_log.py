@@ -5,13 +5,13 @@ changes of texts, and old output.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from site_src.commands.report import pluralize
+from site_src.frozen import dataclass
 from site_src.instants import local_text
 from site_src.quota.log import Event, Log, event_at, state_at
 from site_src.read.content import read_content

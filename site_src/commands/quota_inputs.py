@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from site_src.exit_codes import WrongUse
+from site_src.frozen import dataclass
 from site_src.problems import InputRefused, Problem, did_you_mean
 from site_src.quota.change import StateFile
 from site_src.quota.event_keys import read_quota_logs

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import cache
 from html import unescape
 from pathlib import Path
@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from site_src.builder import Built
+from site_src.frozen import dataclass
 from site_src.instants import local_text
 from site_src.preview.choices import Choice
 from site_src.preview.sites import PreviewContents, PreviewSites, digest

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from site_src.frozen import dataclass
 from site_src.problems import Rule, did_you_mean
 from site_src.read.dated_blocks import DatedBlock, find_blocks
 from site_src.read.input_keys import NoticeMeta, PageMeta, Programme, Settings

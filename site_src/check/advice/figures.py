@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -15,6 +14,7 @@ from site_src.check.advice.word_lists import LIMITS, NUMBER_WORDS, REMAINING, UN
 from site_src.check.advice.wording import ninety_days
 from site_src.check.prose import passages
 from site_src.convert.manuscript import Manuscript
+from site_src.frozen import dataclass
 from site_src.problems import Problem
 from site_src.read.content import NoticeSource, PageSource, TextSource
 from site_src.read.text import to_plain
