@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from functools import cache
 from io import TextIOWrapper
@@ -22,6 +23,8 @@ from site_src.problems import InputRefused
 from site_src.read.project import Project
 
 _HELP = ("-h", "--help")
+# The libraries of the extra `store`.
+_STORE_LIBRARIES = frozenset({"cryptography", "obstore", "securesystemslib", "tuf"})
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
@@ -33,7 +36,7 @@ def main(arguments: Sequence[str], root: Path) -> int:
     parser = _parser()
     options = parser.parse_args(_add_default_words(arguments))
     try:
-        code = load_function(options.command)(options, Project(root))
+        code = _run(options, Project(root))
         if sys.stdout:  # it is None if it was closed, as with `>&-`
             sys.stdout.flush()
         return code
@@ -56,6 +59,18 @@ def main(arguments: Sequence[str], root: Path) -> int:
     except WrongUse as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return WRONG_USE
+
+
+def _run(options: Namespace, project: Project) -> int:
+    """Runs the command. Raises WrongUse if it needs a library of the extra `store` that is not installed."""
+    try:
+        return load_function(options.command)(options, project)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _STORE_LIBRARIES:
+            raise
+        raise WrongUse(
+            "a bucket and its keys need the extra packages of requirements-store.lock. Install them: make extra-store"
+        ) from None
 
 
 def _prepare_streams() -> None:

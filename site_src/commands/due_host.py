@@ -72,7 +72,7 @@ def find_ended_lease(published: Path) -> Iterator[DueFinding]:
 
 def find_in_bucket(bucket: BucketTarget, keys: Path) -> Iterator[DueFinding]:
     """Yields a finding if the bucket cannot be read, if its lease has ended, or if the newest root in `keys` expires soon."""
-    from site_src.bucket.signing import WARN_DAYS, newest_root, root_expires
+    from site_src.bucket.roots import WARN_DAYS, newest_root, root_expires
 
     try:
         visitors = bucket.look()

@@ -98,7 +98,8 @@ def load_anchor_key(project: Project) -> OnlineKey | None:
         raise InputRefused(problems)
     try:
         from site_src.bucket.opening import find_key_file
-        from site_src.bucket.signing import KeyRefused, load_online_key, newest_root
+        from site_src.bucket.roots import KeyRefused, newest_root
+        from site_src.bucket.signing import load_online_key
     except ModuleNotFoundError as error:
         raise WrongUse(_INSTALL) from error
     try:
@@ -113,7 +114,7 @@ def load_anchor_keys(project: Project) -> AnchorKeys | None:
         return None
     try:
         from site_src.bucket.anchor_keys import AnchorKeys
-        from site_src.bucket.signing import KeyRefused
+        from site_src.bucket.roots import KeyRefused
     except ModuleNotFoundError as error:
         raise WrongUse(_INSTALL) from error
     try:

@@ -15,7 +15,7 @@ from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.problems import Problem
 from site_src.read.project import Project
 
-# The same as signing.WARN_DAYS, which cannot be imported without the extra `store`.
+# The same as roots.WARN_DAYS, which cannot be imported without the extra `store`.
 _WARN_DAYS = 30
 _ROOT_NAME = "{}.root.json"
 
@@ -24,7 +24,7 @@ def init(options: argparse.Namespace, project: Project) -> int:
     """Creates a root key and an online key outside the checkout, and the first root in `keys/`. Returns the exit code. Raises
     WrongUse.
     """
-    from site_src.bucket.signing import KEYS, KeyRefused, make_keys
+    from site_src.bucket.roots import KEYS, KeyRefused, make_keys
 
     folder = project.keys
     if folder.exists():
@@ -46,8 +46,8 @@ def init(options: argparse.Namespace, project: Project) -> int:
 
 def rotate(options: argparse.Namespace, project: Project) -> int:
     """Creates the next root, with new keys if the command names files for them. Returns the exit code. Raises WrongUse."""
-    from site_src.bucket.signing import KEYS, KeyRefused, roots
-    from site_src.bucket.signing import rotate as make_next
+    from site_src.bucket.roots import KEYS, KeyRefused, roots
+    from site_src.bucket.roots import rotate as make_next
 
     _refuse_inside(project, options.new_root_key, options.new_online_key)
     try:
@@ -88,7 +88,8 @@ def find_expiry(project: Project) -> Iterator[Problem]:
 def check(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001 - a command takes its options
     """Prints when the root expires, and whether this host has the online key. Returns 1 if a person must act. Raises WrongUse."""
     from site_src.bucket.opening import find_key_file
-    from site_src.bucket.signing import KEYS, WARN_DAYS, KeyRefused, load_online_key, root_expires, roots
+    from site_src.bucket.roots import KEYS, WARN_DAYS, KeyRefused, root_expires, roots
+    from site_src.bucket.signing import load_online_key
 
     try:
         version, newest = roots(project.keys)[-1]

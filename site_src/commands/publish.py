@@ -43,11 +43,10 @@ from site_src.publish.releases import live_release
 from site_src.publish.sources import NoRelease
 from site_src.publish.store import OutputRefused
 from site_src.publish.switch import OutcomeUnknown
-from site_src.publish.vouch import hides_link
 from site_src.quota.log import state_at
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
-from site_src.states import STATES_WITH_LINK
+from site_src.states import STATES_WITH_LINK, hides_link, shown_links
 
 REFUSALS = (InputRefused, GateRefused, NoRelease, OSError)
 
@@ -138,7 +137,7 @@ def warn_of_lease(target: Path, options: argparse.Namespace) -> None:
         live = live_release(target) if read_lease(target) else None
     except (OSError, ManifestBroken):
         return
-    if live is None or STATES_WITH_LINK.isdisjoint(live.manifest.states.values()):
+    if live is None or not shown_links(live.manifest.states):
         return
     if time.time() - last_beat(target) > SILENT_SECONDS:
         print(
