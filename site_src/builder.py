@@ -20,6 +20,7 @@ from site_src.check.placeholders import placeholder_events
 from site_src.convert.converter import Converter
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.published_pictures import convert_pictures
+from site_src.exit_codes import WrongUse
 from site_src.frozen import dataclass
 from site_src.gate.demands import expect
 from site_src.gate.expectation import Expectation
@@ -74,7 +75,7 @@ class Built:
         return self.verified.files
 
 
-class UnknownPreview(Exception):
+class UnknownPreview(WrongUse):
     """Raised for a preview of a programme that does not exist. The message is for the user."""
 
 

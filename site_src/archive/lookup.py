@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from site_src.exit_codes import CommandFailed
 from site_src.frozen import dataclass
 from site_src.publish import journal
 from site_src.publish.history import LeaseGap, Span, read_lease_gaps, span_at, spans_in
@@ -43,7 +44,7 @@ class KeptPage:
     finding: str | None
 
 
-class NotFound(Exception):
+class NotFound(CommandFailed):
     """Raised if no release was live, or if the release does not contain the page. The message is for the user."""
 
 

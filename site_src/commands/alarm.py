@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import subprocess
-import sys
 import threading
 
-from site_src.commands.report import ignore_output_errors
+from site_src.commands.output import say
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.local_file import LOCAL_FILE
 from site_src.read.project import Project
@@ -76,5 +75,4 @@ def _call(program: str, word: str) -> str:
 
 
 def _complain(sentence: str) -> None:
-    with ignore_output_errors():
-        print(sentence, file=sys.stderr, flush=True)
+    say(sentence)

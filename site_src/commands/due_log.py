@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from site_src.commands.report import pluralize
+from site_src.commands.output import pluralize
 from site_src.frozen import dataclass
 from site_src.instants import local_text
 from site_src.quota.log import Event, Log, event_at, state_at

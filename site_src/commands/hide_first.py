@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from site_src.commands.options import load_function
+from site_src.commands.output import say
 from site_src.commands.target import name_holder, take_bucket
 from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused
@@ -76,7 +77,7 @@ class HideFirst:
             reason = (
                 f"{error.filename or target}: {error.strerror}." if isinstance(error, OSError) else str(error)
             )
-            print(f"{reason} The link is shown until the change is published.", file=sys.stderr)
+            say(f"{reason} The link is shown until the change is published.")
 
     def note(self) -> None:
         """Records in the lease that the event is about to be written to the log."""
@@ -106,11 +107,7 @@ class HideFirst:
         with suppress(OSError):
             self._hold.fail()
         with suppress(OSError):
-            print(
-                f"The link is hidden. The new notice is not published yet: {reason}",
-                file=sys.stderr,
-                flush=True,
-            )
+            say(f"The link is hidden. The new notice is not published yet: {reason}")
 
     def close(self) -> None:
         """Releases the lock of the lease. Publishers may then renew the lease, unless it is held."""

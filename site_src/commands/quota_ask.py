@@ -35,18 +35,19 @@ def confirm_change(change: Change, inputs: QuotaInputs) -> None:
 def confirm(
     question: str, wanted: str = "yes", accepted: frozenset[str] | set[str] = frozenset({"yes", "y"})
 ) -> None:
-    """Asks the question. Raises ChangeRefused unless the answer is one of `accepted`, in upper or lower case.
+    """Asks the question. Raises ChangeRefused unless the answer is one of `accepted`, in upper or lower case."""
+    if read_answer(question) not in {text.casefold() for text in accepted}:
+        raise ChangeRefused(f'the answer was not "{wanted}".')
 
-    Discards what was typed before the question.
-    """
+
+def read_answer(question: str) -> str:
+    """Asks the question, and returns the answer in lower case; "" for none. Discards what was typed before the question."""
     _drop_input()
     try:
-        answer = input(question).strip().casefold()
+        return input(question).strip().casefold()
     except (EOFError, KeyboardInterrupt):
         print()
-        answer = ""
-    if answer not in {text.casefold() for text in accepted}:
-        raise ChangeRefused(f'the answer was not "{wanted}".')
+        return ""
 
 
 def _drop_input() -> None:

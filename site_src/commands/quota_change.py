@@ -12,6 +12,7 @@ from contextlib import nullcontext, redirect_stdout, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from site_src.commands.output import say
 from site_src.commands.quota_inputs import QuotaInputs, print_problems
 from site_src.commands.quota_request import (
     Request,
@@ -41,9 +42,8 @@ def run(options: argparse.Namespace, project: Project) -> int:
     code = command.run()
     if not command.problems or options.dry_run:
         return code
-    for problem in command.problems:
-        print(problem, file=sys.stderr)
-    print(f"{LOCAL_FILE}: because of these problems, only its target was used.", file=sys.stderr)
+    say(*command.problems)
+    say(f"{LOCAL_FILE}: because of these problems, only its target was used.")
     return CONTENT_PENDING if code == DONE else code
 
 
@@ -78,14 +78,13 @@ class QuotaCommand:
             done = self._confirm_and_write()
         except InputRefused as error:
             self._options.first.fail(f"{error.problems[0]}")
-            for problem in error.problems:
-                print(problem, file=sys.stderr)
-            print("Refused: fix this first. Nothing was written.", file=sys.stderr)
+            say(*error.problems)
+            say("Refused: fix this first. Nothing was written.")
             return PROBLEMS
         except ChangeRefused as error:
             return self._refuse(error)
         except KeyboardInterrupt:
-            print("\nStopped. To see the present state: python build.py quota show", file=sys.stderr)
+            say("\nStopped. To see the present state: python build.py quota show")
             return INTERRUPTED
         if done is None:
             return DONE
@@ -106,14 +105,14 @@ class QuotaCommand:
     def _refuse(self, error: ChangeRefused) -> int:
         if isinstance(error, AlreadySo) and self._options.publish and not self._options.dry_run:
             # Another command, or one that was stopped, wrote the event. Visitors may not get it yet.
-            print(f"{error} Publishing it now:", file=sys.stderr)
+            say(f"{error} Publishing it now:")
             self._fill_in()
             return self._publish()
         if isinstance(error, NotAsExpected):
             self._options.first.withdraw()
         self._options.first.fail(str(error))
         more = f" {_PUBLISH_IT}" if isinstance(error, AlreadySo) else ""
-        print(f"Refused: {error}\nNothing was written.{more}", file=sys.stderr)
+        say(f"Refused: {error}\nNothing was written.{more}")
         return PROBLEMS
 
     def _confirm_and_write(self) -> tuple[QuotaInputs, Change] | None:
@@ -125,7 +124,7 @@ class QuotaCommand:
             self._fill_in()
             inputs = self._writer.read()
             self._describe(self._request.plan(inputs), inputs, with_files=True)
-            print("Dry run: nothing was written.", file=sys.stderr)
+            say("Dry run: nothing was written.")
             return None
         seen = self._ask() if not self._options.yes else self._look()
         if seen:
@@ -165,7 +164,7 @@ class QuotaCommand:
             check_terminal(self._options.json)
             if self._request.hides and not self._request.moment and self._options.publish:
                 # A closing must not wait until a mistake in the log is corrected.
-                print(error.problems[0], file=sys.stderr)
+                say(error.problems[0])
                 confirm("The log cannot be changed now, but the link can be hidden. Type yes to hide it: ")
                 self._options.first.hide(self._options.publish)
             raise
@@ -185,7 +184,7 @@ class QuotaCommand:
 
             visitors = look_at(Path(self._options.publish))
         if self._options.json:
-            quota_report.print_json(change, written=False, visitors=visitors)
+            quota_report.print_change_as_json(change, written=False, visitors=visitors)
             return
         quota_report.print_change(change, inputs, visitors)
         if with_files:
@@ -196,48 +195,46 @@ class QuotaCommand:
     def _publish(self, inputs: QuotaInputs | None = None, change: Change | None = None) -> int:
         """Publishes the log, and returns the exit code. If the publish fails, prints what the operator must do.
 
-        If a resident publisher runs, it publishes a change that was just written.
+        A resident publisher publishes the `change` that was just written, if one runs.
         """
         again = f"python build.py publish {name_target(self._options, self._options.publish)}"
         # With --json, standard output contains only the change.
         with redirect_stdout(sys.stderr) if self._options.json else nullcontext():
             try:
-                code = self._hand_over(inputs, change) if inputs and change else None
-                if code is None:
-                    from site_src.commands.publish import run
-
-                    code = run(self._options, self._project)
+                code = self._hand_over_or_publish(inputs, change)
             except KeyboardInterrupt:
-                print(
-                    f"\nStopped. The change stays in {STATE_FILE}, but visitors may not get it yet. To publish it: {again}",
-                    file=sys.stderr,
+                say(
+                    f"\nStopped. The change stays in {STATE_FILE}, but visitors may not get it yet. To publish it: {again}"
                 )
                 return INTERRUPTED
             except (WrongUse, InputRefused) as error:
                 # The event is written. A publisher with the right settings may publish it.
                 self._options.first.fail(str(error).partition("\n")[0])
-                print(f"{error}\nNOT PUBLISHED.", file=sys.stderr)
+                say(f"{error}\nNOT PUBLISHED.")
                 code = PROBLEMS
         if code in (PROBLEMS, GATE_REFUSED):
             others = " A resident publisher of this checkout publishes it." if self._options.bucket else ""
-            print(
-                f"The change stays in {STATE_FILE}.{others} When the cause is fixed: {again}",
-                file=sys.stderr,
-            )
+            say(f"The change stays in {STATE_FILE}.{others} When the cause is fixed: {again}")
         return code
 
-    def _hand_over(self, inputs: QuotaInputs, change: Change) -> int | None:
-        from site_src.commands.hand_over import hand_over
+    def _hand_over_or_publish(self, inputs: QuotaInputs | None, change: Change | None) -> int:
+        if inputs and change and inputs.is_whole:
+            from site_src.commands.hand_over import hand_over
 
-        target = checked_target(self._options, self._project.root)
-        logs = {**inputs.logs, change.programme: change.after}
-        return hand_over(self._options, target, logs, inputs.zone) if inputs.is_whole else None
+            target = checked_target(self._options, self._project.root)
+            logs = {**inputs.logs, change.programme: change.after}
+            code = hand_over(self._options, target, logs, inputs.zone)
+            if code is not None:
+                return code
+        from site_src.commands.publish import run
+
+        return run(self._options, self._project)
 
     def _report(self, change: Change, inputs: QuotaInputs) -> None:
         from site_src.commands import quota_report
 
         if self._options.json:
-            quota_report.print_json(change, written=True)
+            quota_report.print_change_as_json(change, written=True)
         else:
             if self._options.yes:
                 quota_report.print_change(change, inputs)

@@ -6,11 +6,11 @@ A change of state never waits for content: if the log can be read, mistakes in `
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from site_src.commands.output import say
 from site_src.exit_codes import WrongUse
 from site_src.frozen import dataclass
 from site_src.problems import InputRefused, Problem, did_you_mean
@@ -149,8 +149,7 @@ def _zone_in(settings: Document | None) -> ZoneInfo | None:
 
 def print_problems(inputs: QuotaInputs) -> None:
     """Prints the problems of `content/` to standard error."""
-    for problem in inputs.problems:
-        print(problem, file=sys.stderr)
+    say(*inputs.problems)
 
 
 def known_programme(given: str, programmes: Iterable[str]) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from site_src.commands.output import print_json
 from site_src.commands.quota_inputs import QuotaInputs
 from site_src.instants import utc_text
 from site_src.quota.change import Change
@@ -62,7 +62,7 @@ def print_next_step(change: Change, is_scheduled: bool) -> None:
     print(f"Put it on the site{more}: python build.py")
 
 
-def print_json(change: Change, written: bool, visitors: Visitors | None = None) -> None:
+def print_change_as_json(change: Change, written: bool, visitors: Visitors | None = None) -> None:
     """Prints the change for machines. docs/reference.md lists the keys."""
     taken_back, added = change.cancelled or change.undone, change.added
     printed: Mapping[str, Any] = {
@@ -75,7 +75,7 @@ def print_json(change: Change, written: bool, visitors: Visitors | None = None) 
         "written": written,
         **({"visitors": visitors.as_json(change.programme)} if visitors else {}),
     }
-    print(json.dumps(printed, ensure_ascii=False, indent=2))
+    print_json(printed)
 
 
 def event_line(event: Event, zones: tuple[ZoneInfo, ...], scheduled: bool = False) -> str:
@@ -93,14 +93,8 @@ def event_line(event: Event, zones: tuple[ZoneInfo, ...], scheduled: bool = Fals
 
 def event_as_json(event: Event) -> Mapping[str, Any]:
     """Returns the event as JSON values, with its moment in UTC."""
-    return {
-        "state": event.state,
-        "from": utc_text(event.starts),
-        "places": event.places,
-        "by": event.by,
-        "note": event.note,
-        "mistake": event.mistake,
-    }
+    more = {key: getattr(event, key) for key in ("places", "by", "note", "mistake")}
+    return {"state": event.state, "from": utc_text(event.starts), **more}
 
 
 def effect(change: Change) -> str:

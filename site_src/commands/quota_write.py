@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from site_src.commands.output import say
 from site_src.commands.quota_inputs import QuotaInputs, find_kept, read_quota_inputs
 from site_src.commands.quota_request import Request
 from site_src.commands.waiting import SignalHold
@@ -137,7 +137,5 @@ def _say_waiting(holder: str) -> None:
 
 
 def _warn(sentence: str) -> None:
-    from site_src.commands.report import ignore_output_errors
 
-    with ignore_output_errors():
-        print(sentence, file=sys.stderr, flush=True)
+    say(sentence)
