@@ -1,30 +1,21 @@
-"""The command line: the name of every command, the function that runs it, and its help text.
+"""The command line: parses the arguments, imports and runs the command, and returns its exit code.
 
-Imports nothing slow: each command is a function in a module of `commands`, named `module:function` here, and imported when
-it is called.
+Imports nothing slow: the module of a command is imported when the command runs.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
-from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 
 from site_src import VERSION
-from site_src.commands.options import add_build, add_check, add_move, add_review, add_serve
-from site_src.commands.publishing_options import (
-    add_archive,
-    add_desk,
-    add_follow,
-    add_journal,
-    add_keys,
-    add_publishing,
-)
+from site_src.commands.building_options import add_building
+from site_src.commands.options import CommandParser, load_function
+from site_src.commands.publishing_options import add_publishing
 from site_src.commands.quota_options import add_quota
 from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, SUMMARY, WRONG_USE, WrongUse
 from site_src.problems import InputRefused
@@ -41,12 +32,8 @@ def main(arguments: Sequence[str], root: Path) -> int:
     _prepare_streams()
     parser = _parser()
     options = parser.parse_args(_add_default_words(arguments))
-    module, _, function = options.command.partition(":")
-    run: Callable[[argparse.Namespace, Project], int] = getattr(
-        import_module(f"site_src.commands.{module}"), function
-    )
     try:
-        code = run(options, Project(root))
+        code = load_function(options.command)(options, Project(root))
         if sys.stdout:  # it is None if it was closed, as with `>&-`
             sys.stdout.flush()
         return code
@@ -91,25 +78,15 @@ def _add_default_words(arguments: Sequence[str]) -> list[str]:
 
 
 @cache
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> CommandParser:
+    parser = CommandParser(
         prog="build.py",
         description="Builds and checks the Working Holiday site from content/ and quota_state.yaml.",
         epilog=f"Without a command: build. {SUMMARY}",
-        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"Quotabord {VERSION}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    add_build(commands)
-    add_check(commands)
-    add_move(commands)
-    add_review(commands)
-    add_serve(commands)
+    add_building(commands)
     add_quota(commands)
     add_publishing(commands)
-    add_archive(commands)
-    add_journal(commands)
-    add_follow(commands)
-    add_keys(commands)
-    add_desk(commands)
     return parser

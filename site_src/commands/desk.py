@@ -30,19 +30,14 @@ def run(options: argparse.Namespace, project: Project) -> int:
     local, desk = _require_desk(project.require_local())
     try:
         from site_src.desk.roles import DeskOptions
-        from site_src.desk.server import NoListener, listen_on_port, listen_on_socket, serve
+        from site_src.desk.server import listen_on_port, listen_on_socket, serve
     except ModuleNotFoundError as error:
         library = str(error.name).partition(".")[0]
         if library not in _LIBRARIES:
             raise
         raise WrongUse(f"the desk needs the library {library}. Install it: make extra-desk") from None
     socket = Path(options.socket or "/run/quotabord-desk/desk.sock")
-    try:
-        listener = (
-            listen_on_socket(socket, desk.group) if options.port is None else listen_on_port(options.port)
-        )
-    except NoListener as error:
-        raise WrongUse(str(error)) from None
+    listener = listen_on_socket(socket, desk.group) if options.port is None else listen_on_port(options.port)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     settings = DeskOptions(
         project.root,

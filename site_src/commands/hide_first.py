@@ -9,13 +9,12 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Callable
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from site_src.commands.options import load_function
 from site_src.commands.target import name_holder, take_bucket
 from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused
@@ -158,11 +157,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
             is_agreed = options.yes and not options.dry_run and options.moment is None
             if options.publish and is_agreed and _hides_at_once(options.programme, options.state, project):
                 options.first.hide(options.publish)
-        module, _, function = options.work.partition(":")
-        work: Callable[[argparse.Namespace, Project], int] = getattr(
-            import_module(f"site_src.commands.{module}"), function
-        )
-        return work(options, project)
+        return load_function(options.work)(options, project)
 
 
 def _can_ask(options: argparse.Namespace) -> bool:

@@ -18,9 +18,14 @@ class Action:
     state: State | None = None
 
     @property
+    def possible_effects(self) -> tuple[bool, ...]:
+        """Returns whether the link is shown after the action; both values if the form or the log decides this."""
+        return (True, False) if self.state is None else (self.state in STATES_WITH_LINK,)
+
+    @property
     def hides_now(self) -> bool:
         """Returns True if the action is a closing. The page and the command of a closing never wait."""
-        return self.state is not None and self.state not in STATES_WITH_LINK
+        return self.possible_effects == (False,)
 
     @property
     def follows_log(self) -> bool:
@@ -71,18 +76,14 @@ class Wish:
 
 def list_words(action: Action, programme: str, wish: Wish, by: str) -> list[str]:
     """Returns the arguments of the command. Each option is one argument (`--note=…`), so a value may begin with a hyphen."""
-    words = ["quota", action.word, programme]
     if action.word == "cancel":
-        return words
-    if action.state is None and action.word != "undo":
-        words = [
-            "quota",
-            "set",
-            programme,
-            wish.state,
-            f"--from={wish.moment.replace('T', ' ')}{wish.offset}",
-        ]
+        return ["quota", "cancel", programme]
+    if action.word == "undo":
+        words = ["quota", "undo", programme]
     elif action.state:
-        words = ["quota", "set", programme, str(action.state)]
+        words = ["quota", "set", programme, action.state]
+    else:
+        moment = f"{wish.moment.replace('T', ' ')}{wish.offset}"
+        words = ["quota", "set", programme, wish.state, f"--from={moment}"]
     options = {"by": by, "note": wish.note, "places": wish.places, "expect": wish.expect}
     return [*words, *(f"--{name}={value}" for name, value in options.items() if value)]

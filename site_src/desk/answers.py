@@ -58,39 +58,44 @@ class Answers:
 
     def overview(self, language: str, user: str) -> str:
         """Returns the page with the present situation of every programme."""
-        return self._views.overview(language, user, self._observer.read(AGE_SECONDS))
+        return self._views.render("overview.html", language, user, situation=self._observer.read(AGE_SECONDS))
 
     def history(self, language: str, user: str, programme: str) -> str:
         """Returns the page with the programme's events."""
         known = self._observer.read_log()
-        return self._views.history(language, user, known, _find(known, programme))
+        card, path = _find(known, programme), f"{programme}/history"
+        return self._views.render("history.html", language, user, path, situation=known, card=card)
 
     def ask(self, asked: Asked, token: str, wrong_country: bool = False) -> str:
         """Returns the form of an action, or its confirmation page.
 
         Returns the confirmation page if the form was filled in (`step` is one of the values) or if the action needs no form.
         """
-        known = self._observer.read_log(with_events=not asked.action.hides_now)
-        card, wish = _find(known, asked.programme), asked.wish
-        if asked.action.word in ("reopen", "schedule") and not (wrong_country or "step" in asked.values):
-            return self._views.form(asked.language, asked.user, card, asked.action, wish)
-        self._check_role(asked.user, _shows_link(asked))
-        wish = note_seen(card, asked.action, wish)
-        effect, lines = self._changer.foresee(card, asked.action, wish, asked.user)
+        action, language, user = asked.action, asked.language, asked.user
+        known = self._observer.read_log(with_events=not action.hides_now)
+        card, wish, path = _find(known, asked.programme), asked.wish, f"{asked.programme}/{action.word}"
+        if action.word in ("reopen", "schedule") and not (wrong_country or "step" in asked.values):
+            states = sorted(ALLOWED_STEPS)
+            return self._views.render(
+                "form.html", language, user, path, card=card, action=action, wish=wish, states=states
+            )
+        self._check_role(user, _shows_link(asked))
+        wish = note_seen(card, action, wish)
+        effect, lines = self._changer.foresee(card, action, wish, user)
         if effect:
-            self._check_role(asked.user, effect.link_after)
-        return self._views.confirmation(
-            asked.language,
-            asked.user,
-            f"{card.id}/{asked.action.word}",
-            action=asked.action,
+            self._check_role(user, effect.link_after)
+        return self._views.render(
+            "confirmation.html",
+            language,
+            user,
+            path,
+            action=action,
             card=card,
             cards=list(known.cards.values()),
             effect=effect,
             lines=lines,
             instant=known.instant or utc_text(datetime.now(UTC)),
             wish=wish,
-            version=card.version,
             token=token,
             wrong_country=wrong_country,
         )
@@ -102,19 +107,16 @@ class Answers:
         after = self._observer.read(age=0)
         card = _find(after, asked.programme)
         key = find_result(ran, asked.action, asked.wish, card)
-        page = self._views.result(
+        state = say(asked.language, f"state_{card.state}" if card.state else "not_known")
+        page = self._views.render(
+            "result.html",
             asked.language,
             asked.user,
             action=asked.action,
             card=card,
             situation=after,
             key=key,
-            text=say(
-                asked.language,
-                key,
-                by=_name_last(card, asked.language),
-                state=say(asked.language, f"state_{card.state}" if card.state else "not_known"),
-            ),
+            text=say(asked.language, key, by=_name_last(card, asked.language), state=state),
             is_good=key in _GOOD,
             lines=ran.lines,
         )
@@ -154,7 +156,7 @@ def _shows_link(asked: Asked) -> bool | None:
     """
     action, state = asked.action, asked.values.get("state", "")
     if action.word != "schedule":
-        return action.state in STATES_WITH_LINK if action.state else None
+        return None if action.follows_log else action.possible_effects[0]
     if state not in ALLOWED_STEPS:
         raise Refused(400, "refused_form")
     return state in STATES_WITH_LINK

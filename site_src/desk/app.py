@@ -20,7 +20,7 @@ from site_src.desk.form_tokens import FormTokens
 from site_src.desk.guard import Guard
 from site_src.desk.roles import DeskOptions
 from site_src.desk.views import TEMPLATES, Views
-from site_src.desk.words import LANGUAGES, choose_language
+from site_src.desk.words import LANGUAGES, choose_language, say
 
 
 class DeskApp:
@@ -29,11 +29,8 @@ class DeskApp:
     def __init__(self, options: DeskOptions) -> None:
         self._options, self._tokens, self._views = options, FormTokens(), Views(options)
         self._answers = Answers(options, self._views)
-        self._looks, self._changes, self._closings = (
-            CapacityLimiter(4),
-            CapacityLimiter(4),
-            CapacityLimiter(8),
-        )
+        self._looks, self._changes = CapacityLimiter(4), CapacityLimiter(4)
+        self._closings = CapacityLimiter(8)
         self._cookie = "__Host-quotabord" if options.is_secure else "quotabord"
 
     def make(self) -> ASGIApp:
@@ -105,7 +102,10 @@ class DeskApp:
         first = str(scope["path"]).split("/")[1:2]
         accepted = Request(scope).headers.get("accept-language", "")
         language = first[0] if first and first[0] in LANGUAGES else choose_language(accepted)
-        return HTMLResponse(self._views.refusal(language, scope["state"]["user"], key, **values), status)
+        text = say(language, key, **values)
+        return HTMLResponse(
+            self._views.render("refusal.html", language, scope["state"]["user"], text=text), status
+        )
 
     async def _on_refused(self, request: Request, error: Refused) -> Response:
         return self._refuse(request.scope, error.status, error.key, **error.values)

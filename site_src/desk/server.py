@@ -13,15 +13,12 @@ import uvicorn
 
 from site_src.desk.app import DeskApp
 from site_src.desk.roles import DeskOptions
+from site_src.exit_codes import WrongUse
 
 HOST = "127.0.0.1"
 # Longer than a page waits for its command.
 _STOP_SECONDS = 270
 _CONNECTIONS = 100
-
-
-class NoListener(Exception):
-    """Raised if the desk cannot listen on the socket or port. The message says why."""
 
 
 def serve(options: DeskOptions, listener: socket.socket) -> None:
@@ -44,7 +41,7 @@ def serve(options: DeskOptions, listener: socket.socket) -> None:
 
 
 def listen_on_port(port: int) -> socket.socket:
-    """Returns a listener on 127.0.0.1. Raises NoListener."""
+    """Returns a listener on 127.0.0.1. Raises WrongUse."""
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -53,28 +50,28 @@ def listen_on_port(port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         reason = error.strerror if isinstance(error, OSError) else "is not a port"
-        raise NoListener(f"--port: {port}: {reason}. Name a different port.") from None
+        raise WrongUse(f"--port: {port}: {reason}. Name a different port.") from None
     return listener
 
 
 def listen_on_socket(path: Path, group: str | None) -> socket.socket:
     """Returns a listener on a Unix socket. Only its owner may connect and, if `group` is named, the members of that group.
 
-    Replaces the socket that an earlier desk has left. Raises NoListener, including if another desk uses the socket, and if the
+    Replaces the socket that an earlier desk has left. Raises WrongUse, including if another desk uses the socket, and if the
     path is a different kind of file.
     """
     try:
         owner = grp.getgrnam(group).gr_gid if group else -1
     except KeyError:
-        raise NoListener(f"local.yaml: desk.group: there is no group {group} on this machine.") from None
+        raise WrongUse(f"local.yaml: desk.group: there is no group {group} on this machine.") from None
     listener = socket.socket(socket.AF_UNIX)
     try:
         _refuse_taken(path)
         _bind(listener, path, owner)
     except OSError as error:
         listener.close()
-        raise NoListener(f"{path}: {error.strerror or error}. {_cure(error, group)}") from None
-    except NoListener:
+        raise WrongUse(f"{path}: {error.strerror or error}. {_cure(error, group)}") from None
+    except WrongUse:
         listener.close()
         raise
     return listener
@@ -107,10 +104,10 @@ def _refuse_taken(path: Path) -> None:
     except FileNotFoundError:
         return
     if not stat.S_ISSOCK(kind):
-        raise NoListener(f"{path} exists and is not a socket. Name a different path with --socket.")
+        raise WrongUse(f"{path} exists and is not a socket. Name a different path with --socket.")
     with socket.socket(socket.AF_UNIX) as other:
         if other.connect_ex(str(path)) == 0:
-            raise NoListener(f"{path}: another desk is using this socket. Stop that desk first.")
+            raise WrongUse(f"{path}: another desk is using this socket. Stop that desk first.")
 
 
 def _cure(error: OSError, group: str | None) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from site_src.desk.form_tokens import FormTokens
 from site_src.desk.rate_limit import RateLimit
-from site_src.desk.words import WORDS, choose_language
+from site_src.desk.words import LANGUAGES, WORDS, choose_language
 from tests.support.operators_page import ADA, BEN, OperatorsPage
 from tests.support.web_server import NGINX
 
@@ -158,10 +158,11 @@ def test_the_words_are_complete_in_both_languages() -> None:
     from string import Formatter
 
     for key, phrase in WORDS.items():
-        names = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in phrase]
+        assert phrase.keys() == LANGUAGES.keys(), key
+        names = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in phrase.values()]
         assert names[0] == names[1], key
-        assert all(phrase), key
-    assert {key for key, phrase in WORDS.items() if phrase.en == phrase.nl} == {"state_open"}
+        assert all(phrase.values()), key
+    assert {key for key, phrase in WORDS.items() if phrase["en"] == phrase["nl"]} == {"state_open"}
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def test_a_store_that_cannot_be_read_hides_no_log(
     desk = DeskOptions(project.root, TARGET, None, "http://desk.example", frozenset({"ada"}), frozenset())
 
     known = Observer(Commands(project.root), TARGET, None).read(0)
-    page = Views(desk).overview("en", "ada", known)
+    page = Views(desk).render("overview.html", "en", "ada", situation=known)
 
     assert known.lines
     assert known.is_target_unread is not is_log_broken
