@@ -134,9 +134,15 @@ class Builder:
         """
         if has_errors(report.problems):
             return self._checker.check(manuscript)
-        files = (f"{path} {digest(data)}" for path, data in sorted(tree.files.items()))
-        key = digest(fingerprint_all(), find_program() or "", str(waits), *files)
-        found: list[Any] = self.memo.get(key, lambda: list(map(astuple, self._checker.check(manuscript))))
+        run = digest(fingerprint_all(), find_program() or "", str(waits))
+        files = {path: digest(data) for path, data in sorted(tree.files.items())}
+
+        def check() -> list[Any]:
+            return list(map(astuple, self._checker.check_changed(manuscript, run, files)))
+
+        found: list[Any] = self.memo.get(
+            digest(run, *(f"{path} {data}" for path, data in files.items())), check
+        )
         return [Problem(*fields) for fields in found]
 
     def build(self, inputs: Inputs, moment: Moment, look: Look | None = None) -> Built:

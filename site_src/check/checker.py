@@ -1,17 +1,17 @@
-"""Applies the rules for a manuscript, which `CHECKS` lists.
+"""Applies the rules for a manuscript, which `CHECKS` and `CHECKS_OF_ONE_TEXT` list.
 
-To add a rule, write a function whose docstring says what it checks and why, and add it to `CHECKS`. A rule yields
+To add a rule, write a function whose docstring says what it checks and why, and add it to one of the two. A rule yields
 problems and never changes anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 
-from site_src.cache import Memo
+from site_src.cache import Memo, digest
 from site_src.check.destinations import addresses_without_https, bare_addresses, links
 from site_src.check.notices import MAX_MOMENTS, distinct_notices, few_moments, notices_with_text
 from site_src.check.pages import (
@@ -33,28 +33,34 @@ from site_src.check.tokens import (
     tokens_in_words,
 )
 from site_src.convert.manuscript import Manuscript
-from site_src.problems import Problem
+from site_src.problems import Problem, has_errors
+from site_src.read.content import PageSource, TextSource
 
 Rule = Callable[[Manuscript], Iterator[Problem]]
-CHECKS: tuple[Rule, ...] = (
-    unknown_programmes,
-    needed_pages,
-    default_language_first,
-    one_page_per_address,
+# The problems that these rules find in a text follow from that text, its original, and the files that are not texts.
+CHECKS_OF_ONE_TEXT: tuple[Rule, ...] = (
     tokens,
     tokens_in_words,
     almost_tokens,
-    links,
     bare_addresses,
     addresses_without_https,
     body_structure,
     lost_texts,
     boxes,
     invisible_references,
+    notices_with_text,
+    pictures_of_texts,
+)
+# These rules compare texts with each other, or look only at other files.
+CHECKS: tuple[Rule, ...] = (
+    unknown_programmes,
+    needed_pages,
+    default_language_first,
+    one_page_per_address,
+    links,
     distinct_addresses,
     linkable_starters,
     distinct_notices,
-    notices_with_text,
     few_moments,
     example_data,
     placeholders,
@@ -62,23 +68,70 @@ CHECKS: tuple[Rule, ...] = (
     moved_pages,
     security,
     logo_checked,
-    pictures_of_texts,
 )
 
 
 class Checker:
-    """Applies every rule. The memo stores slow results, so unchanged texts are not scanned again."""
+    """Applies every rule. The memo stores which texts have no problem, so unchanged texts are not checked again."""
 
     def __init__(self, memo: Memo) -> None:
-        self._rules: tuple[Rule, ...] = (*CHECKS, partial(typed_addresses, memo=memo))
+        self._memo = memo
+        self._of_one_text: tuple[Rule, ...] = (*CHECKS_OF_ONE_TEXT, partial(typed_addresses, memo=memo))
 
     def check(self, manuscript: Manuscript) -> list[Problem]:
         """Returns every problem that the rules find in the current texts and in the texts after each dated change."""
-        zone = manuscript.content.settings.zone
+        return self._check(manuscript, ())
+
+    def check_changed(self, manuscript: Manuscript, run: str, files: Mapping[str, str]) -> list[Problem]:
+        """Returns the result of `check`, but applies the rules for one text only to new and changed texts and to texts with problems.
+
+        `files` maps the path of each file of the content to its digest. No file has an error. `run` is a digest of
+        everything else that may change the result, such as the code.
+        """
+        texts = _name_texts(manuscript, files)
+        others = (f"{path} {data}" for path, data in sorted(files.items()) if path not in texts)
+        key = digest("texts without problems", run, *others)
+        known = frozenset(self._memo.find(key) or ())
+        found = self._check(manuscript, [path for path, name in texts.items() if name in known])
+        # With an error, the versions of a text may be incomplete: more moments than `few_moments` allows are not checked.
+        if not has_errors(found):
+            with_problems = {problem.path for problem in found}
+            self._memo.keep(key, [name for path, name in texts.items() if path not in with_problems])
+        return found
+
+    def _check(self, manuscript: Manuscript, without_problems: Collection[str]) -> list[Problem]:
+        zone, skipped = manuscript.content.settings.zone, frozenset(without_problems)
         found: dict[Problem, Problem] = {}
         for moment, version in islice(manuscript.versions(), MAX_MOMENTS + 2):
             since = f" (From {moment.astimezone(zone):%Y-%m-%d %H:%M}.)" if moment else ""
-            for rule in self._rules:
-                for problem in rule(version):
-                    found.setdefault(problem, replace(problem, message=f"{problem.message}{since}"))
+            others = _leave_out(version, skipped)
+            problems = (
+                *(problem for rule in CHECKS for problem in rule(version)),
+                *(problem for rule in self._of_one_text for problem in rule(others)),
+            )
+            for problem in problems:
+                found.setdefault(problem, replace(problem, message=f"{problem.message}{since}"))
         return list(found.values())
+
+
+def _name_texts(manuscript: Manuscript, files: Mapping[str, str]) -> dict[str, str]:
+    """Maps the path of each text to a digest of its bytes and of those of its original, which gives its headings their ids."""
+    default = manuscript.content.settings.default_language
+
+    def find_files(text: TextSource) -> Iterator[str]:
+        yield text.path
+        if isinstance(text, PageSource) and (original := manuscript.pages.get((default, text.slug))):
+            yield original.path
+
+    return {
+        text.path: digest(*(part for path in find_files(text) for part in (path, files[path])))[:32]
+        for text in manuscript.content.texts
+    }
+
+
+def _leave_out(manuscript: Manuscript, paths: Collection[str]) -> Manuscript:
+    """Returns the manuscript without these texts, except that links and headings can still be compared with them."""
+    content = manuscript.content
+    pages = tuple(page for page in content.pages if page.path not in paths)
+    notices = {key: notice for key, notice in content.notices.items() if notice.path not in paths}
+    return replace(manuscript, content=replace(content, pages=pages, notices=notices))

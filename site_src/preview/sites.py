@@ -6,11 +6,9 @@ is in memory.
 
 from __future__ import annotations
 
-import hashlib
-import re
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -26,7 +24,6 @@ from site_src.read.tree import load_tree
 from site_src.site.model import Look
 
 MAX_KEPT = 64
-_TIMES = re.compile(rb"<time\b.*?</time>", re.DOTALL)
 
 
 class NothingGood(Exception):
@@ -82,15 +79,12 @@ class PreviewSites:
         with self._changed:
             self._builder.memo.restart()
             reading = self._builder.read(load_tree(self._root))
-            advice: list[Problem] = []
-            refusals: tuple[str, ...] = ()
+            advice, refusals = list[Problem](), tuple[str, ...]()
             problems, inputs = reading.problems, self._view.inputs
             try:
                 if reading.manuscript:
-                    zone = reading.manuscript.content.settings.zone
-                    advice = advise(
-                        reading.manuscript, self._now().astimezone(zone).date(), self._builder.memo
-                    )
+                    today = self._now().astimezone(reading.manuscript.content.settings.zone).date()
+                    advice = advise(reading.manuscript, today, self._builder.memo)
                 moment = Moment(self._now(), is_present=self._at is None)
                 built = self._builder.build(reading.inputs(), moment, Look(self.origin))
                 problems, inputs = built.inputs.warnings, built.inputs
@@ -100,8 +94,8 @@ class PreviewSites:
                 refusals = tuple(map(str, error.refusals))
             if inputs is not self._view.inputs:
                 self._built = {("", self.origin): built}
-            found = sorted({*problems, *advice})
-            self._announce(PreviewContents(self._view.version, inputs, tuple(found), refusals))
+            found = tuple(sorted({*problems, *advice}))
+            self._announce(PreviewContents(self._view.version, inputs, found, refusals))
             return self._view
 
     def look_at_clock(self) -> None:
@@ -156,9 +150,7 @@ class PreviewSites:
 
     def _announce(self, view: PreviewContents) -> None:
         self._number += 1
-        self._view = PreviewContents(
-            f"{self._started}-{self._number}", view.inputs, view.problems, view.refusals
-        )
+        self._view = replace(view, version=f"{self._started}-{self._number}")
         self._situation = self._situation_now()
         self._changed.notify_all()
 
@@ -172,8 +164,3 @@ class PreviewSites:
 
     def _now(self) -> datetime:
         return self._at or datetime.now(UTC).replace(microsecond=0)
-
-
-def digest(page: bytes) -> str:
-    """Returns a digest of the page (SHA-256, 12 hexadecimal digits), without its moments, which change as time passes."""
-    return hashlib.sha256(_TIMES.sub(b"", page)).hexdigest()[:12]

@@ -160,10 +160,11 @@ def change(files: Files, states: dict[str, str], kind: str, what: str, value: st
 
 
 def outcome(builder: Builder, files: Files) -> object:
-    """Returns every published file or, if the build is refused, its problems."""
+    """Returns every published file and every warning or, if the build is refused, its problems."""
     folders = {"/".join(path.split("/")[:depth]) for path in files for depth in range(1, path.count("/") + 1)}
     try:
         inputs = builder.read(Tree(files, {}, frozenset(folders))).inputs()
-        return dict(builder.build(replace(inputs, content_judged=True), Moment(at(NOON))).files)
+        built = builder.build(replace(inputs, content_judged=True), Moment(at(NOON)))
+        return dict(built.files), built.inputs.warnings
     except (InputRefused, GateRefused) as error:
         return str(error)

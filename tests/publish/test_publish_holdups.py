@@ -256,7 +256,7 @@ def test_whatever_a_step_raises_the_closing_goes_over_kept_content(
     target.project.set_log("japan", OPEN, CLOSED)
     module, name = {
         "converter": ("site_src.convert.converter.Converter", "convert_texts"),
-        "checker": ("site_src.check.checker.Checker", "check"),
+        "checker": ("site_src.check.checker.Checker", "check_changed"),
         "assembler": ("site_src.site.assemble.Assembler", "assemble"),
         "renderer": ("site_src.render.renderer.Renderer", "render"),
     }[step]
