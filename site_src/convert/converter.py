@@ -74,7 +74,11 @@ class Converter:
                 if (text.path, text.body) not in made:
                     words = _words(content.labels.get(text.path.split("/")[1]))
                     key = text.body, words, isinstance(text, PageSource)
-                    markup = self._known.get(key) or self._convert_within(limit, text, words, report)
+                    markup = (
+                        known.get(key)
+                        or self._known.get(key)
+                        or self._convert_within(limit, text, words, report)
+                    )
                     made[text.path, text.body] = markup
                     if markup:
                         known[key] = markup

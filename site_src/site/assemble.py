@@ -16,6 +16,7 @@ from site_src.convert.markup import Markup, fill
 from site_src.quota.decision import ProgrammeStatus, programme_status, withdraw
 from site_src.quota.log import Log
 from site_src.read.content import HOME, STATUS, PageSource
+from site_src.read.input_keys import PageMeta
 from site_src.read.labels import Labels
 from site_src.site.formats import LocaleFormats
 from site_src.site.model import (
@@ -42,7 +43,7 @@ class Assembler:
         self._formats: dict[str, LocaleFormats] = {}
         self._pages: dict[tuple[Manuscript, str], tuple[Page, ...]] = {}
         self._around: object = None
-        self._filled: dict[tuple[str, str], tuple[PageSource, Markup, Page]] = {}
+        self._filled: dict[tuple[str, str], tuple[tuple[str, PageMeta], Markup, Page]] = {}
 
     def assemble(
         self, manuscript: Manuscript, logs: Mapping[str, Log], instant: datetime, look: Look
@@ -112,15 +113,15 @@ class Assembler:
         formats: Mapping[str, LocaleFormats],
         base_path: str,
     ) -> Page:
-        """Returns the page, which is the same object as before if its source and everything in `_around` are the same."""
+        """Returns the page, which is the same object as before if its keys, its text and everything in `_around` are the same."""
         source = manuscript.displayed(code, slug)
         if source is None:
             raise KeyError(f"{code}/{slug}: the checks let a page without an original pass")
-        markup = manuscript.markups[source.path]
+        keys, markup = (source.path, source.meta), manuscript.markups[source.path]
         known = self._filled.get((code, slug))
-        if known is None or known[0] is not source or known[1] is not markup:
+        if known is None or known[0] != keys or known[1] is not markup:
             page = _page(manuscript, code, slug, source, formats, base_path)
-            known = self._filled[code, slug] = source, markup, page
+            known = self._filled[code, slug] = keys, markup, page
         return known[2]
 
     def _format(self, code: str, labels: Labels, zone: ZoneInfo) -> LocaleFormats:
