@@ -47,13 +47,6 @@ class Vouch:
         return known and live.manifest.states == self.states
 
 
-def hides_link(shown: Mapping[str, State], states: Mapping[str, State]) -> bool:
-    """Returns True if `states` hides a link that `shown` shows. Both map programmes to states."""
-    return any(
-        state in STATES_WITH_LINK and states.get(id) not in STATES_WITH_LINK for id, state in shown.items()
-    )
-
-
 def vouch_for(plan: Plan, live: Release | None) -> Vouch:
     """Returns the states that the plan confirms. `live` is the release that the publisher has found live."""
     logs = plan.source.inputs.logs.values()
