@@ -29,7 +29,7 @@ from site_src.instants import Moment
 from site_src.problems import Problem, Report, did_you_mean, has_errors
 from site_src.quota.event_keys import read_quota_logs
 from site_src.quota.log import assumed
-from site_src.read.content import read_content
+from site_src.read.content_folder import read_content
 from site_src.read.picture_files import read_pictures
 from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids

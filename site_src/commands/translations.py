@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from site_src.check.advice.freshness import Translated, Translation, translations
+from site_src.check.advice.translations import Translated, Translation, translations
 from site_src.check.inputs import Reading
 from site_src.commands.output import pluralize, print_json
 from site_src.commands.report import report_problems
