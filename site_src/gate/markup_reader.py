@@ -10,13 +10,13 @@ import html
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple, cast
 
 from site_src.convert.markup import letters
-from site_src.frozen import dataclass
 from site_src.scan.decoding import as_browsers_read
 
 _TAG = re.compile(
