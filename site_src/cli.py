@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from functools import cache
 from io import TextIOWrapper
@@ -15,13 +16,24 @@ from pathlib import Path
 from site_src import VERSION
 from site_src.commands.building_options import add_building
 from site_src.commands.options import CommandParser, load_function
+from site_src.commands.output import say
 from site_src.commands.publishing_options import add_publishing
 from site_src.commands.quota_options import add_quota
-from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, SUMMARY, WRONG_USE, WrongUse
+from site_src.exit_codes import (
+    INTERRUPTED,
+    PROBLEMS,
+    READER_GONE,
+    SUMMARY,
+    WRONG_USE,
+    CommandFailed,
+    WrongUse,
+)
 from site_src.problems import InputRefused
 from site_src.read.project import Project
 
 _HELP = ("-h", "--help")
+# The libraries of the extra `store`.
+_STORE_LIBRARIES = frozenset({"cryptography", "obstore", "securesystemslib", "tuf"})
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
@@ -33,7 +45,7 @@ def main(arguments: Sequence[str], root: Path) -> int:
     parser = _parser()
     options = parser.parse_args(_add_default_words(arguments))
     try:
-        code = load_function(options.command)(options, Project(root))
+        code = _run(options, Project(root))
         if sys.stdout:  # it is None if it was closed, as with `>&-`
             sys.stdout.flush()
         return code
@@ -42,20 +54,34 @@ def main(arguments: Sequence[str], root: Path) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except KeyboardInterrupt:
-        print("\nStopped. To see the present state: python build.py quota show", file=sys.stderr)
+        say("\nStopped. To see the present state: python build.py quota show")
         return INTERRUPTED
     except InputRefused as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
+        say(*error.problems)
         return PROBLEMS
     except OSError as error:
         if not str(error.filename).startswith("s3://"):
             raise
-        print(f"{error.filename}: {error.strerror}.", file=sys.stderr)
+        say(f"{error.filename}: {error.strerror}.")
+        return PROBLEMS
+    except CommandFailed as error:
+        say(error)
         return PROBLEMS
     except WrongUse as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        say(f"{parser.prog}: {error}")
         return WRONG_USE
+
+
+def _run(options: Namespace, project: Project) -> int:
+    """Runs the command. Raises WrongUse if it needs a library of the extra `store` that is not installed."""
+    try:
+        return load_function(options.command)(options, project)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _STORE_LIBRARIES:
+            raise
+        raise WrongUse(
+            "a bucket and its keys need the extra packages of requirements-store.lock. Install them: make extra-store"
+        ) from None
 
 
 def _prepare_streams() -> None:
