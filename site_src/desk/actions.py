@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
+from site_src.frozen import dataclass
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
 
