@@ -37,10 +37,7 @@ _STORE_LIBRARIES = frozenset({"cryptography", "obstore", "securesystemslib", "tu
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
-    """Runs one command on the project in `root` and returns its exit code.
-
-    The default is `build`. argparse raises SystemExit.
-    """
+    """Runs one command on the project in `root` and returns its exit code. The default is `build`. argparse raises SystemExit."""
     _prepare_streams()
     parser = _parser()
     options = parser.parse_args(_add_default_words(arguments))

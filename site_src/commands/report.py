@@ -79,6 +79,11 @@ def report_release(
         print(f"  {id}: {describe_state(state)}{f' (was {describe_state(was)})' if was != state else ''}")
 
 
+def states_as_json(states: Mapping[str, State]) -> dict[str, dict[str, object]]:
+    """Returns each programme's state, and whether the link is shown, as JSON values."""
+    return {id: {"state": state, "linkShown": state in STATES_WITH_LINK} for id, state in states.items()}
+
+
 def describe_state(state: State | str) -> str:
     """Returns the state with its effect, such as "open, link shown"."""
     return f"{state}, link {'shown' if state in STATES_WITH_LINK else 'hidden'}"

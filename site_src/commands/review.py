@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import posixpath
 import re
 import shutil
@@ -14,8 +13,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
+from site_src.commands.git import Git, GitFailed
 from site_src.commands.output import pluralize, say
 from site_src.commands.screenshots import find_browser, take_picture
 from site_src.exit_codes import DONE, WrongUse
@@ -108,17 +108,14 @@ def _take_pictures(review: Path, pages: list[Affected]) -> tuple[list[Affected],
 
 def _export(root: Path, revision: str, folder: Path) -> None:
     """Extracts the project's files of the commit into the folder. Raises WrongUse if the commit does not exist."""
-    done = subprocess.run(  # noqa: S603 - the revision is one word that begins with no dash
-        ["git", "archive", "--format=tar", "--end-of-options", f"{revision}^{{commit}}", "."],
-        cwd=root,
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        reason = done.stderr.decode(errors="replace").strip()
-        raise WrongUse(f'--against: git has no commit "{revision}" here ({reason}).')
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        archive.extractall(folder, filter="data")
+    with NamedTemporaryFile(suffix=".tar") as file:
+        words = ("archive", f"--output={file.name}", "--end-of-options", f"{revision}^{{commit}}", ".")
+        try:
+            Git(root).run(*words)
+        except GitFailed as error:
+            raise WrongUse(f'--against: git has no commit "{revision}" here ({error}).') from None
+        with tarfile.open(file.name) as archive:
+            archive.extractall(folder, filter="data")
 
 
 def _build(project: Path, out: Path, instant: str, state: str) -> int:
