@@ -11,7 +11,8 @@ from site_src.check.code import without_code
 from site_src.problems import Problem, Rule, Severity
 from site_src.read.content import TextSource
 from site_src.read.text import to_plain
-from site_src.read.yaml import Document, Location
+from site_src.read.yaml import Document
+from site_src.read.yaml_builder import Location
 
 
 def lines_matching(source: TextSource, pattern: str) -> list[int]:

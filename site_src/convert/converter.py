@@ -6,13 +6,13 @@ affect it (see `markup`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from site_src.cache import Memo, digest, fingerprint
+from site_src.convert.heading_ids import inherit_ids
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import (
     BOX_KINDS,
@@ -55,7 +55,7 @@ class Converter:
         for version in contents:
             for text in version.texts:
                 if (text.path, text.body) not in made:
-                    words = _words(content.labels.get(text.path.split("/")[1]))
+                    words = _words(content.labels.get(text.language))
                     made[text.path, text.body] = self._convert_within(limit, text, words, report)
         failed = frozenset(path for (path, _), markup in made.items() if markup is None)
         pictures = convert_pictures(content.pictures, self._memo, report, waits)
@@ -112,7 +112,7 @@ def _manuscript(
     }
     content = replace(content, unreadable=content.unreadable | failed)
     pages = {(page.language, page.slug): page for page in content.pages if page.path in markups}
-    own_ids = _inherit_ids(pages, markups, content.settings.default_language)
+    own_ids = inherit_ids(pages, markups, content.settings.default_language)
     return Manuscript(
         content, MappingProxyType(markups), MappingProxyType(own_ids), MappingProxyType(pages), pictures
     )
@@ -140,57 +140,4 @@ def _load(kept: Mapping[str, Any]) -> Markup:
         raw_pictures=frozenset(kept["raw_pictures"]),
         headings=tuple(Heading(*heading) for heading in kept["headings"]),
         lost=frozenset((Lost(why), typed) for why, typed in kept["lost"]),
-    )
-
-
-def _inherit_ids(
-    pages: Mapping[tuple[str, str], PageSource], markups: dict[str, Markup], default: str
-) -> dict[str, Mapping[str, str]]:
-    """Gives each translation in `markups` the heading ids of its original.
-
-    Returns, for the path of each changed translation, the result of `match_headings`.
-    """
-    own_ids: dict[str, Mapping[str, str]] = {}
-    for (language, slug), page in pages.items():
-        original = pages.get((default, slug))
-        if original is None or language == default:
-            continue
-        if ids := match_headings(markups[page.path], markups[original.path]):
-            own_ids[page.path] = ids
-            markups[page.path] = inherit_ids(markups[page.path], ids)
-    return own_ids
-
-
-_ID = re.compile(r'(?<=\sid=")([^"]*)(?=")')
-
-
-def match_headings(translation: Markup, original: Markup) -> Mapping[str, str]:
-    """Maps the id of each heading in the translation to the id of the corresponding heading in the original.
-
-    Returns an empty mapping if the levels of the headings differ. Leaves out a heading whose id the translator typed, and
-    an id that another element of the translation already has.
-    """
-    if [heading.level for heading in translation.headings] != [
-        heading.level for heading in original.headings
-    ]:
-        return {}
-    pairs = [
-        (own.id, first.id)
-        for own, first in zip(translation.headings, original.headings, strict=True)
-        if own.id and first.id and not own.explicit
-    ]
-    replaced = {own for own, _ in pairs}
-    kept = {anchor for anchor in translation.anchors if anchor not in replaced}
-    return {own: first for own, first in pairs if first not in kept}
-
-
-def inherit_ids(translation: Markup, ids: Mapping[str, str]) -> Markup:
-    """Returns the translation with the ids that `match_headings` found. The links in the text stay as typed."""
-    return replace(
-        translation,
-        html=_ID.sub(lambda found: ids.get(found[1], found[1]), translation.html),
-        anchors=tuple(ids.get(anchor, anchor) for anchor in translation.anchors),
-        headings=tuple(
-            heading._replace(id=ids.get(heading.id, heading.id)) for heading in translation.headings
-        ),
     )
