@@ -14,6 +14,7 @@ from site_src.builder import Builder, Built
 from site_src.check.dates import find_next_change
 from site_src.commands.output import pluralize
 from site_src.commands.report import report_problems, report_refusals
+from site_src.commands.typed_names import programme_id, state_name
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, CommandFailed, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.instants import checked_instant, moment_of
@@ -92,10 +93,10 @@ def _preview(words: Sequence[str]) -> dict[str, State]:
     preview = {}
     for word in words:
         programme, _, name = word.partition("=")
-        state = name.lower().replace("-", "_")
+        state = state_name(name)
         if not name or state not in list(State):
             raise WrongUse(f'--state: "{word}" is not PROGRAMME=STATE.{nearest_state(state, State)}')
-        id = programme.lower().replace("_", "-")
+        id = programme_id(programme)
         if id in preview:
             raise WrongUse(f'--state: "{word}" names {id} a second time. Keep one of the two.')
         preview[id] = State(state)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src.commands.due_log import DueFinding
+from site_src.commands.due_output import DueFinding
 from site_src.commands.git import GitFailed
 from site_src.commands.log_repository import LogRepository
 from site_src.commands.quota_save import SAVED_FILE

@@ -22,6 +22,16 @@ def print_json(value: object, indent: int | None = 2) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=indent))
 
 
+def print_row(title: str, text: str) -> None:
+    """Prints a row with its title in a column of its own."""
+    print(f"  {title:<12}{text}")
+
+
+def has_terminal() -> bool:
+    """Returns True if the command can ask a question: standard input and output are a terminal."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
 @contextmanager
 def ignore_output_errors() -> Iterator[None]:
     """Ignores OSError in a block that only prints."""

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from site_src.commands.output import pluralize, print_json, say
 from site_src.commands.quota_overview import Overview, PeriodOverview, ProgrammeOverview, read_overview
 from site_src.commands.target import take_bucket
+from site_src.commands.typed_names import known_programme
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.instants import checked_instant, instant_of, utc_text
 from site_src.problems import InputRefused, Problem
@@ -72,7 +73,7 @@ def _print_visitors(visitors: Visitors, programmes: Iterable[str]) -> None:
 def history(options: argparse.Namespace, project: Project) -> int:
     """Prints the events of the named programme, or of all, the oldest first, with `by` and `note`. Raises InputRefused and WrongUse."""
     # `show` does not need these imports, and is quick without them.
-    from site_src.commands.quota_inputs import known_programme, read_quota_inputs
+    from site_src.commands.quota_inputs import read_quota_inputs
     from site_src.commands.quota_report import event_as_json, event_line
 
     inputs = read_quota_inputs(project, programme=options.programme)

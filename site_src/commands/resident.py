@@ -7,9 +7,10 @@ import os
 import signal
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from site_src.commands.alarm import ring
+from site_src.commands.alarm import ring_aloud
 from site_src.commands.log_lines import log_lines
 from site_src.commands.output import say
 from site_src.commands.resident_publishing import ResidentPublishing
@@ -69,11 +70,7 @@ def _use_bucket(publishing: ResidentPublishing, options: argparse.Namespace) -> 
         say(f"{error.filename}: {error.strerror}.")
     except OSError as error:
         say(f"{error.filename or target}: {error.strerror}.")
-
-    def call(sentence: str) -> None:
-        say(f"ALARM: {sentence}")
-        ring(options.alarm, sentence)
-
+    call = partial(ring_aloud, options.alarm)
     publishing.use(switch, PointerKeeper(bucket.pointers, target, options.lease, holder, call, say))
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from site_src.commands.output import pluralize, say
+from site_src.commands.output import has_terminal, pluralize, say
 from site_src.commands.publish import PublishCommand
 from site_src.commands.publish_report import report_refusal
 from site_src.commands.quota_ask import read_answer
@@ -67,7 +66,7 @@ def _describe(plan: Plan, live: Manifest, changed: dict[str, list[str]]) -> None
 
 
 def _agreed() -> bool:
-    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+    if not has_terminal():
         raise WrongUse(
             "there is no terminal for a question. Add --yes to roll back, or --dry-run to see the change first."
         )

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from site_src.cache import Memo, digest, fingerprint
-from site_src.convert.heading_ids import inherit_ids
+from site_src.convert.heading_ids import Translation, inherit_ids
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import (
     BOX_KINDS,
@@ -35,12 +35,19 @@ if TYPE_CHECKING:
     from site_src.convert.markdown import MarkdownConverter
 
 
+# What the conversion of a text depends on: the text, the words of the interface, and whether it is a page.
+_Text = tuple[str, Words, bool]
+
+
 class Converter:
     """Converts texts. The Markdown libraries are slow to import, so they are loaded only for a new text."""
 
     def __init__(self, memo: Memo) -> None:
         self._memo = memo
         self._markdown: dict[bool, MarkdownConverter] = {}
+        # The results of the last run, which are not loaded and changed again while their texts are the same.
+        self._known: dict[_Text, Markup] = {}
+        self._translations: dict[str, Translation] = {}
 
     def convert_texts(self, content: Content, report: Report, waits: bool = True) -> Manuscript:
         """Returns the manuscript. Leaves out texts that are nested too deep or take too long, and reports each of them.
@@ -51,15 +58,24 @@ class Converter:
         moments = list_moments(content)
         contents = [content_at(content, moment) for moment in (BEFORE_ALL, *moments)]
         made: dict[tuple[str, str], Markup | None] = {}
+        known: dict[_Text, Markup] = {}
         limit = TimeLimit()
         for version in contents:
             for text in version.texts:
                 if (text.path, text.body) not in made:
                     words = _words(content.labels.get(text.language))
-                    made[text.path, text.body] = self._convert_within(limit, text, words, report)
+                    key = text.body, words, isinstance(text, PageSource)
+                    markup = known.get(key) or self._known.get(key)
+                    markup = markup or self._convert_within(limit, text, words, report)
+                    made[text.path, text.body] = markup
+                    if markup:
+                        known[key] = markup
         failed = frozenset(path for (path, _), markup in made.items() if markup is None)
         pictures = convert_pictures(content.pictures, self._memo, report, waits)
-        manuscripts = [_manuscript(version, made, failed, pictures) for version in contents]
+        self._known, before, self._translations = known, self._translations, {}
+        manuscripts = [
+            _manuscript(version, made, failed, pictures, before, self._translations) for version in contents
+        ]
         return replace(manuscripts[0], later=tuple(zip(moments, manuscripts[1:], strict=True)))
 
     def _convert_within(
@@ -103,8 +119,13 @@ def _manuscript(
     made: Mapping[tuple[str, str], Markup | None],
     failed: frozenset[str],
     pictures: Mapping[str, Picture | None],
+    before: Mapping[str, Translation],
+    translations: dict[str, Translation],
 ) -> Manuscript:
-    """Returns the manuscript of the content, without the texts whose conversion failed. Checks skip these texts."""
+    """Returns the manuscript of the content, without the texts whose conversion failed. Checks skip these texts.
+
+    `before` contains the translations of the last run, and `translations` collects those of this one.
+    """
     markups = {
         text.path: markup
         for text in content.texts
@@ -112,7 +133,10 @@ def _manuscript(
     }
     content = replace(content, unreadable=content.unreadable | failed)
     pages = {(page.language, page.slug): page for page in content.pages if page.path in markups}
-    own_ids = inherit_ids(pages, markups, content.settings.default_language)
+    inherited = inherit_ids(pages, markups, content.settings.default_language, before)
+    translations |= inherited
+    markups |= {path: translation.markup for path, translation in inherited.items()}
+    own_ids = {path: translation.ids for path, translation in inherited.items() if translation.ids}
     return Manuscript(
         content, MappingProxyType(markups), MappingProxyType(own_ids), MappingProxyType(pages), pictures
     )

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
-from site_src.convert.markup import Markup
+from site_src.convert.markup import ID, Markup
 from site_src.read.content import PageSource
 
-_ID = re.compile(r'(?<=\sid=")([^"]*)(?=")')
+
+class Translation(NamedTuple):
+    """A translation and its original as converted, the ids that the translation inherits, and the translation with these ids."""
+
+    own: Markup
+    original: Markup
+    ids: Mapping[str, str]
+    markup: Markup
 
 
 def inherit_ids(
-    pages: Mapping[tuple[str, str], PageSource], markups: dict[str, Markup], default: str
-) -> dict[str, Mapping[str, str]]:
-    """Gives each translation in `markups` the heading ids of its original. Links in the text stay as typed.
+    pages: Mapping[tuple[str, str], PageSource],
+    markups: Mapping[str, Markup],
+    default: str,
+    known: Mapping[str, Translation],
+) -> dict[str, Translation]:
+    """Maps the path of each translation that has an original to the translation with the original's ids of headings.
 
-    Maps the path of each changed translation to the replaced ids: from the own id of a heading to the original's.
+    Links in the text stay as typed. `known` contains earlier results, which are used for unchanged pages.
     """
-    own_ids: dict[str, Mapping[str, str]] = {}
+    found: dict[str, Translation] = {}
     for (language, slug), page in pages.items():
         original = pages.get((default, slug))
         if original is None or language == default:
             continue
-        if ids := _match_headings(markups[page.path], markups[original.path]):
-            own_ids[page.path] = ids
-            markups[page.path] = _rename(markups[page.path], ids)
-    return own_ids
+        own, first, before = markups[page.path], markups[original.path], known.get(page.path)
+        if before and before.own is own and before.original is first:
+            found[page.path] = before
+        else:
+            ids = _match_headings(own, first)
+            found[page.path] = Translation(own, first, ids, _rename(own, ids) if ids else own)
+    return found
 
 
 def _match_headings(translation: Markup, original: Markup) -> Mapping[str, str]:
@@ -52,7 +65,7 @@ def _rename(translation: Markup, ids: Mapping[str, str]) -> Markup:
     headings = (heading._replace(id=ids.get(heading.id, heading.id)) for heading in translation.headings)
     return replace(
         translation,
-        html=_ID.sub(lambda found: ids.get(found[1], found[1]), translation.html),
+        html=ID.sub(lambda found: f' id="{ids.get(found[1], found[1])}"', translation.html),
         anchors=tuple(ids.get(anchor, anchor) for anchor in translation.anchors),
         headings=tuple(headings),
     )
