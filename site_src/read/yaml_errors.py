@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from site_src.read.text import BLANKS, PLAIN, describe, name_blank
+from site_src.read.text import BLANKS, CONFLICT, PLAIN, describe, name_blank
 
 # A blank other than a space in the indentation, after a dash or after the colon of a key.
 _FALSE_BLANK = re.compile(rf"\s*+(?:-[ \t]++)*+(?:(?<=[{BLANKS}])|(?:-|[\w-]++:)[ \t]*+[{BLANKS}])")
@@ -28,10 +28,6 @@ _INDENTED_KEY = re.compile(r" +[\w-]+:")
 
 _COLON = 'has a second ": " in its value. Put the value in quotes: key: "text: more text".'
 _QUOTE = 'opens a quote here and does not close it on this line. Write the value like this: key: "text".'
-_CONFLICT = (
-    "begins two versions that git could not merge. Keep the right lines of both, and delete the lines that begin "
-    'with "<<<<<<<", "=======" and ">>>>>>>".'
-)
 _BRACKET = (
     "has a bracket that is not closed, or has no comma between its items. Write it like this: [one, two]."
 )
@@ -47,7 +43,7 @@ def explain_syntax(
     and last line of a value over several lines that the parser read up to `stop`.
     """
     if joined := [number for number, line in enumerate(source) if line.startswith("<<<<<<< ")]:
-        return joined[0], _CONFLICT
+        return joined[0], CONFLICT
     if not stop:
         return None
     text, opened = _line(source, stop.line), _character(source, start)
