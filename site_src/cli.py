@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
@@ -39,7 +40,7 @@ def main(arguments: Sequence[str], root: Path) -> int:
         return code
     except BrokenPipeError:
         # The reader closed the output. The work was done before anything was printed.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return READER_GONE
     except KeyboardInterrupt:
         print("\nStopped. To see the present state: python build.py quota show", file=sys.stderr)
@@ -49,13 +50,25 @@ def main(arguments: Sequence[str], root: Path) -> int:
             print(problem, file=sys.stderr)
         return PROBLEMS
     except OSError as error:
-        if not str(error.filename).startswith("s3://"):
-            raise
-        print(f"{error.filename}: {error.strerror}.", file=sys.stderr)
+        # Without a file name it is an output, such as one that is redirected to a file on a full disk.
+        _discard_output()
+        _print_last_words(f"{error.filename or 'The output could not be written'}: {error.strerror}.")
         return PROBLEMS
     except WrongUse as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return WRONG_USE
+
+
+def _discard_output() -> None:
+    """Discards what was not yet written to standard output. Python would raise the same error again at its exit."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _print_last_words(text: str) -> None:
+    """Prints to standard error, unless that cannot be written either."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def _prepare_streams() -> None:

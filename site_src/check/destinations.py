@@ -11,6 +11,7 @@ from site_src.check.lines import (
     lines_matching,
     lines_of_headings,
     lines_of_links,
+    printed_values,
     problems_at,
     texts_in,
 )
@@ -18,7 +19,6 @@ from site_src.convert.links import DeadLink, Outside, PageLink, SamePage, anchor
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Severity, did_you_mean, nearest
 from site_src.read.content import NoticeSource, PageSource, TextSource
-from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.read.text import explain_lookalikes
 from site_src.scan.bare_addresses import bare_hosts
 
@@ -78,27 +78,17 @@ def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
 
 def _printed_texts(manuscript: Manuscript) -> Iterator[tuple[str, int, str]]:
     """Yields the file, first line and text of everything that pages print (bodies, front matter, labels), without links."""
+    for document, location, text in printed_values(manuscript.content):
+        yield document.path, document.line_of(location), text
     for source in manuscript.converted:
-        for location, text in texts_in(source.lines):
-            if location[0] != "moved_from":
-                yield source.path, source.lines.line_of(location), text
         # `links` checks the links. Spaces replace them here, so that the other characters keep their positions.
         yield source.path, source.body_line, _without_links(source.body)
-    for path, document in manuscript.content.documents.items():
-        for location, text in texts_in(document):
-            if path.startswith(f"{PROGRAMMES}/"):
-                printed = location[0] in ("names", "scheme")
-            elif path == SETTINGS_FILE:
-                printed = location[0] in ("title", "organisation")
-            else:
-                printed = True
-            if printed:
-                yield path, document.line_of(location), text
 
 
 def _without_links(body: str) -> str:
     return re.sub(
-        r"\]\(<?\S+|\]:\s*\S+|<[^<>]*>",
+        # A tag whose quotes are not closed is text for Markdown, and visitors see it.
+        r"""\]\(<?\S+|\]:\s*\S+|<(?:[^<>"']|"[^<>"]*"|'[^<>']*')*>""",
         lambda link: re.sub(r"[^\n]", " ", link[0]),
         body,
     )

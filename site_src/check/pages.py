@@ -151,7 +151,9 @@ def moved_pages(manuscript: Manuscript) -> Iterator[Problem]:
                     f"has {len(old)} characters, but an old address may have at most {_LONGEST}. Correct it."
                 )
             elif old.partition("/")[0] in languages:
-                message = f'"{old}" begins with a language, but an old address is for all languages. Write "{old.partition("/")[2] or "…"}".'
+                plain = old.partition("/")[2]
+                cure = f'Write "{plain}".' if plain else "Delete this line."
+                message = f'"{old}" begins with a language, but an old address is for all languages. {cure}'
             elif old in present:
                 message = (
                     f'"{old}" is now the address of {present[old]}. Delete this line, or rename that page.'

@@ -23,6 +23,7 @@ from site_src.check.advice.freshness import (
     periods_past,
     stale_translations,
 )
+from site_src.check.advice.markup_in_values import markup_in_data
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import Content
@@ -39,6 +40,7 @@ ADVICE_ON_FILES: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     dates_of_translations,
     pictures_to_look_at,
     alternative_texts,
+    markup_in_data,
 )
 
 
