@@ -115,6 +115,10 @@ def _outside(manuscript: Manuscript, path: str, destination: str) -> Outside:
         raise DeadLink(
             f'"{destination}" is an address of this site.{name_file_of(manuscript, path, destination)}'
         )
+    if cut := re.search("[<>]", destination):
+        raise DeadLink(
+            f'"{destination[: cut.start()]}" is in a tag whose quotation marks are not closed. Close them.'
+        )
     if odd := _BLANK_OR_INVISIBLE.search(destination):
         about = (
             "a line break"
