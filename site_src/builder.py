@@ -7,19 +7,21 @@ and returns verified files.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from site_src.cache import Memo, digest, fingerprint_all
-from site_src.check.checker import Checker
 from site_src.check.dates import judge
 from site_src.check.inputs import Inputs, Reading
 from site_src.check.placeholders import placeholder_events
 from site_src.convert.converter import Converter
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.published_pictures import convert_pictures
+from site_src.exit_codes import WrongUse
+from site_src.frozen import dataclass
 from site_src.gate.demands import expect
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import Gate, Verified
@@ -27,7 +29,7 @@ from site_src.instants import Moment
 from site_src.problems import Problem, Report, did_you_mean, has_errors
 from site_src.quota.event_keys import read_quota_logs
 from site_src.quota.log import assumed
-from site_src.read.content import read_content
+from site_src.read.content_folder import read_content
 from site_src.read.picture_files import read_pictures
 from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids
@@ -37,6 +39,9 @@ from site_src.scan.qr_codes import find_program
 from site_src.site.assemble import Assembler
 from site_src.site.model import Look, Site
 from site_src.states import State
+
+if TYPE_CHECKING:
+    from site_src.check.checker import Checker
 
 _REMEMBERED = 2
 
@@ -73,7 +78,7 @@ class Built:
         return self.verified.files
 
 
-class UnknownPreview(Exception):
+class UnknownPreview(WrongUse):
     """Raised for a preview of a programme that does not exist. The message is for the user."""
 
 
@@ -87,9 +92,17 @@ class Builder:
     def __init__(self, memo: Memo | None = None, design: Path | None = None, once: bool = False) -> None:
         self.memo, self.design = memo or Memo(), design
         self.gate = Gate(self.memo, remembers=not once)
-        self._converter, self._checker = Converter(self.memo), Checker(self.memo)
-        self._assembler, self._renderer = Assembler(self.memo), Renderer(self.memo, design)
+        self._converter, self._assembler = Converter(self.memo), Assembler(self.memo)
+        self._renderer = Renderer(self.memo, design)
         self._readings: list[tuple[Tree, bool, ContentReading]] = []
+
+    @cached_property
+    def _checker(self) -> Checker:
+        from site_src.check.checker import (
+            Checker,  # a change of state leaves the texts as they are, and needs no rule
+        )
+
+        return Checker(self.memo)
 
     def read(self, tree: Tree, waits: bool = True) -> Reading:
         """Returns everything that could be read, and every problem. Reads only the log if the content is unchanged."""

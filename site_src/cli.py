@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cache
 from io import TextIOWrapper
 from pathlib import Path
@@ -16,25 +16,33 @@ from pathlib import Path
 from site_src import VERSION
 from site_src.commands.building_options import add_building
 from site_src.commands.options import CommandParser, load_function
+from site_src.commands.output import say
 from site_src.commands.publishing_options import add_publishing
 from site_src.commands.quota_options import add_quota
-from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, SUMMARY, WRONG_USE, WrongUse
+from site_src.exit_codes import (
+    INTERRUPTED,
+    PROBLEMS,
+    READER_GONE,
+    SUMMARY,
+    WRONG_USE,
+    CommandFailed,
+    WrongUse,
+)
 from site_src.problems import InputRefused
 from site_src.read.project import Project
 
 _HELP = ("-h", "--help")
+# The libraries of the extra `store`.
+_STORE_LIBRARIES = frozenset({"cryptography", "obstore", "securesystemslib", "tuf"})
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
-    """Runs one command on the project in `root` and returns its exit code.
-
-    The default is `build`. argparse raises SystemExit.
-    """
+    """Runs one command on the project in `root` and returns its exit code. The default is `build`. argparse raises SystemExit."""
     _prepare_streams()
     parser = _parser()
     options = parser.parse_args(_add_default_words(arguments))
     try:
-        code = load_function(options.command)(options, Project(root))
+        code = _run(options, Project(root))
         if sys.stdout:  # it is None if it was closed, as with `>&-`
             sys.stdout.flush()
         return code
@@ -43,19 +51,21 @@ def main(arguments: Sequence[str], root: Path) -> int:
         _discard_output()
         return READER_GONE
     except KeyboardInterrupt:
-        print("\nStopped. To see the present state: python build.py quota show", file=sys.stderr)
+        say("\nStopped. To see the present state: python build.py quota show")
         return INTERRUPTED
     except InputRefused as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
+        say(*error.problems)
         return PROBLEMS
     except OSError as error:
         # Without a file name it is an output, such as one that is redirected to a file on a full disk.
         _discard_output()
-        _print_last_words(f"{error.filename or 'The output could not be written'}: {error.strerror}.")
+        say(f"{error.filename or 'The output could not be written'}: {error.strerror}.")
+        return PROBLEMS
+    except CommandFailed as error:
+        say(error)
         return PROBLEMS
     except WrongUse as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        say(f"{parser.prog}: {error}")
         return WRONG_USE
 
 
@@ -65,10 +75,16 @@ def _discard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _print_last_words(text: str) -> None:
-    """Prints to standard error, unless that cannot be written either."""
-    with suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+def _run(options: Namespace, project: Project) -> int:
+    """Runs the command. Raises WrongUse if it needs a library of the extra `store` that is not installed."""
+    try:
+        return load_function(options.command)(options, project)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _STORE_LIBRARIES:
+            raise
+        raise WrongUse(
+            "a bucket and its keys need the extra packages of requirements-store.lock. Install them: make extra-store"
+        ) from None
 
 
 def _prepare_streams() -> None:

@@ -48,3 +48,13 @@ ALLOWED_STEPS: Mapping[State, frozenset[State]] = {
 
 # An allow-list: any other state, including a new one, hides the link.
 STATES_WITH_LINK = frozenset({State.OPEN, State.PLACES_AVAILABLE})
+
+
+def shown_links(states: Mapping[str, State]) -> frozenset[str]:
+    """Returns the programmes whose link is shown. `states` maps programmes to states."""
+    return frozenset(id for id, state in states.items() if state in STATES_WITH_LINK)
+
+
+def hides_link(shown: Mapping[str, State], states: Mapping[str, State]) -> bool:
+    """Returns True if `states` hides a link that `shown` shows. Both map programmes to states."""
+    return not shown_links(shown) <= shown_links(states)

@@ -7,12 +7,12 @@ from __future__ import annotations
 import http.client
 import time
 import zlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPErrorProcessor, Request, build_opener
 
+from site_src.frozen import dataclass
 from site_src.publish.fetch import LATE, MAX_BODY, NoAnswer
 
 USER_AGENT = "quotabord-archive"

@@ -1,16 +1,12 @@
-"""Parses the address of a site in a bucket, `s3://BUCKET/PREFIX`, and names the working target, this machine's copy in
-`.bucket/`.
-"""
+"""Parses the address of a site in a bucket, `s3://BUCKET/PREFIX`, and names this machine's copy of it in `.bucket/`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from site_src.exit_codes import WrongUse
+from site_src.frozen import dataclass
 from site_src.local_file import BUCKET_ADDRESS
-
-WORKING_FOLDER = ".bucket"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +21,7 @@ class Address:
 
     def working_target(self, root: Path) -> Path:
         """Returns the folder for this machine's copy of the bucket, in the project folder `root`."""
-        return root / WORKING_FOLDER / f"{self.bucket}--{self.prefix.replace('/', '--')}"
+        return root / ".bucket" / f"{self.bucket}--{self.prefix.replace('/', '--')}"
 
 
 def parse_address(text: str) -> Address:

@@ -1,4 +1,4 @@
-"""Verifies the signatures of a journal's anchors with the online keys of all roots in `keys/` (`AnchorKeys`)."""
+"""Verifies the signatures of a journal's anchors."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from securesystemslib.signer import Signature as LibrarySignature
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Root, Timestamp
 
-from site_src.bucket.signing import KEYS, KeyRefused, parse_root, roots
+from site_src.bucket.roots import KEYS, KeyRefused, parse_root, roots
 from site_src.publish.anchor import Signature
 
 
 class AnchorKeys:
-    """The online keys of all roots in `keys/`. Replaced roots are included, because their keys signed the older anchors."""
+    """The online keys of all roots in `root/keys/`. Replaced roots are included, because their keys signed the older anchors.
+
+    Raises KeyRefused if a root is not signed with the key of the previous root.
+    """
 
     def __init__(self, root: Path) -> None:
-        """Reads the roots in `root/keys/`. Raises KeyRefused if a root is not signed with the key of the previous root."""
         known = [parse_root(data) for _, data in roots(root / KEYS)]
         for before, after in pairwise(known):
             try:
@@ -34,11 +36,8 @@ class AnchorKeys:
 
     def verify(self, data: bytes, signature: Signature) -> bool:
         """Returns True if `signature` is a valid signature of `data` by one of the keys."""
-        key = self._keys.get(signature.key)
-        if key is None:
-            return False
         try:
-            key.verify_signature(LibrarySignature(signature.key, signature.value), data)
-        except (UnverifiedSignatureError, ValueError):
+            self._keys[signature.key].verify_signature(LibrarySignature(signature.key, signature.value), data)
+        except (KeyError, UnverifiedSignatureError, ValueError):
             return False
         return True

@@ -1,6 +1,4 @@
-"""Finds changes to a bucket (`releases --verify`): verifies the manifest and blobs of every listed release, and the journal's
-chain.
-"""
+"""Finds changes to a bucket (`releases --verify`): verifies every listed release, and the journal's chain."""
 
 from __future__ import annotations
 
@@ -18,10 +16,7 @@ from site_src.publish.manifest import File
 
 
 def find_tampering_in_bucket(pointers: PointerStore) -> list[str]:
-    """Returns a message for each difference from what was published.
-
-    Raises StoreFailed if the pointer or the listing is refused, for example because of its signature.
-    """
+    """Returns a message for each difference from what was published. Raises StoreFailed if the pointer or listing is refused."""
     store = pointers.store
     if pointers.read() is None:
         return [f"{store.address}: has no pointer"]
@@ -36,21 +31,21 @@ def _find_in_releases(pointers: PointerStore) -> list[str]:
         try:
             blobs |= blobs_of(fetch_manifest(store, listing, name))
         except StoreFailed as error:
-            found.append(_sentence(error))
+            found.append(str(error))
 
     def check(about: File) -> None:
         try:
             fetch_blob(store, about)
         except StoreFailed as error:
-            found.append(_sentence(error))
+            found.append(str(error))
 
-    each_at_once(check, blobs)
+    each_at_once(check, blobs.values())
     return sorted(found)
 
 
 def _find_in_journal(store: ObjectStore) -> Iterator[str]:
     before = journal.NO_LINE
-    for number, line in enumerate(sorted(store.list(JOURNAL), key=lambda entry: entry.key), start=1):
+    for number, line in enumerate(store.list(JOURNAL), start=1):
         found = store.get(line.key)
         data = found.data if found else b""
         try:
@@ -61,7 +56,3 @@ def _find_in_journal(store: ObjectStore) -> Iterator[str]:
             if not follows or line.key != f"{JOURNAL}/{number:08}.json":
                 yield f"{store.address}/{line.key}: the line before it was changed, or lines were added or removed"
         before = sha256(data).hexdigest()
-
-
-def _sentence(error: StoreFailed) -> str:
-    return f"{error.filename}: {error.strerror}"

@@ -1,7 +1,4 @@
-"""Tests whether a store checks the conditions of conditional writes, and saves the result.
-
-If a store ignores them, two publishers can both believe that their release is live.
-"""
+"""Tests whether a store checks conditional writes. If not, two publishers can both believe that their release is live."""
 
 from __future__ import annotations
 
@@ -23,18 +20,21 @@ class ConditionsIgnored(StoreFailed):
 
 
 def try_conditions(store: ObjectStore, only_publisher: bool = False) -> None:
-    """Tests the store's conditional writes on an object with a random name. Sets `store.bare` to True if the store accepts ETags
-    only without their quotes.
+    """Tests the store's conditional writes on an object with a random name. Sets `store.bare` if ETags must have no quotes.
 
     Raises ConditionsIgnored if the store ignores a condition; with `only_publisher`, sets `store.conditional` to False instead.
-    Raises StoreFailed. Deletes the object afterwards, if the store allows it.
+    Raises StoreFailed.
     """
+    key = f"canary/{secrets.token_hex(16)}"
     try:
-        _try_and_delete(store)
+        _try(store, key)
     except ConditionsIgnored:
         if not only_publisher:
             raise
         store.conditional = False
+    finally:
+        with suppress(StoreFailed):  # some stores do not let a publisher delete
+            store.delete(key)
 
 
 def keep_trial(store: ObjectStore, file: Path) -> None:
@@ -50,15 +50,6 @@ def recall_trial(store: ObjectStore, file: Path) -> bool:
         return bool(tried["conditional"])
     except (OSError, ValueError, KeyError, TypeError):
         return False
-
-
-def _try_and_delete(store: ObjectStore) -> None:
-    key = f"canary/{secrets.token_hex(16)}"
-    try:
-        _try(store, key)
-    finally:
-        with suppress(StoreFailed):
-            store.delete(key)
 
 
 def _try(store: ObjectStore, key: str) -> None:

@@ -1,6 +1,4 @@
-"""Brings a target up to date with the bucket: fetches the listed releases that the target lacks, and makes the bucket's live
-release live.
-"""
+"""Brings a target up to date with the bucket."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """`Follower`: keeps a web server up to date with a bucket.
 
-One thread reads the pointer, checks the clock and hides links. It does nothing else, so nothing delays a closing. The other
-thread fetches releases, switches to them with the code of `publish`, and renews the lease. A failure changes nothing: a shown
-link stays until the lease ends.
+One thread (`look`) reads the pointer, checks the clock and hides links. It does nothing else, so nothing delays a closing. The
+other (`catch_up`) fetches releases and renews the lease. A failure changes nothing: a shown link stays until the lease ends.
 """
 
 from __future__ import annotations
@@ -13,10 +12,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.bucket.object_store import REQUEST_SECONDS, ObjectStore
+from site_src.bucket.clocks import find_clock_fault
+from site_src.bucket.object_store import ObjectStore
 from site_src.bucket.pointer import TIMESTAMP, Pointer, PointerRefused
 from site_src.bucket.releases import fetch_manifest, switch_to_fetched
-from site_src.bucket.store_failure import StoreFailed
 from site_src.bucket.trust import Trust
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish import journal
@@ -25,13 +24,11 @@ from site_src.publish.live_release import LiveFiles, note_unlogged
 from site_src.publish.pruning import prune
 from site_src.publish.releases import Release, live_name, live_or_newest, sweep_leftovers, target_lock
 from site_src.publish.store import OutputRefused
-from site_src.publish.vouch import hides_link
-from site_src.states import State
+from site_src.states import State, hides_link
 
 LOOK_SHOWN_SECONDS, LOOK_HIDDEN_SECONDS = 0.2, 1.0
 # How long a link is shown after the last response of the store, if no resident publisher renews a lease.
 CONTACT_SECONDS = 30.0
-CLOCK_SECONDS = 2.0
 _WORK_SECONDS, _RETRY_SECONDS = 0.5, 2.0
 # Without contact for this long, the server is not ready.
 _SILENT_SECONDS = 10.0
@@ -40,8 +37,7 @@ _SILENT_SECONDS = 10.0
 class Follower:
     """Keeps `target` up to date with the pointer in `store`.
 
-    `call` gets a message about each new problem. `say` gets a message about each switch, and about each problem that has
-    ended.
+    `call` gets a message about each new problem. `say` gets one about each switch, and about each problem that has ended.
     """
 
     def __init__(
@@ -103,26 +99,20 @@ class Follower:
                 self._woken.set()
             self._contact = time.time()
             self._clear("pointer")
-        except StoreFailed as error:
-            self._report("pointer", f"{error.filename}: {error.strerror}.")
-        except PointerRefused as error:
+        except (PointerRefused, OSError) as error:
             # A refused pointer does not confirm the live release, so `_contact` stays.
-            self._report("pointer", f"{self._store.address}: {error}")
-        except OSError as error:
-            self._report("pointer", f"{error.filename or self._target}: {error.strerror}.")
+            self._report("pointer", error)
         shown = self._pointer is None or self._pointer.shows_link
         return LOOK_SHOWN_SECONDS if shown else LOOK_HIDDEN_SECONDS
 
     def _hide(self, pointer: Pointer) -> None:
-        """Ends the lease if the pointer hides a link of the live release, if the pointer's lease has ended, or if the clock is
-        wrong.
-        """
-        has_ended = pointer.shows_link and pointer.is_expired(_now())
+        """Ends the lease if the pointer hides a link, if the pointer's lease has ended, or if the clock is wrong."""
+        has_ended = pointer.shows_link and pointer.is_expired(datetime.now(UTC))
         if has_ended or self._clock_fault or self._is_hidden_by(pointer):
             expire_lease(self._target, ENDED)
 
     def _is_hidden_by(self, pointer: Pointer) -> bool:
-        """Returns True if the pointer hides a link of the live release, or if it is not certain which release is live."""
+        """Returns True if the pointer hides a link of the live release, or if the live release is not certain."""
         if self._live[0] != live_name(self._target):
             live, doubt = live_or_newest(self._target)
             if live is None or doubt:
@@ -131,21 +121,12 @@ class Follower:
         return hides_link(self._live[1], pointer.states)
 
     def _judge_clock(self, pointer: Pointer, asked: float) -> None:
-        """Compares this machine's clock with the time at which the pointer was signed.
-
-        `asked` is the time of the request (seconds since 1970).
-        """
-        behind = pointer.signed.timestamp() - time.time()
         # A pointer that was not there at the last look was signed after that look.
-        ahead = self._contact - pointer.signed.timestamp() if self._contact else 0.0
-        # The pointer may arrive a slow request later than it was signed. The large tolerance is safe: a clock that is ahead
-        # only hides links too early.
-        is_ahead = ahead > CLOCK_SECONDS + REQUEST_SECONDS and asked - self._contact < _SILENT_SECONDS
-        is_wrong = behind > CLOCK_SECONDS or is_ahead
-        fault = f"The clocks of this server and of the publisher differ by {max(behind, ahead):.0f} seconds. Correct the wrong one."
-        if is_wrong and not self._clock_fault:
+        signed_after = self._contact if asked - self._contact < _SILENT_SECONDS else 0.0
+        fault = find_clock_fault(pointer.signed.timestamp(), time.time(), signed_after)
+        if fault and not self._clock_fault:
             self._call(fault)
-        self._clock_fault = fault if is_wrong else ""
+        self._clock_fault = fault
 
     def _work(self) -> None:
         while not self._stopped:
@@ -168,20 +149,15 @@ class Follower:
             self._renew(pointer)
             self._look_at_files()
             self._clear("release")
-        except PointerRefused as error:
-            self._report("release", f"{self._store.address}: {error}")
-            return _RETRY_SECONDS
-        except (StoreFailed, OSError) as error:
-            self._report("release", f"{error.filename or self._target}: {error.strerror or error}.")
-            return _RETRY_SECONDS
-        except OutputRefused as error:
-            self._report("release", str(error))
+        except (PointerRefused, OSError, OutputRefused) as error:
+            self._report("release", error)
             return _RETRY_SECONDS
         return _WORK_SECONDS
 
     def _fetch(self, pointer: Pointer) -> None:
-        """Makes the pointer's release live on this server, unless it is live already. Raises OSError, OutputRefused and
-        PointerRefused.
+        """Makes the pointer's release live on this server, unless it is live already.
+
+        Raises OSError, OutputRefused and PointerRefused.
         """
         if live_name(self._target) == pointer.live:
             if self._done == 0:
@@ -197,9 +173,8 @@ class Follower:
             live = self._note_unlogged()
             sweep_leftovers(self._target, live, journal.manifests_in(self._target))
             manifest = fetch_manifest(self._store, listing, pointer.live)
-            release = switch_to_fetched(
-                self._target, self._store, manifest, live, live.manifest.states if live else {}
-            )
+            before = live.manifest.states if live else {}
+            release = switch_to_fetched(self._target, self._store, manifest, live, before)
             self._live = release.name, manifest.states
             prune(self._target, release, self._keep)
         self._files.remember()
@@ -243,7 +218,13 @@ class Follower:
                 f"{self._target / changed} was changed on this server. Find out who did that, and fetch the site again: docs/scaling.md."
             )
 
-    def _report(self, what: str, trouble: str) -> None:
+    def _report(self, what: str, error: Exception) -> None:
+        """Calls with the error, unless it is the current one of `what` already."""
+        trouble = str(error)
+        if isinstance(error, PointerRefused):
+            trouble = f"{self._store.address}: {error}"
+        elif isinstance(error, OSError):
+            trouble = f"{error.filename or self._target}: {error.strerror or error}."
         if self._troubles.get(what) != trouble:
             self._troubles[what] = trouble
             self._call(trouble)
@@ -251,7 +232,3 @@ class Follower:
     def _clear(self, what: str) -> None:
         if self._troubles.pop(what, None):
             self._say("The last reported problem is solved.")
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

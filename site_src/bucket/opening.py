@@ -1,22 +1,21 @@
-"""Opens a bucket with the settings of this host: the store, the signing key (`signing_key`, QUOTABORD_SIGNING_KEY) and the
-trusted metadata.
-"""
+"""Opens a bucket with the settings of this host: the store, the signing key and the trusted metadata."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from site_src.bucket.address import Address
 from site_src.bucket.object_store import ObjectStore
 from site_src.bucket.pointer import metadata_key
 from site_src.bucket.pointer_store import PointerStore
-from site_src.bucket.signing import KEYS, KeyRefused, OnlineKey, load_online_key, newest_root, roots
+from site_src.bucket.roots import KEYS, KeyRefused, roots
+from site_src.bucket.signing import OnlineKey, load_online_key
 from site_src.bucket.store_failure import AccessRefused
-from site_src.bucket.trust import Trust
+from site_src.bucket.trust import Fetch, Trust
 from site_src.exit_codes import WrongUse
+from site_src.frozen import dataclass
 from site_src.read.local import StoreSettings
 
 KEY_VARIABLE = "QUOTABORD_SIGNING_KEY"
@@ -24,11 +23,7 @@ KEY_VARIABLE = "QUOTABORD_SIGNING_KEY"
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """An open bucket.
-
-    `key` is None if this host only reads. `new_trust` returns a new `Trust` for each call. `roots` contains every version of the
-    root in `keys/`.
-    """
+    """An open bucket. `key` is None if this host only reads. `roots` contains every version of the root in `keys/`."""
 
     pointers: PointerStore
     new_trust: Callable[[], Trust]
@@ -46,12 +41,22 @@ def open_bucket(
     store = ObjectStore(address, settings, patience)
     try:
         known = tuple(roots(root / KEYS))
-        newest = newest_root(root / KEYS)
-        key = load_online_key(find_key_file(settings), newest) if writes else None
+        key = load_online_key(find_key_file(settings), known[-1][1]) if writes else None
     except KeyRefused as error:
         raise WrongUse(str(error)) from None
+    # The previous root stays valid until a publisher has signed the metadata for the newest one.
+    first = known[-2:][0][1] if writes else known[-1][1]
+    fetch = _fetch_from(store, known if writes else ())
 
-    own_roots = {metadata_key("root", version): data for version, data in known} if writes else {}
+    def new_trust() -> Trust:
+        return Trust(target, first, fetch)
+
+    return Bucket(PointerStore(store, new_trust(), key, known[-1][0]), new_trust, key, known)
+
+
+def _fetch_from(store: ObjectStore, known: tuple[tuple[int, bytes], ...]) -> Fetch:
+    """Returns a function that reads an object. It takes a root that the bucket lacks from the checkout's roots `known`."""
+    own = {metadata_key("root", version): data for version, data in known}
 
     def fetch(name: str) -> bytes | None:
         try:
@@ -61,14 +66,9 @@ def open_bucket(
             if not name.endswith(".root.json"):
                 raise
             found = None
-        # A publisher has a new root in `keys/` before it uploads the root to the bucket.
-        return found.data if found else own_roots.get(name)
+        return found.data if found else own.get(name)
 
-    def new_trust() -> Trust:
-        # The previous root stays valid until a publisher has signed the metadata for the newest one.
-        return Trust(target, known[-2:][0][1] if writes else newest, fetch)
-
-    return Bucket(PointerStore(store, new_trust(), key, known[-1][0]), new_trust, key, known)
+    return fetch
 
 
 def find_key_file(settings: StoreSettings) -> Path:

@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from tuf.api.metadata import Timestamp
 
+from site_src.frozen import dataclass
 from site_src.instants import utc_text
 from site_src.publish.manifest import File
-from site_src.states import STATES_WITH_LINK, State
+from site_src.states import State, shown_links
 
 TIMESTAMP = "metadata/timestamp.json"
 FAR_FUTURE = datetime(2100, 1, 1, tzinfo=UTC)
@@ -75,14 +75,14 @@ class Pointer:
     @property
     def shows_link(self) -> bool:
         """Returns True if a link is shown while the lease is valid."""
-        return not STATES_WITH_LINK.isdisjoint(self.states.values())
+        return bool(shown_links(self.states))
 
     def is_expired(self, now: datetime) -> bool:
         """Returns True if the lease has ended."""
         return self.expires <= now
 
     def fields(self) -> dict[str, Any]:
-        """Returns the project's own fields, which are signed together with the fields of The Update Framework."""
+        """Returns the project's own fields of timestamp.json."""
         return {
             "live": self.live,
             "states": {id: str(state) for id, state in sorted(self.states.items())},

@@ -91,9 +91,7 @@ class PointerKeeper:
         except LockHeld:
             return  # A command on this host is publishing. Its release is read at the next look.
         except (OSError, OutputRefused) as error:
-            self._fault = (
-                str(error) if isinstance(error, OutputRefused) else f"{error.filename}: {error.strerror}."
-            )
+            self._fault = f"{error.filename}: {error.strerror}." if isinstance(error, OSError) else str(error)
             self._since = self._since or time.monotonic()
             if not self._called and time.monotonic() - self._since >= ALARM_SECONDS:
                 self._called = True

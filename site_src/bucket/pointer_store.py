@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from site_src.bucket.object_store import ObjectStore, Outcome
-from site_src.bucket.pointer import FAR_FUTURE, TIMESTAMP, Listing, Pointer, PointerRefused, metadata_key
+from site_src.bucket.pointer import TIMESTAMP, Listing, Pointer, PointerRefused, metadata_key
 from site_src.bucket.signing import OnlineKey
 from site_src.bucket.store_failure import StoreFailed
 from site_src.bucket.trust import Trust
+from site_src.frozen import dataclass
 
 _ROUNDS = 20
+_RESTORED = ' If an old copy was restored, delete this object and publish. See docs/scaling.md, "The store was restored from a copy".'
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """A verified pointer, with its ETag and its bytes from the bucket."""
+    """A verified pointer, with its ETag."""
 
     pointer: Pointer
     etag: str
-    data: bytes
 
 
 class PointerStore:
@@ -31,18 +33,23 @@ class PointerStore:
     `root` is the version of the newest root in the checkout.
     """
 
-    def __init__(self, store: ObjectStore, trust: Trust, key: OnlineKey | None = None, root: int = 0) -> None:
+    def __init__(self, store: ObjectStore, trust: Trust, key: OnlineKey | None, root: int) -> None:
         self.store, self._trust, self._key = store, trust, key
         self._newest_root, self._root_there = root, False
         self._lock = threading.Lock()
 
     @property
     def rotates(self) -> bool:
-        """Returns True if the checkout has a newer root than the bucket, or a newer root than the one that the pointer was signed for.
+        """Returns True if the checkout has a newer root than the bucket, or than the one that the pointer was signed for.
 
         Raises PointerRefused and StoreFailed.
         """
-        return self._newest_root > self._trust.root_version or not self._has_newest_root()
+        if self._newest_root > self._trust.root_version:
+            return True
+        # The first root is uploaded before the first pointer, so a closing need not request it.
+        if not self._root_there and self._newest_root > 1:
+            self._root_there = self.store.get(metadata_key("root", self._newest_root)) is not None
+        return self._newest_root > 1 and not self._root_there
 
     def put_roots(self, roots: Iterable[tuple[int, bytes]]) -> None:
         """Uploads each version of the root that the bucket lacks.
@@ -57,12 +64,6 @@ class PointerStore:
                 )
         self._root_there = True
 
-    def _has_newest_root(self) -> bool:
-        # The first root is uploaded before the first pointer, so a closing need not request it.
-        if not self._root_there and self._newest_root > 1:
-            self._root_there = self.store.get(metadata_key("root", self._newest_root)) is not None
-        return self._root_there or self._newest_root == 1
-
     def read(self) -> At | None:
         """Reads the pointer in the bucket. Returns None if there is none.
 
@@ -71,60 +72,39 @@ class PointerStore:
         found = self.store.get(TIMESTAMP)
         if found is None:
             return None
-        try:
-            with self._lock:
-                pointer = self._trust.accept(found.data)
-                # A publisher accepts a new root only with a pointer that is signed for it. Until then, the last pointer is
-                # signed with the old key.
-                if self._key is None:
-                    self._trust.update_root()
-        except PointerRefused as error:
-            raise StoreFailed(f"{self.store.address}/{TIMESTAMP}", _refusal(error)) from None
-        return At(pointer, found.etag, found.data)
+        with self._trusting(f"/{TIMESTAMP}", _RESTORED):
+            pointer = self._trust.accept(found.data)
+            # A publisher accepts a new root only with a pointer that is signed for it. Until then, the last pointer is
+            # signed with the old key.
+            if self._key is None:
+                self._trust.update_root()
+        return At(pointer, found.etag)
 
     def list_releases(self) -> Listing:
         """Returns the releases that belong to the pointer that was read last. Raises StoreFailed."""
-        try:
-            with self._lock:
-                return self._trust.list_releases()
-        except PointerRefused as error:
-            raise StoreFailed(f"{self.store.address}/metadata", str(error)) from None
+        with self._trusting("/metadata"):
+            return self._trust.list_releases()
 
     def last_versions(self) -> tuple[int, int, int]:
         """Returns the last trusted versions of the pointer, the snapshot and the listing; 0 for each that is missing.
 
         Raises StoreFailed.
         """
-        try:
-            with self._lock:
-                known = self._trust.known()
-                return (
-                    known.version if known else 0,
-                    known.snapshot if known else 0,
-                    self._trust.listing_version,
-                )
-        except PointerRefused as error:
-            raise StoreFailed(str(self.store.address), str(error)) from None
+        with self._trusting():
+            known = self._trust.known()
+            return known.version if known else 0, known.snapshot if known else 0, self._trust.listing_version
 
-    def write(self, pointer: Pointer, base: At | None) -> tuple[Outcome, bytes]:
-        """Signs `pointer`, and replaces `base` with it or, if `base` is None, creates the first pointer.
-
-        Returns the outcome and the signed bytes. Raises StoreFailed.
-        """
+    def write(self, pointer: Pointer, base: At | None) -> Outcome:
+        """Signs `pointer`, and replaces `base` with it or, if `base` is None, creates the first pointer. Raises StoreFailed."""
         if self._key is None:
             raise ValueError("without a key, nothing can be written")
-        try:
-            with self._lock:
-                is_current = self._key.id in self._trust.online_keys or self.rotates
-        except PointerRefused as error:
-            raise StoreFailed(str(self.store.address), str(error)) from None
+        with self._trusting():
+            is_current = self._key.id in self._trust.online_keys or self.rotates
         if not is_current:
             reason = "the keys were rotated. Bring this checkout and the online key of this host up to date"
             raise StoreFailed(str(self.store.address), reason)
         data = self._key.sign_pointer(pointer)
-        if base is None:
-            return self.store.create(TIMESTAMP, data), data
-        return self.store.swap(TIMESTAMP, data, base.etag), data
+        return self.store.swap(TIMESTAMP, data, base.etag) if base else self.store.create(TIMESTAMP, data)
 
     def change(self, alter: Callable[[Pointer], Pointer | None], base: At | None = None) -> Pointer | None:
         """Replaces the pointer with the result of `alter`, which names the same release. Returns the new pointer.
@@ -142,8 +122,8 @@ class PointerStore:
             if altered is None:
                 return base.pointer
             now = datetime.now(UTC)
-            outcome, _ = self.write(replace(altered, version=base.pointer.version + 1, signed=now), base)
-            if outcome is Outcome.DONE:
+            new = replace(altered, version=base.pointer.version + 1, signed=now)
+            if self.write(new, base) is Outcome.DONE:
                 return altered
             # Refused or unknown: the object in the bucket decides. The store refuses a late write because of its ETag.
             there = self.read()
@@ -163,28 +143,16 @@ class PointerStore:
         def end(pointer: Pointer) -> Pointer | None:
             if not pointer.shows_link or pointer.held:
                 return None
-            return replace(pointer, expires=_now() - timedelta(seconds=1), held=who)
+            now = datetime.now(UTC).replace(microsecond=0)
+            return replace(pointer, expires=now - timedelta(seconds=1), held=who)
 
         return self.change(end, base)
 
-
-def lease_end(pointer_lease: int | None, shows_link: bool, closing: datetime | None) -> datetime:
-    """Returns the end of a new lease: `pointer_lease` seconds from now or the scheduled `closing`, whichever is earlier.
-
-    Returns FAR_FUTURE if both are None, or if no link is shown.
-    """
-    if not shows_link:
-        return FAR_FUTURE
-    end = _now() + timedelta(seconds=pointer_lease) if pointer_lease else FAR_FUTURE
-    return min(end, closing) if closing else end
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
-
-
-def _refusal(error: PointerRefused) -> str:
-    return (
-        f"{error} If an old copy was restored, delete this object and publish. See docs/scaling.md, "
-        '"The store was restored from a copy".'
-    )
+    @contextmanager
+    def _trusting(self, place: str = "", cure: str = "") -> Iterator[None]:
+        """Runs the block while no other thread uses the trusted metadata. Raises StoreFailed instead of PointerRefused."""
+        try:
+            with self._lock:
+                yield
+        except PointerRefused as error:
+            raise StoreFailed(f"{self.store.address}{place}", f"{error}{cure}") from None

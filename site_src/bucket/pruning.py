@@ -11,7 +11,6 @@ from site_src.bucket.store_failure import StoreFailed
 
 # A new blob may belong to a release that another publisher is about to make live.
 _YOUNG = timedelta(hours=1)
-_BLOBS = "blobs"
 
 
 def prune_bucket(store: ObjectStore, listing: Listing) -> int:
@@ -24,7 +23,7 @@ def prune_bucket(store: ObjectStore, listing: Listing) -> int:
         for name in listing.releases:
             needed |= blobs_of(fetch_manifest(store, listing, name)).keys()
         before, deleted = datetime.now(UTC) - _YOUNG, 0
-        for blob in list(store.list(_BLOBS)):
+        for blob in store.list("blobs"):
             if blob.key.rpartition("/")[2] not in needed and blob.modified < before:
                 store.delete(blob.key)
                 deleted += 1

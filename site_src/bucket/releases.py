@@ -1,13 +1,12 @@
-"""Fetches releases from the bucket into a target: downloads and verifies the files that the target lacks, hard-links the others,
-and makes a release live.
-"""
+"""Fetches releases from the bucket into a target, and makes one live there."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from site_src.bucket.object_store import ObjectStore
 from site_src.bucket.pointer import Listing, blob_key
@@ -19,9 +18,11 @@ from site_src.publish.lease import switching
 from site_src.publish.manifest import File, Manifest, ManifestBroken, digest, dump_manifest, parse_manifest
 from site_src.publish.releases import DESIGN, HIDDEN, INPUTS, RELEASES, SITE, Release
 from site_src.publish.staging import Trees, replace_link, staged, switch_to
-from site_src.states import STATES_WITH_LINK, State
+from site_src.states import State, shown_links
 
-AT_ONCE = 32
+_AT_ONCE = 32
+_In = TypeVar("_In")
+_Out = TypeVar("_Out")
 
 
 def fetch_manifest(store: ObjectStore, listing: Listing, name: str) -> Manifest:
@@ -51,8 +52,7 @@ def fetch_blob(store: ObjectStore, about: File) -> bytes:
 
 def blobs_of(manifest: Manifest) -> dict[str, File]:
     """Maps the digest of every file of the release to the file's digest and size."""
-    every = (manifest.files, manifest.hidden or {}, manifest.inputs, manifest.design)
-    return {about.sha256: about for files in every for about in files.values()}
+    return {about.sha256: about for _, about in paths_of(manifest)}
 
 
 def paths_of(manifest: Manifest) -> Iterator[tuple[str, File]]:
@@ -66,19 +66,10 @@ def paths_of(manifest: Manifest) -> Iterator[tuple[str, File]]:
     yield from ((f"{tree}/{path}", about) for tree, files in trees.items() for path, about in files.items())
 
 
-@contextmanager
-def assembled(target: Path, store: ObjectStore, manifest: Manifest, like: Release | None) -> Iterator[Path]:
-    """Stages the release in the target. Yields its folder, which is fsynced on exit. The caller holds the target's lock.
-
-    Links each file that the release `like` contains too, and fetches the others. Raises OSError.
-    """
-    blobs = _gather(store, manifest, like)
-    site = _tree(manifest.files, blobs)
-    trees = Trees(site, {**site, **_tree(manifest.hidden or {}, blobs)})
-    design = {f"{DESIGN}/{path}": about for path, about in manifest.design.items()}
-    content = _tree({**manifest.inputs, **design}, blobs)
-    with staged(target, manifest, trees, content, like) as staging:
-        yield staging
+def each_at_once(work: Callable[[_In], _Out], items: Iterable[_In]) -> list[_Out]:
+    """Calls `work` for each item, in up to 32 threads, and returns the results in order. Raises the first error."""
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return list(threads.map(work, items))
 
 
 def keep_release(
@@ -88,42 +79,10 @@ def keep_release(
 
     `before` contains the states of the release that this one replaced in the bucket.
     """
-    with assembled(target, store, manifest, like) as staging:
-        pass
+    staging = _assemble(target, store, manifest, like)
     release = Release(target / RELEASES / manifest.name, manifest)
     staging.rename(release.folder)
     _note(target, store, release, before, KEPT)
-
-
-def each_at_once(work: Callable[[File], None], files: Mapping[str, File]) -> None:
-    """Calls `work` for each file, in up to AT_ONCE threads. Raises the first error."""
-    with ThreadPoolExecutor(AT_ONCE) as threads:
-        for _ in threads.map(work, files.values()):
-            pass
-
-
-def _gather(store: ObjectStore, manifest: Manifest, like: Release | None) -> dict[str, bytes]:
-    """Maps the digest of every file of the release to its verified bytes. Raises OSError."""
-    blobs, missing = {}, blobs_of(manifest)
-    for path, about in paths_of(like.manifest) if like else ():
-        if like and about.sha256 in missing:
-            try:
-                data = (like.folder / path).read_bytes()
-            except OSError:
-                continue
-            if digest(data) == about.sha256:
-                blobs[about.sha256] = data
-                del missing[about.sha256]
-
-    def fetch(about: File) -> None:
-        blobs[about.sha256] = fetch_blob(store, about)
-
-    each_at_once(fetch, missing)
-    return blobs
-
-
-def _tree(files: Mapping[str, File], blobs: Mapping[str, bytes]) -> dict[str, bytes]:
-    return {path: blobs[about.sha256] for path, about in files.items()}
 
 
 def switch_to_fetched(
@@ -133,18 +92,44 @@ def switch_to_fetched(
 
     Links each file that the release `like` contains too. `before` contains the states that were live until then. Raises OSError.
     """
-    there = target / RELEASES / manifest.name
-    if there.is_dir():
-        release = Release(there, manifest)
-        with switching(target, _shows_link(manifest)):
+    release = Release(target / RELEASES / manifest.name, manifest)
+    staging = None if release.folder.is_dir() else _assemble(target, store, manifest, like)
+    with switching(target, bool(shown_links(manifest.states))):
+        if staging:
+            switch_to(target, staging, manifest)
+        else:
             replace_link(target, release)
-    else:
-        with assembled(target, store, manifest, like) as staging:
-            pass
-        with switching(target, _shows_link(manifest)):
-            release = switch_to(target, staging, manifest)
     _note(target, store, release, before, "published")
     return release
+
+
+def _assemble(target: Path, store: ObjectStore, manifest: Manifest, like: Release | None) -> Path:
+    """Stages the release in the target, and returns its folder. Links each file that `like` contains too. Raises OSError."""
+    blobs = _gather(store, manifest, like)
+    site = _tree(manifest.files, blobs)
+    trees = Trees(site, {**site, **_tree(manifest.hidden or {}, blobs)})
+    design = {f"{DESIGN}/{path}": about for path, about in manifest.design.items()}
+    content = _tree({**manifest.inputs, **design}, blobs)
+    with staged(target, manifest, trees, content, like) as staging:
+        return staging
+
+
+def _gather(store: ObjectStore, manifest: Manifest, like: Release | None) -> dict[str, bytes]:
+    """Maps the digest of every file of the release to its verified bytes. Raises OSError."""
+    blobs, missing = {}, blobs_of(manifest)
+    for path, about in paths_of(like.manifest) if like else ():
+        if like and about.sha256 in missing:
+            with suppress(OSError):
+                data = (like.folder / path).read_bytes()
+                if digest(data) == about.sha256:
+                    blobs[about.sha256] = data
+                    del missing[about.sha256]
+    fetched = each_at_once(lambda about: fetch_blob(store, about), missing.values())
+    return {**blobs, **dict(zip(missing, fetched, strict=True))}
+
+
+def _tree(files: Mapping[str, File], blobs: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {path: blobs[about.sha256] for path, about in files.items()}
 
 
 def _note(
@@ -157,7 +142,3 @@ def _note(
         "to": states_of(release),
     }
     journal.append(target, {**entry, **journal_of(release), "result": result})
-
-
-def _shows_link(manifest: Manifest) -> bool:
-    return not STATES_WITH_LINK.isdisjoint(manifest.states.values())

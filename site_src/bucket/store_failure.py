@@ -1,11 +1,19 @@
-"""Explains a failed request to a store in a message for the user, and decides whether repeating the request can help."""
+"""Explains a failed request to a store, and decides whether repeating the request can help."""
 
 from __future__ import annotations
 
 import re
 
+from obstore.exceptions import (
+    InvalidPathError,
+    NotSupportedError,
+    PermissionDeniedError,
+    UnauthenticatedError,
+)
+
 from site_src.publish.switch import SwitchFailed
 
+_LASTING = (InvalidPathError, NotSupportedError, PermissionDeniedError, UnauthenticatedError)
 # The address at which a machine in a cloud requests the keys of its role.
 _ROLE = "http://169.254.169.254"
 # The library says how long a request took. Without that, the same failure has the same message, and so one alarm.
@@ -23,21 +31,11 @@ class AccessRefused(StoreFailed):
 
 def is_lasting(error: Exception) -> bool:
     """Returns True for an error of obstore that is permanent: repeating the request cannot help."""
-    from obstore.exceptions import (
-        InvalidPathError,
-        NotSupportedError,
-        PermissionDeniedError,
-        UnauthenticatedError,
-    )
-
-    lasting = (InvalidPathError, NotSupportedError, PermissionDeniedError, UnauthenticatedError)
-    return isinstance(error, lasting) or _ROLE in str(error) or bool(_CERTIFICATE.search(str(error)))
+    return isinstance(error, _LASTING) or _ROLE in str(error) or bool(_CERTIFICATE.search(str(error)))
 
 
 def explain_failure(address: str, error: Exception) -> StoreFailed:
     """Converts an error of obstore to a StoreFailed that names the bucket and what to do. Returns a StoreFailed unchanged."""
-    from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
-
     if isinstance(error, StoreFailed):
         return error
     if isinstance(error, PermissionDeniedError | UnauthenticatedError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import posixpath
 import re
 import shutil
@@ -14,20 +13,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
-from site_src.commands.report import pluralize
+from site_src.commands.git import Git, GitFailed
+from site_src.commands.output import pluralize, say
 from site_src.commands.screenshots import find_browser, take_picture
 from site_src.exit_codes import DONE, WrongUse
 from site_src.preview.differences import compare_sites
-from site_src.preview.review import (
-    AS_IT_IS,
-    Affected,
-    estimate_height,
-    group_pages,
-    review_page,
-    summarize,
-)
+from site_src.preview.review import AS_IT_IS, Affected, estimate_height, group_pages, review_page, summarize
 from site_src.read.project import Project
 from site_src.states import State
 
@@ -51,40 +44,35 @@ def run(options: argparse.Namespace, project: Project) -> int:
         raise WrongUse(f"--out: {out.parent} is not a folder. Make it first: mkdir -p {out.parent}")
     instant = f"{datetime.now(UTC):%Y-%m-%d %H:%M}+00:00"
     with TemporaryDirectory(prefix="review-") as scratch:
-        made = Path(scratch)
-        _export(project.root, options.against, made / "project")
-        review = made / "review"
+        before, review = Path(scratch) / "project", Path(scratch) / "review"
+        _export(project.root, options.against, before)
         sites: dict[tuple[str, str], dict[str, bytes]] = {}
-        for side, folder in (("before", made / "project"), ("after", project.root)):
+        for side, folder in (("before", before), ("after", project.root)):
             for state in _STATES:
-                site = _folder(made / "sites", side, state)
+                site = _folder(Path(scratch) / "sites", side, state)
                 site.parent.mkdir(exist_ok=True)
                 if code := _build(folder, site, instant, state):
-                    print(f"The site {side} the change cannot be built; see above.", file=sys.stderr)
+                    say(f"The site {side} the change cannot be built; see above.")
                     return code
                 sites[side, state] = _read(site)
                 _write(_folder(review, side, state), sites[side, state])
-        pages = group_pages(
-            {state: compare_sites(sites["before", state], sites["after", state]) for state in _STATES}
-        )
-        about = {"against": options.against, "instant": instant}
-        pages, about["pictures"] = _take_pictures(review, pages)
-        (review / "index.html").write_bytes(review_page(pages, _STATES, about))
-        lines = summarize(pages, _STATES)
-        summary = [
-            f"# What changed since {options.against}",
-            "",
-            *(f"- {line}" for line in lines),
-            "",
-            about["pictures"],
-        ]
-        (review / "summary.md").write_text("\n".join(summary) + "\n", encoding="utf-8")
+        differences = {
+            state: compare_sites(sites["before", state], sites["after", state]) for state in _STATES
+        }
+        pages, about = _take_pictures(review, group_pages(differences))
+        _write_review(review, pages, {"against": options.against, "instant": instant, "pictures": about})
         shutil.copytree(review, out)
-    for line in lines:
-        print(line)
-    print(about["pictures"])
-    print(f"Pages that differ: {len(pages)}. Open {options.out}/index.html")
+    lines = summarize(pages, _STATES)
+    print(*lines, about, f"Pages that differ: {len(pages)}. Open {options.out}/index.html", sep="\n")
     return DONE
+
+
+def _write_review(review: Path, pages: list[Affected], about: Mapping[str, str]) -> None:
+    """Writes the page of the review, and its summary as Markdown."""
+    (review / "index.html").write_bytes(review_page(pages, _STATES, about))
+    listed = [f"- {line}" for line in summarize(pages, _STATES)]
+    summary = [f"# What changed since {about['against']}", "", *listed, "", about["pictures"]]
+    (review / "summary.md").write_text("\n".join(summary) + "\n", encoding="utf-8")
 
 
 def _folder(review: Path, side: str, state: str) -> Path:
@@ -94,16 +82,11 @@ def _folder(review: Path, side: str, state: str) -> Path:
 def _take_pictures(review: Path, pages: list[Affected]) -> tuple[list[Affected], str]:
     """Returns the pages with the pictures that could be taken, and a message about them."""
     browser = find_browser()
-    if not pages or browser is None:
-        return (
-            pages,
-            "There are no pictures: Chromium is not installed here."
-            if pages
-            else "There are no pictures, because no page changed.",
-        )
-    wanted = sorted(
-        ((page, state) for page in pages for state in page.by_state), key=lambda shot: _STATES.index(shot[1])
-    )
+    if not pages:
+        return pages, "There are no pictures, because no page changed."
+    if browser is None:
+        return pages, "There are no pictures: Chromium is not installed here."
+    wanted = [(page, state) for state in _STATES for page in pages if state in page.by_state]
     taken: dict[str, dict[str, str]] = {}
     failed = []
     (review / "pictures").mkdir()
@@ -125,17 +108,14 @@ def _take_pictures(review: Path, pages: list[Affected]) -> tuple[list[Affected],
 
 def _export(root: Path, revision: str, folder: Path) -> None:
     """Extracts the project's files of the commit into the folder. Raises WrongUse if the commit does not exist."""
-    done = subprocess.run(  # noqa: S603 - the revision is one word that begins with no dash
-        ["git", "archive", "--format=tar", "--end-of-options", f"{revision}^{{commit}}", "."],
-        cwd=root,
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode:
-        reason = done.stderr.decode(errors="replace").strip()
-        raise WrongUse(f'--against: git has no commit "{revision}" here ({reason}).')
-    with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        archive.extractall(folder, filter="data")
+    with NamedTemporaryFile(suffix=".tar") as file:
+        words = ("archive", f"--output={file.name}", "--end-of-options", f"{revision}^{{commit}}", ".")
+        try:
+            Git(root).run(*words)
+        except GitFailed as error:
+            raise WrongUse(f'--against: git has no commit "{revision}" here ({error}).') from None
+        with tarfile.open(file.name) as archive:
+            archive.extractall(folder, filter="data")
 
 
 def _build(project: Path, out: Path, instant: str, state: str) -> int:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from site_src.frozen import dataclass
 from site_src.instants import utc_text
 from site_src.publish.lease import Lease, read_lease
-from site_src.publish.manifest import ManifestBroken
-from site_src.publish.releases import live_release
-from site_src.states import STATES_WITH_LINK, State
+from site_src.publish.releases import find_live
+from site_src.states import STATES_WITH_LINK, State, shown_links
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Visitors:
     @property
     def misses_link(self) -> bool:
         """Returns True if an ended lease hides a link of the live release."""
-        return self.lease_ended and not STATES_WITH_LINK.isdisjoint(self.states.values())
+        return self.lease_ended and bool(shown_links(self.states))
 
     def see_link(self, programme: str) -> bool:
         """Returns True if visitors see the programme's link."""
@@ -73,10 +72,7 @@ class Visitors:
 
 def look_at(target: Path) -> Visitors:
     """Returns what visitors of the target see. `states` is empty if the live release cannot be read. Raises OSError."""
-    try:
-        live = live_release(target)
-    except ManifestBroken:
-        live = None
+    live = find_live(target)
     return Visitors(live.manifest.states if live else {}, read_lease(target), time.time())
 
 

@@ -6,13 +6,14 @@ Does not need the releases themselves.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from site_src.frozen import dataclass
 from site_src.publish import journal
-from site_src.states import STATES_WITH_LINK, State
+from site_src.states import State, shown_links
 
 _SWITCHES = frozenset({"published", "state-only", "found"})
 # The result in the line about a release that a copy of a bucket fetched but did not make live.
@@ -151,7 +152,7 @@ def releases_to_keep(target: Path) -> frozenset[str]:
         for _, entry in _entries(target)
         if entry.get("release")
         and entry.get("result") in (*_SWITCHES, KEPT)
-        and links_in(entry.get("from")) != links_in(entry.get("to"))
+        and shown_links(_mapping(entry.get("from"))) != shown_links(_mapping(entry.get("to")))
     )
 
 
@@ -165,11 +166,6 @@ def _readable(lines: Iterable[journal.Line | int]) -> Iterator[tuple[int, Mappin
         for line in lines
         if isinstance(line, journal.Line) and isinstance(line.entry, Mapping)
     )
-
-
-def links_in(states: object) -> frozenset[str]:
-    """Returns the programmes whose link is shown. `states` maps programmes to states; any other value gives an empty set."""
-    return frozenset(id for id, state in _mapping(states).items() if state in STATES_WITH_LINK)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

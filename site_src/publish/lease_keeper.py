@@ -26,10 +26,10 @@ from site_src.publish.lease import (
 )
 from site_src.publish.manifest import ManifestBroken
 from site_src.publish.releases import Release, live_name, live_release
-from site_src.publish.vouch import Vouch, hides_link
+from site_src.publish.vouch import Vouch
 from site_src.quota.log import Log, state_at
 from site_src.read.tree import STATE_FILE
-from site_src.states import STATES_WITH_LINK, State
+from site_src.states import State, hides_link, shown_links
 
 # The pause between two checks of the log, the lease and the link `current`. Each check is three system calls.
 LOOK_SECONDS = 0.1
@@ -175,7 +175,7 @@ class LeaseKeeper:
             return b""
 
     def _shows_link(self) -> bool:
-        return self._live is not None and not STATES_WITH_LINK.isdisjoint(self._live.manifest.states.values())
+        return self._live is not None and bool(shown_links(self._live.manifest.states))
 
     def _is_live(self) -> bool:
         return self._live is not None and live_name(self._target) == self._live.name

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from site_src.frozen import dataclass
 from site_src.instants import utc_text
 from site_src.states import State
 
@@ -202,6 +203,8 @@ def _first_reason(error: ValidationError) -> str:
     return f"{place}: {first['msg']}" if place else first["msg"]
 
 
+# Guessing takes longer than computing a digest, and a resident publisher lists the same paths at each publish.
+@lru_cache(maxsize=65536)
 def _type(path: str) -> str:
     kind, _ = mimetypes.guess_type(path, strict=True)
     text = kind is not None and (kind.startswith("text/") or kind in ("application/json", "image/svg+xml"))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from traceback import format_exception
 from zoneinfo import ZoneInfo
 
 from site_src.builder import Draft
+from site_src.frozen import dataclass
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import GateRefused
 from site_src.gate.judge import Refusal
@@ -21,7 +22,7 @@ from site_src.publish.releases import HIDDEN, SITE, Release
 from site_src.publish.sources import Source
 from site_src.publish.staging import Trees
 from site_src.read.tree import CONTENT
-from site_src.states import STATES_WITH_LINK, State
+from site_src.states import State, shown_links
 
 Reason = InputRefused | GateRefused
 _PREVIEW = b'name="quotabord-preview"'
@@ -61,18 +62,28 @@ class Plan:
     notes: tuple[str, ...] = ()
     design: Mapping[str, bytes] = field(default_factory=dict)
 
-    def trees(self, live: Release | None, more: Mapping[str, bytes] | None = None) -> Trees:
+    def trees(
+        self,
+        live: Release | None,
+        more: Mapping[str, bytes] | None = None,
+        before: Trees | None = None,
+    ) -> Trees:
         """Returns both trees, each with the files in `more` and with a compressed twin for each text file.
 
-        If a file is unchanged since the release `live`, takes the twin from that release.
+        If a file is unchanged since the release `live`, takes the twin from that release. If it is unchanged since `before`, the
+        trees that this process made last, takes the twin from them, and reads nothing.
         """
 
         def find(path: str, data: bytes) -> bytes | None:
+            if before and before.site.get(path) == data:
+                return before.site[f"{path}{ENDING}"]
             return live.find_twin(SITE, path, data) if live else None
 
         def find_hidden(path: str, data: bytes) -> bytes | None:
             if site.get(path) == data:
                 return site[f"{path}{ENDING}"]
+            if before and before.hidden.get(path) == data:
+                return before.hidden[f"{path}{ENDING}"]
             return live.find_twin(HIDDEN, path, data) if live else None
 
         site = add_twins({**self.draft.files, **(more or {})}, find)
@@ -154,7 +165,7 @@ def links_to_rehearse(plan: Plan, live: Release | None) -> frozenset[str]:
     design. A closing must be quick, and the links that are still shown were rehearsed when they were published.
     """
     states = {id: status.state for id, status in plan.draft.site.programmes.items()}
-    shown, before = _shown(states), _shown(live.manifest.states if live else {})
+    shown, before = shown_links(states), shown_links(live.manifest.states if live else {})
     is_rehearsed = shown < before or (shown == before and not _has_new_design(plan, live))
     return frozenset() if is_rehearsed and not has_new_content(plan, live) else shown
 
@@ -166,10 +177,6 @@ def has_new_content(plan: Plan, live: Release | None) -> bool:
 
 def _has_new_design(plan: Plan, live: Release | None) -> bool:
     return live is None or live.manifest.design != list_entries(plan.design, with_type=False)
-
-
-def _shown(states: Mapping[str, State]) -> frozenset[str]:
-    return frozenset(id for id, state in states.items() if state in STATES_WITH_LINK)
 
 
 def refuse_previews(files: Mapping[str, bytes]) -> None:

@@ -47,13 +47,13 @@ from site_src.publish.releases import (
     target_lock,
 )
 from site_src.publish.sources import NoRelease, read_present, release_to_roll_back_to, require_live
-from site_src.publish.staging import make_live, staged, stamp_of
+from site_src.publish.staging import Trees, make_live, staged, stamp_of
 from site_src.publish.store import Progress, is_full
-from site_src.publish.switch import LinkOnly, Overtaken, Switch, SwitchFailed
-from site_src.publish.vouch import Vouch, hides_link, vouch_for
+from site_src.publish.switch import Overtaken, Switch, SwitchFailed
+from site_src.publish.vouch import Vouch, vouch_for
 from site_src.read.tree import STATE_FILE, load_tree
 from site_src.rehearsal import rehearse_closings, rehearse_coming
-from site_src.states import STATES_WITH_LINK
+from site_src.states import hides_link, shown_links
 
 # How often a publish starts again after another publisher has published first.
 _ROUNDS = 8
@@ -83,12 +83,13 @@ class Publisher:
     ) -> None:
         self._root, self._target, self._who, self._keep = root, target, who, keep
         self._wait, self._progress, self._planner = wait or Wait(), progress, Planner(target)
-        self._switch: Switch = LinkOnly()
+        self._switch: Switch | None = None
         self._in_doubt = self.hurries = False
         self._published: dict[str, str] = {}
         self.vouch: Vouch | None = None
         self.outdated: bytes | None = None
         self._judged: Vouch | None = None
+        self._trees: Trees | None = None  # of the last release that this process made
 
     def stay(self) -> None:
         """Keeps the content of files in memory, so that later publishes of this process are faster."""
@@ -134,7 +135,8 @@ class Publisher:
         # Take the lock before anything is read, so that a publisher that had to wait reads the newest inputs.
         with target_lock(self._target, self._wait):
             close_inputs(self._target)
-            self._switch.catch_up(self._target)
+            if self._switch:
+                self._switch.catch_up(self._target)
             self._published = journal.manifests_in(self._target)
             live, doubts = find_live(self._target, self._published)
             self._in_doubt = bool(doubts)
@@ -151,7 +153,7 @@ class Publisher:
             notes = (*doubts, *done.notes)
             try:
                 line = journal.append(self._target, {**entry, **outcome_of(done, begun)})
-                if done.switched and (unkept := self._switch.note(line)):
+                if self._switch and done.switched and (unkept := self._switch.note(line)):
                     notes = (*notes, unkept)
             except OSError as error:
                 notes = (
@@ -207,7 +209,8 @@ class Publisher:
             damage = find_damage(live)
             if not damage:
                 gate.verify_trees((draft.files, draft.expected), (plan.hidden.files, plan.hidden.expected))
-                self._switch.confirm(live, self._keep)
+                if self._switch:
+                    self._switch.confirm(live, self._keep)
                 return Publication(live, False, before, draft.expected, zone, None, *rest)
             rest = ((*notes, describe_damage(live, damage)), warnings, judged.doubts)
         if has_new_content(plan, live):
@@ -216,26 +219,25 @@ class Publisher:
         if shown := links_to_rehearse(plan, live):
             rehearse_closings(self._planner.builder, draft.inputs, plan.instant, shown, judged.unconfirmed)
         old = old_assets(self._target, draft.files)
-        trees, kept = plan.trees(live, old), tuple(add_twins(old))
+        trees, kept = plan.trees(live, old, self._trees), tuple(add_twins(old))
         manifest = manifest_of(
             plan, next_number(self._target, self._published), trees, kept, live, stamp_of(live)
         )
-        content = {
-            **plan.source.content,
-            **{f"{DESIGN}/{path}": data for path, data in plan.design.items()},
-        }
+        design = {f"{DESIGN}/{path}": data for path, data in plan.design.items()}
+        content = {**plan.source.content, **design}
 
-        commit = None if isinstance(self._switch, LinkOnly) else partial(self._switch.commit, keep=self._keep)
+        commit = partial(self._switch.commit, keep=self._keep) if self._switch else None
 
         def write() -> Release:
             with staged(self._target, manifest, trees, content, live, self._progress) as staging:
                 refuse_previews(trees.site)
                 hidden_tree = (trees.hidden, plan.hidden.expected)
                 site, hidden = gate.verify_trees((trees.site, draft.expected), hidden_tree)
-            with switching(self._target, not STATES_WITH_LINK.isdisjoint(manifest.states.values())):
+            with switching(self._target, bool(shown_links(manifest.states))):
                 return make_live(self._target, staging, manifest, site, hidden, commit)
 
         release = self._make_room(write, live, hides_link(before, manifest.states))
+        self._trees = trees
         if self._judged:
             self._judged = replace(self._judged, releases=frozenset({release.name}))
         return Publication(release, True, before, draft.expected, zone, None, *rest)

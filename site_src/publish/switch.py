@@ -1,6 +1,4 @@
-"""Defines the interface `Switch`, which makes a complete release the one that visitors get: with a link in the target
-(`LinkOnly`), or with a bucket's pointer.
-"""
+"""Defines the interface `Switch`: what makes a complete release the one that visitors get, if that is not the link in the target."""
 
 from __future__ import annotations
 
@@ -12,10 +10,13 @@ from site_src.publish.releases import Release
 
 
 class SwitchFailed(OSError):
-    """Raised if a complete release could not be made live. Building it again would not help."""
+    """Raised if a complete release could not be made live. Building it again would not help. The text is for the user."""
 
     def __init__(self, place: str, reason: str) -> None:
         super().__init__(errno.EIO, reason, place)
+
+    def __str__(self) -> str:
+        return f"{self.filename}: {self.strerror}"
 
 
 class Overtaken(SwitchFailed):
@@ -30,15 +31,12 @@ class Switch(Protocol):
     """The steps of a switch. The publisher calls them while it holds the target's lock."""
 
     def catch_up(self, target: Path) -> None:
-        """Brings the target up to date: makes the release that visitors get live in the target. Raises OSError.
-
-        The publisher calls this before it reads the target.
-        """
+        """Makes the release that visitors get live in the target, before the publisher reads the target. Raises OSError."""
 
     def commit(self, release: Release, keep: int) -> None:
-        """Makes the release the one that visitors get. Returns only if this is certain. Raises SwitchFailed.
+        """Makes the release the one that visitors get, and keeps `keep` releases. Returns only if it is certainly live.
 
-        `keep` is the number of releases to keep.
+        Raises SwitchFailed.
         """
 
     def confirm(self, release: Release, keep: int) -> None:
@@ -46,20 +44,3 @@ class Switch(Protocol):
 
     def note(self, line: bytes) -> str | None:
         """Saves a copy of the journal line about a release. Returns a message if this failed."""
-
-
-class LinkOnly:
-    """The switch of a target on this machine, where only the link in the target decides which release is live."""
-
-    def catch_up(self, target: Path) -> None:
-        """Does nothing, because visitors get the release that is live in the target."""
-
-    def commit(self, release: Release, keep: int) -> None:
-        """Does nothing, because the publisher itself replaces the link."""
-
-    def confirm(self, release: Release, keep: int) -> None:
-        """Does nothing."""
-
-    def note(self, line: bytes) -> str | None:  # noqa: ARG002 - the journal in the target has it
-        """Does nothing, because the target's journal has the line."""
-        return None

@@ -6,10 +6,10 @@ The states follow from the log, and are valid until the next event.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
+from site_src.frozen import dataclass
 from site_src.publish.manifest import digest_of_all
 from site_src.publish.publication import Plan
 from site_src.publish.releases import Release
@@ -45,13 +45,6 @@ class Vouch:
         """Returns True if `live` has these states, and is one of `releases` or has the publisher's content."""
         known = live.name in self.releases or digest_of_all(live.manifest.inputs) == self.content
         return known and live.manifest.states == self.states
-
-
-def hides_link(shown: Mapping[str, State], states: Mapping[str, State]) -> bool:
-    """Returns True if `states` hides a link that `shown` shows. Both map programmes to states."""
-    return any(
-        state in STATES_WITH_LINK and states.get(id) not in STATES_WITH_LINK for id, state in shown.items()
-    )
 
 
 def vouch_for(plan: Plan, live: Release | None) -> Vouch:

@@ -213,7 +213,7 @@ def test_without_a_known_release_the_site_itself_names_its_addresses(shown: Show
 
 def nothing_is_there(shown: Shown) -> bool:
     """Returns whether the archive folder has no file except its lock."""
-    return {file.name for file in shown.folder.iterdir()} <= {"archive.lock"}
+    return {file.name for file in shown.folder.glob("*")} <= {"archive.lock"}
 
 
 def test_redirects_in_a_circle_are_named(shown: Shown) -> None:

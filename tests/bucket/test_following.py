@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from site_src.bucket import follower, signing
+from site_src.bucket import follower, roots, signing
 from site_src.bucket.pointer import TIMESTAMP, Pointer
 from tests.support.commands import command
 from tests.support.object_store import BucketSite, Server, as_key
@@ -74,7 +74,7 @@ def test_an_older_pointer_is_refused(site: BucketSite, followed: Server, restart
 
 def test_a_pointer_of_another_key_is_refused(site: BucketSite, followed: Server, tmp_path: Path) -> None:
     """A pointer signed with a key that the root does not name changes nothing and raises an alarm."""
-    other = signing.make_keys(tmp_path / "root.pem", tmp_path / "online.pem", 10)
+    other = roots.make_keys(tmp_path / "root.pem", tmp_path / "online.pem", 10)
     key = signing.load_online_key(tmp_path / "online.pem", other)
     bucket = site.open(tmp_path / "attacker", writes=True)
     (tmp_path / "attacker").mkdir()
@@ -117,7 +117,7 @@ def test_an_expired_root_is_refused(
     """If the root has expired, a follower accepts nothing and prints a message. `keys rotate` fixes it."""
     # Enough for a publish on a busy machine.
     expires = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=8)
-    monkeypatch.setattr(signing, "_expiry", lambda _: expires)
+    monkeypatch.setattr(roots, "_expiry", lambda _: expires)
     rotate = ("keys", "rotate", "--root-key", str(site.keys / "root.pem"))
     assert command(site.project, *rotate).returncode == 0
     site.published()
@@ -141,7 +141,7 @@ def test_the_root_is_followed_through_rotations(site: BucketSite, followed: Serv
     old = site.open(tmp_path / "thief", writes=True)
     (tmp_path / "thief").mkdir()
     stolen, there = (
-        signing.load_online_key(site.keys / "online.pem", signing.newest_root(site.project.root / "keys")),
+        signing.load_online_key(site.keys / "online.pem", roots.newest_root(site.project.root / "keys")),
         old.pointers.read(),
     )
     done = command(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -263,6 +265,31 @@ def test_another_form_of_address_is_wrong_use(site: BucketSite) -> None:
     assert "must be a folder, or a bucket" in command(site.project, "publish", "gs://site/x").stderr
 
 
+def test_a_bucket_that_does_not_exist_is_named(site: BucketSite) -> None:
+    """If the store has no such bucket, the message names the bucket."""
+    done = command(site.project, "publish", "s3://no-such-bucket/site")
+
+    assert done.returncode == 1
+    assert "s3://no-such-bucket/site: " in done.stderr
+
+
+@pytest.mark.parametrize("words", ["publish s3://site/x", "follow s3://site/x www", "keys check"])
+def test_without_the_libraries_it_says_what_to_install(site: BucketSite, words: str) -> None:
+    """Without the libraries of the extra `store`, a command that needs them says how to install them."""
+    code = "import sys; sys.modules.update(dict.fromkeys(('tuf', 'obstore', 'securesystemslib'))); from pathlib import Path; from site_src.cli import main; sys.exit(main(sys.argv[1:], Path.cwd()))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words.split()],
+        cwd=site.project.root,
+        env=site.project.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "requirements-store.lock. Install them: make extra-store" in done.stderr
+
+
 def test_a_store_that_ignores_conditions_is_refused(site: BucketSite) -> None:
     """A store that ignores conditional writes is refused.
 
@@ -312,7 +339,7 @@ def test_what_visitors_of_the_bucket_see(site: BucketSite, monkeypatch: pytest.M
     shown = command(site.project, "quota", "show", "--published", site.address)
     assert "visitors do not see the link; published as quota_reached" in shown.stdout
 
-    monkeypatch.setattr("site_src.bucket.signing.WARN_DAYS", 400)
+    monkeypatch.setattr("site_src.bucket.roots.WARN_DAYS", 400)
     assert "The root of the bucket's keys expires in 36" in command(site.project, "quota", "due").stdout
     assert command(site.project, "keys", "check").returncode == 1
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from site_src.bucket.signing import WARN_DAYS, make_keys
+from site_src.bucket.roots import WARN_DAYS, make_keys
 from site_src.commands.keys import _WARN_DAYS, find_expiry
 from tests.support.commands import command
 from tests.support.project import Project
