@@ -42,10 +42,7 @@ def main(arguments: Sequence[str], root: Path) -> int:
     parser = _parser()
     options = parser.parse_args(_add_default_words(arguments))
     try:
-        code = _run(options, Project(root))
-        if sys.stdout:  # it is None if it was closed, as with `>&-`
-            sys.stdout.flush()
-        return code
+        return _run(options, Project(root))
     except BrokenPipeError:
         # The reader closed the output. The work was done before anything was printed.
         _discard_output()
@@ -78,7 +75,10 @@ def _discard_output() -> None:
 def _run(options: Namespace, project: Project) -> int:
     """Runs the command. Raises WrongUse if it needs a library of the extra `store` that is not installed."""
     try:
-        return load_function(options.command)(options, project)
+        code = load_function(options.command)(options, project)
+        if sys.stdout:  # it is None if it was closed, as with `>&-`
+            sys.stdout.flush()
+        return code
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _STORE_LIBRARIES:
             raise

@@ -12,7 +12,8 @@ from site_src.problems import Problem, Rule, Severity
 from site_src.read.content import Content, TextSource
 from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.read.text import to_plain
-from site_src.read.yaml import Document, Location
+from site_src.read.yaml import Document
+from site_src.read.yaml_builder import Location
 
 # A value that pages print: its document, its location there, and the text.
 PrintedValue: TypeAlias = tuple[Document, Location, str]

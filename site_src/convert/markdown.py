@@ -8,7 +8,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from xml.etree import ElementTree
 
 import markdown
 from markdown.extensions.attr_list import AttrListExtension
@@ -17,10 +16,10 @@ from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.extensions.toc import TocExtension
 from markdown.inlinepatterns import InlineProcessor
-from markdown.treeprocessors import Treeprocessor
 
 from site_src.convert.allowed_html import CLEANER
 from site_src.convert.boxes import Boxes, show_boxes
+from site_src.convert.inventory import Inventory
 from site_src.convert.markdown_rules import (
     ExplicitIds,
     Footnotes,
@@ -33,9 +32,6 @@ from site_src.convert.markup import (
     BOX_KINDS,
     HREF,
     ID,
-    PICTURE_END,
-    PICTURE_MIDDLE,
-    PICTURE_START,
     TOKEN,
     TOKEN_END,
     TOKEN_START,
@@ -43,7 +39,6 @@ from site_src.convert.markup import (
     Lost,
     Markup,
     NestedTooDeep,
-    ShownPicture,
     Words,
 )
 from site_src.convert.slow_texts import refuse_deep_tags, refuse_open_brackets
@@ -78,40 +73,6 @@ class _TokenPattern(InlineProcessor):
         return f"{TOKEN_START}{m[1]}{TOKEN_END}", m.start(), m.end()
 
 
-def _mark_picture(element: ElementTree.Element) -> ShownPicture:
-    """Replaces the picture with a `<span>` of marked text, which survives the cleaning. Returns the picture.
-
-    `fill` replaces the span with the HTML of the picture.
-    """
-    picture = ShownPicture(element.get("src", ""), element.get("alt", ""), "title" in element.attrib)
-    element.tag, element.text = (
-        "span",
-        f"{PICTURE_START}{picture.alt}{PICTURE_MIDDLE}{picture.name}{PICTURE_END}",
-    )
-    element.attrib.clear()
-    return picture
-
-
-class _Inventory(Treeprocessor):
-    """Records links and pictures before the cleaning changes them. Replaces the style of a table column with a class."""
-
-    links: set[str]
-    pictures: set[ShownPicture]
-
-    def run(self, root: ElementTree.Element) -> None:
-        for element in root.iter():
-            if element.tag == "a":
-                self.links.add(element.get("href", ""))
-            elif element.tag == "img":
-                self.pictures.add(_mark_picture(element))
-            elif element.tag in ("td", "th"):
-                style = element.attrib.pop("style", "")
-                if style.startswith("text-align: ") and "left" not in style:
-                    element.set("class", style.removeprefix("text-align: ").rstrip("; "))
-            elif element.tag == "tbody":
-                _name_rows(element)
-
-
 # Only these characters can trigger the rules below. Each rule reads each piece of text, so leaving out the rules that
 # cannot apply saves two fifths of the conversion, which is the largest part of a build.
 _SIGNS = ("<", "&", "![", "]:")
@@ -119,14 +80,6 @@ _RULES_WITH_SIGN = (
     *("html", "autolink", "automail", "entity"),
     *("image_link", "image_reference", "short_image_ref", "reference", "short_reference"),
 )
-
-
-def _name_rows(body: ElementTree.Element) -> None:
-    """Makes the first cell of each row the row's header."""
-    for row in body:
-        if len(row) > 1 and "".join(row[0].itertext()).strip():
-            row[0].tag = "th"
-            row[0].set("scope", "row")
 
 
 def _join_lines(clean: str) -> str:
@@ -148,7 +101,7 @@ class MarkdownConverter:
 
     def _set_up(self) -> None:
         for_pages = self._for_pages
-        self._inventory, self._interrupted = _Inventory(), False
+        self._inventory, self._interrupted = Inventory(), False
         self._footnotes, self._explicit, self._cut_rows = Footnotes(), ExplicitIds(), set[str]()
         self._box_titles: dict[str, str] = {}
         # Every footnote contains one of `_SIGNS`, so only the full set of rules needs footnotes.
@@ -178,14 +131,8 @@ class MarkdownConverter:
     def convert(self, text: str, words: Words = Words()) -> Markup:  # noqa: B008 - immutable
         """Returns the text as `Markup`. Raises NestedTooDeep if Python-Markdown or the cleaner would take minutes."""
         refuse_open_brackets(text)
-        if self._interrupted:  # for example inside a list, which the next text would continue
-            self._set_up()
+        self._prepare(words)
         converter = self._full if any(sign in text for sign in _SIGNS) else self._plain
-        self._inventory.links, self._inventory.pictures = set(), set()
-        self._cut_rows.clear()
-        self._footnotes.twice.clear()
-        self._footnotes.setConfig("BACKLINK_TITLE", words.footnote_back.replace("{number}", "{}"))
-        self._box_titles.update(zip(BOX_KINDS, words.box_titles, strict=True))
         try:
             self._interrupted = True
             raw = converter.reset().convert(text)
@@ -215,6 +162,16 @@ class MarkdownConverter:
             ),
             lost=frozenset(self._find_lost(converter)),
         )
+
+    def _prepare(self, words: Words) -> None:
+        """Clears what the last text left, and sets the words of the next."""
+        if self._interrupted:  # for example inside a list, which the next text would continue
+            self._set_up()
+        self._inventory.links, self._inventory.pictures = set(), set()
+        self._cut_rows.clear()
+        self._footnotes.twice.clear()
+        self._footnotes.setConfig("BACKLINK_TITLE", words.footnote_back.replace("{number}", "{}"))
+        self._box_titles.update(zip(BOX_KINDS, words.box_titles, strict=True))
 
     def _find_lost(self, converter: markdown.Markdown) -> Iterator[tuple[Lost, str]]:
         """Yields each typed text that the converted text does not contain, with the reason."""

@@ -10,7 +10,8 @@ from pydantic.fields import FieldInfo
 
 from site_src.problems import Report, Rule, did_you_mean, nearest
 from site_src.read.text import explain_lookalikes
-from site_src.read.yaml import Document, Location
+from site_src.read.yaml import Document
+from site_src.read.yaml_builder import Location
 
 _KEYS = 'must be lines such as "key: value".'
 _GROUP = 'must be a group of keys: lines such as "key: value", indented below it.'

@@ -16,7 +16,8 @@ from site_src.read.reader import Reader
 from site_src.read.records import name_location
 from site_src.read.tree import Tree
 from site_src.read.values import FACT_NAME, SLUG
-from site_src.read.yaml import Document, Location
+from site_src.read.yaml import Document
+from site_src.read.yaml_builder import Location
 
 SETTINGS_FILE = "content/site.yaml"
 PROGRAMMES = "content/programmes"

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from site_src.problems import Report
-from site_src.read.yaml import MAX_DEPTH, parse_yaml
+from site_src.read.yaml import parse_yaml
+from site_src.read.yaml_builder import MAX_DEPTH
 
 
 def refused(text: str) -> list[tuple[int, str, str]]:
