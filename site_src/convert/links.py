@@ -14,6 +14,10 @@ from site_src.frozen import dataclass
 from site_src.problems import did_you_mean
 from site_src.read.text import describe, explain_lookalikes
 
+# An address in the file that has one of these does not work, and editors cannot see why.
+_BLANK_OR_INVISIBLE = re.compile(
+    r"[\s\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u3164\ufe00-\ufe0f\ufeff]"
+)
 _FORM = " Write the name of the page's file, such as japan.md, or a full address."
 
 
@@ -111,8 +115,19 @@ def _outside(manuscript: Manuscript, path: str, destination: str) -> Outside:
         raise DeadLink(
             f'"{destination}" is an address of this site.{name_file_of(manuscript, path, destination)}'
         )
-    if blank := re.search(r"\s", destination):
-        raise DeadLink(f'"{destination}" contains {describe(blank[0])}. Delete it.')
+    if cut := re.search("[<>]", destination):
+        raise DeadLink(
+            f'"{destination[: cut.start()]}" is in a tag whose quotation marks are not closed. Close them.'
+        )
+    if odd := _BLANK_OR_INVISIBLE.search(destination):
+        about = (
+            "a line break"
+            if odd[0] == "\n"
+            else describe(odd[0])
+            if odd[0].isspace()
+            else f"the invisible character U+{ord(odd[0]):04X}"
+        )
+        raise DeadLink(f'"{" ".join(destination.split())}" contains {about}. Delete it.')
     if not host:
         near = destination.partition(":")[2].lstrip("/")
         raise DeadLink(f'"{destination}" has no host. Write "https://{near}".')

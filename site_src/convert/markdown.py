@@ -43,10 +43,12 @@ from site_src.convert.markup import (
 )
 from site_src.convert.slow_texts import refuse_deep_tags, refuse_open_brackets
 
+# How Python-Markdown keeps an escaped character, such as "\\_", until the end of a conversion.
+_ESCAPED = re.compile("\x02([0-9]{1,6})\x03")
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 _RAW_PICTURE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'<>\s]*)", re.IGNORECASE)
 # A link in raw HTML, as typed. The cleaning removes forbidden addresses, so a check must report them before it.
-_RAW_LINK = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE)
+_RAW_LINK = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>]+))", re.IGNORECASE)
 # Kana, Chinese characters and their punctuation, but not Korean, which has spaces between words.
 _WITHOUT_BLANKS = r"[\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60]"
 _BREAK = re.compile(
@@ -143,7 +145,10 @@ class MarkdownConverter:
         clean = _join_lines(CLEANER.clean(raw))
         # A reference with thousands of digits does not give a character, and Python refuses to parse it.
         in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()
-        typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in self._inventory.links | in_html}
+        links = {
+            _ESCAPED.sub(lambda code: chr(int(code[1])), link) for link in self._inventory.links | in_html
+        }
+        typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in links}
         return Markup(
             html=show_boxes(clean),
             tokens=frozenset(map(html.unescape, TOKEN.findall(clean))),

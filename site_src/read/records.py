@@ -99,7 +99,7 @@ def _explain(model: type[BaseModel], detail: Mapping[str, Any]) -> tuple[str, Ru
             "unknown-key",
         )
     if value is None:
-        return f'is empty. Write a value: "{key}: …".', "missing-key"
+        return f'is empty. Write a value: "{_start_of_line(key)} …".', "missing-key"
     if kind == "value_error":
         return str(context["error"]), "value"
     if kind in ("literal_error", "enum"):
@@ -108,10 +108,15 @@ def _explain(model: type[BaseModel], detail: Mapping[str, Any]) -> tuple[str, Ru
     return _explain_type(kind, key, value, context) or f"{detail['msg']}.", "value"
 
 
+def _start_of_line(key: str) -> str:
+    return "-" if key.isdecimal() else f"{key}:"  # an item of a list has a number for a key
+
+
 def _explain_type(kind: str, key: str, value: Any, context: Mapping[str, Any]) -> str | None:
     if kind == "string_type" and isinstance(value, bool | int):
-        before = "-" if key.isdecimal() else f"{key}:"  # an item of a list has a number for a key
-        return f'must be text. Put it in quotes: {before} "{str(value).lower()}".'
+        return f'must be text. Put it in quotes: {_start_of_line(key)} "{str(value).lower()}".'
+    if kind == "int_type" and not isinstance(value, str):
+        return f"must be a whole number, not {'true or false' if isinstance(value, bool) else 'a list or a group of keys'}."
     return {
         "string_type": "must be text, not a list or a group of keys.",
         "int_type": f'must be a whole number without quotes, not "{value}".{explain_lookalikes(str(value))}',

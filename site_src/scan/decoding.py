@@ -80,7 +80,7 @@ def _layer(text: str) -> tuple[str, ...]:
     return *_plainer(text), *_unpacked_runs(text)
 
 
-_layer_of_known = lru_cache(maxsize=8192)(_layer)
+_layer_of_known = lru_cache(maxsize=2048)(_layer)
 
 
 def _plainer(text: str) -> Iterator[str]:
@@ -132,7 +132,7 @@ def _unpacked_runs(text: str) -> Iterator[str]:
             yield from _inside_known(run) if len(run) <= _LONGEST_KNOWN else _inside(run)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _inside_known(run: str) -> tuple[str, ...]:
     """Returns `_inside(run)` as a tuple, cached. Most short runs are names of assets, paths or classes, which occur in many files."""
     return tuple(_inside(run))
