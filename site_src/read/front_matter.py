@@ -39,17 +39,8 @@ def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile 
     begins on the first line that is not blank.
     """
     lines = text.split("\n")
-<<<<<<< HEAD
-    if conflict := _find_conflict(lines):
-        report.error(path, conflict, "merge-conflict", CONFLICT)
-=======
     if any(mark in text for mark in _CONFLICTS) and (conflict := _find_conflict(lines)):
-        message = (
-            "begins two versions that git could not merge. Keep the right lines of both, and delete the lines that begin "
-            'with "<<<<<<<", "=======" and ">>>>>>>".'
-        )
-        report.error(path, conflict, "merge-conflict", message)
->>>>>>> main
+        report.error(path, conflict, "merge-conflict", CONFLICT)
         return None
     opening = next((number for number, line in enumerate(lines) if line.strip()), 0)
     fences = (number for number in range(opening + 1, len(lines)) if _FENCE.fullmatch(lines[number]))
