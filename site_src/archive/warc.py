@@ -150,28 +150,21 @@ def find_payload(record: WarcRecord, files: Iterable[Path]) -> bytes:
 
 
 def _read(file: Path, offset: int, record: Any, payload: bytes) -> WarcRecord:
-    headers = record.rec_headers
-    is_revisit = record.rec_type == "revisit"
-    refers_to = (
-        (
-            headers.get_header("WARC-Refers-To-Target-URI"),
-            _parse_date(headers.get_header("WARC-Refers-To-Date")),
-        )
-        if is_revisit
-        else None
-    )
-    digest = headers.get_header("WARC-Payload-Digest").partition(":")[2]
+    field, status = record.rec_headers.get_header, record.http_headers
+    is_revisit, parse = record.rec_type == "revisit", datetime.fromisoformat
     return WarcRecord(
         file,
         offset,
-        headers.get_header("WARC-Record-ID"),
-        headers.get_header("WARC-Target-URI"),
-        _parse_date(headers.get_header("WARC-Date")),
-        int(record.http_headers.get_statuscode()),
-        record.http_headers.get_header("X-Orig-Content-Encoding") is not None,
-        base64.b32decode(digest).hex(),
-        None if is_revisit else payload,
-        refers_to,
+        id=field("WARC-Record-ID"),
+        url=field("WARC-Target-URI"),
+        date=parse(field("WARC-Date")),
+        status=int(status.get_statuscode()),
+        is_packed=status.get_header("X-Orig-Content-Encoding") is not None,
+        digest=base64.b32decode(field("WARC-Payload-Digest").partition(":")[2]).hex(),
+        payload=None if is_revisit else payload,
+        refers_to=(field("WARC-Refers-To-Target-URI"), parse(field("WARC-Refers-To-Date")))
+        if is_revisit
+        else None,
     )
 
 
@@ -185,7 +178,3 @@ def _label_of(digest: bytes) -> str:
 
 def _date_text(date: datetime) -> str:
     return f"{date.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-
-
-def _parse_date(text: str) -> datetime:
-    return datetime.fromisoformat(text)

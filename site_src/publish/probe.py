@@ -1,10 +1,7 @@
 """The probe: after a publish, requests the public address until visitors get what was published, or until a deadline.
 
-The probe sends the same requests as visitors, through the same caches, with and without gzip. Each response must have the
-bytes of the release. If it differs, the gate checks whether it shows a link that must be hidden, or lacks one that must be
-shown.
-
-The probe always ends at its deadline (`--probe-for`). A file without a response by then counts as failed.
+The probe sends the same requests as visitors, with and without gzip. Each response must have the bytes of the release. If it
+differs, the gate checks whether it shows a link that must be hidden, or lacks one that must be shown.
 """
 
 from __future__ import annotations
@@ -48,9 +45,9 @@ def probe(
 ) -> tuple[Wrong, ...]:
     """Requests files below `address` (without "/" at its end) until all are right or `seconds` have passed.
 
-    Returns the faults of the last round, sorted; empty if all files are right. Returns at most ANSWER_SECONDS after
-    `seconds` have passed, and soon after `stop` returns True. A file without a response by then counts as failed. Without
-    `expected`, only bytes are compared. With `sample`, only these paths are requested.
+    Returns the faults of the last round, sorted. Returns at most ANSWER_SECONDS after `seconds` have passed, and soon after
+    `stop` returns True. A file without a response by then counts as failed. Without `expected`, only bytes are compared. With
+    `sample`, only these paths are requested.
     """
     end = time.monotonic() + seconds
     deadline = end + ANSWER_SECONDS
@@ -61,9 +58,8 @@ def probe(
     def check(path: str) -> tuple[Wrong, ...]:
         return tuple(sorted(set(_check_file(address, path, release, expected, deadline))))
 
-    paths = [path for path in release.files if shows_state(path, expected) and not is_twin(path)]
-    if sample is not None:
-        paths = [*sample]
+    stated = (path for path in release.files if _shows_state(path, expected) and not is_twin(path))
+    paths = [*(stated if sample is None else sample)]
     while True:
         wrong = _check_all(paths, check, is_over)
         if not wrong or stop() or time.monotonic() >= end:
@@ -89,7 +85,7 @@ def choose_sample(release: Manifest, expected: Expectation | None, round: int) -
     return (*sample, _RELEASE)
 
 
-def shows_state(path: str, expected: Expectation | None) -> bool:
+def _shows_state(path: str, expected: Expectation | None) -> bool:
     """Returns True if visitors or machines request this file to find out the state. Without `expected`, all pages count."""
     name = path.rpartition("/")[2]
     if path == _RELEASE or path.startswith(("api/", "embed/")) or name in ("feed.xml", "calendar.ics"):
@@ -102,9 +98,7 @@ def shows_state(path: str, expected: Expectation | None) -> bool:
 def _check_all(
     paths: list[str], check: Callable[[str], tuple[Wrong, ...]], is_over: Callable[[], bool]
 ) -> dict[str, tuple[Wrong, ...]]:
-    """Checks the paths in threads, and maps each wrong one to its faults. A path counts as failed if `is_over` returns True
-    before its check ends.
-    """
+    """Checks the paths in threads, and maps each wrong one to its faults. A check that has not ended when it is over has failed."""
     waiting: SimpleQueue[str] = SimpleQueue()
     checked: SimpleQueue[tuple[str, tuple[Wrong, ...]]] = SimpleQueue()
     for path in paths:
@@ -116,26 +110,28 @@ def _check_all(
                 path = waiting.get_nowait()
                 checked.put((path, check(path)))
 
-    # Daemon threads, not an executor. Python waits at exit for the threads of an executor, which may hang on a server.
-    for number in range(min(_THREADS, len(paths))):
-        try:
-            Thread(target=work, daemon=True).start()
-        except (
-            RuntimeError
-        ):  # The system cannot start more threads. The running threads, or this one, do all the work.
-            if not number:
-                work()
-            break
+    _start_threads(work, min(_THREADS, len(paths)))
     wrong: dict[str, tuple[Wrong, ...]] = {
         path: (Wrong(path, f"cannot be fetched ({LATE})"),) for path in paths
     }
     left = len(paths)
     while left and not is_over():
         with suppress(Empty):
-            path, found = checked.get(timeout=_POLL_SECONDS)
-            wrong[path] = found
+            path, wrong[path] = checked.get(timeout=_POLL_SECONDS)
             left -= 1
     return {path: found for path, found in wrong.items() if found}
+
+
+def _start_threads(work: Callable[[], None], number: int) -> None:
+    """Starts up to `number` threads. If the system cannot start even one, does the work in this thread."""
+    for started in range(number):
+        try:
+            # Daemon threads, not an executor: Python waits at exit for those of an executor, which may hang on a server.
+            Thread(target=work, daemon=True).start()
+        except RuntimeError:
+            if not started:
+                work()
+            return
 
 
 def _check_file(
