@@ -67,6 +67,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.saving
 	$(BIN)/python -m bench.closing --runs 20
+	$(BIN)/python -m bench.watching 24 1000
 	$(BIN)/python -m bench.site_sizes 24 1000
 
 guard: $(VENV)/.dev

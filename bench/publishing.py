@@ -50,7 +50,7 @@ def _once(project: Path, target: Path, runs: int) -> tuple[list[float], list[flo
     yardstick, once = [], []
     for number in range(runs + 1):
         yardstick.append(time_python("-c", YARDSTICK, folder=project))
-        _flip(project, number)
+        flip(project, number)
         once.append(time_python("build.py", "publish", str(target), folder=project))
     return yardstick[1:], once[1:]
 
@@ -69,7 +69,7 @@ def _watched(project: Path, target: Path, runs: int) -> list[float]:
             time.sleep(0.5)
             before = os.readlink(target / "current")
             start = time.perf_counter()
-            _flip(project, number + runs + 1)
+            flip(project, number + runs + 1)
             while os.readlink(target / "current") == before:
                 time.sleep(0.0005)
             seconds.append(time.perf_counter() - start)
@@ -79,7 +79,7 @@ def _watched(project: Path, target: Path, runs: int) -> list[float]:
     return seconds[1:]
 
 
-def _flip(project: Path, number: int) -> None:
+def flip(project: Path, number: int) -> None:
     """Adds a past event to the log of one programme, and replaces the file as `quota set` does.
 
     Earlier events stay, because a publisher refuses a log without the published events.

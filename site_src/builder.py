@@ -20,6 +20,7 @@ from site_src.check.placeholders import placeholder_events
 from site_src.convert.converter import Converter
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.published_pictures import convert_pictures
+from site_src.exit_codes import WrongUse
 from site_src.gate.demands import expect
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import Gate, Verified
@@ -27,7 +28,7 @@ from site_src.instants import Moment
 from site_src.problems import Problem, Report, did_you_mean, has_errors
 from site_src.quota.event_keys import read_quota_logs
 from site_src.quota.log import assumed
-from site_src.read.content import read_content
+from site_src.read.content_folder import read_content
 from site_src.read.picture_files import read_pictures
 from site_src.read.reader import Reader
 from site_src.read.settings import programme_ids
@@ -73,7 +74,7 @@ class Built:
         return self.verified.files
 
 
-class UnknownPreview(Exception):
+class UnknownPreview(WrongUse):
     """Raised for a preview of a programme that does not exist. The message is for the user."""
 
 

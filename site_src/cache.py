@@ -31,16 +31,21 @@ class Values(Protocol):
         """Keeps the values of `made`. May drop values whose key is not in `used`. Keeps all if `used` is None."""
 
 
+# More values than a site of 10,000 pages needs.
+_STAYING = 100_000
+
+
 class Memo:
     """JSON values by key. None is not a value. Without `kept`, the memo lasts as long as the process.
 
     With `batch`, writes new values as soon as there are that many, so that memory does not grow with the site. Use `batch`
-    only under the lock of the file's folder.
+    only under the lock of the file's folder. After `stay`, values that were read or written stay in memory.
     """
 
     def __init__(self, kept: Values | None = None, batch: int | None = None) -> None:
         self._kept, self._batch = kept, batch
         self._made: dict[str, Any] = {}
+        self._read: dict[str, Any] | None = None
         self._used: set[str] = set()
 
     def __contains__(self, key: str) -> bool:
@@ -58,13 +63,30 @@ class Memo:
         """Returns the value kept under this key, or None if it has no value."""
         self._used.add(key)
         value = self._made.get(key)
-        return self._kept.get(key) if value is None and self._kept else value
+        if value is not None or not self._kept:
+            return value
+        if self._read is None:
+            return self._kept.get(key)
+        value = self._read.get(key)
+        if value is None and (value := self._kept.get(key)) is not None:
+            self._stay_with({key: value})
+        return value
 
     def keep(self, key: str, value: Any) -> None:
         """Keeps the value under this key."""
         self._made[key] = value
         if self._kept and self._batch and len(self._made) >= self._batch:
             self._write(None)
+
+    def stay(self) -> None:
+        """Makes the memo keep values in memory after it has read or written them. A resident process needs the same ones again."""
+        self._read = {}
+
+    def _stay_with(self, values: Mapping[str, Any]) -> None:
+        if self._read is not None:
+            if len(self._read) > _STAYING:
+                self._read = {}
+            self._read |= values
 
     def restart(self) -> None:
         """Drops the values that were not requested since the last call."""
@@ -83,6 +105,7 @@ class Memo:
     def _write(self, used: Collection[str] | None) -> None:
         if self._kept and _stat_code() == _AT_START:
             self._kept.write(self._made, used)
+            self._stay_with(self._made)
             self._made = {}
 
 

@@ -16,9 +16,18 @@ from pathlib import Path
 from site_src import VERSION
 from site_src.commands.building_options import add_building
 from site_src.commands.options import CommandParser, load_function
+from site_src.commands.output import say
 from site_src.commands.publishing_options import add_publishing
 from site_src.commands.quota_options import add_quota
-from site_src.exit_codes import INTERRUPTED, PROBLEMS, READER_GONE, SUMMARY, WRONG_USE, WrongUse
+from site_src.exit_codes import (
+    INTERRUPTED,
+    PROBLEMS,
+    READER_GONE,
+    SUMMARY,
+    WRONG_USE,
+    CommandFailed,
+    WrongUse,
+)
 from site_src.problems import InputRefused
 from site_src.read.project import Project
 
@@ -45,19 +54,21 @@ def main(arguments: Sequence[str], root: Path) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except KeyboardInterrupt:
-        print("\nStopped. To see the present state: python build.py quota show", file=sys.stderr)
+        say("\nStopped. To see the present state: python build.py quota show")
         return INTERRUPTED
     except InputRefused as error:
-        for problem in error.problems:
-            print(problem, file=sys.stderr)
+        say(*error.problems)
         return PROBLEMS
     except OSError as error:
         if not str(error.filename).startswith("s3://"):
             raise
-        print(f"{error.filename}: {error.strerror}.", file=sys.stderr)
+        say(f"{error.filename}: {error.strerror}.")
+        return PROBLEMS
+    except CommandFailed as error:
+        say(error)
         return PROBLEMS
     except WrongUse as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        say(f"{parser.prog}: {error}")
         return WRONG_USE
 
 

@@ -15,5 +15,9 @@ SUMMARY = (
 )
 
 
+class CommandFailed(Exception):
+    """Raised if a command could not do its work (exit 1). The message is for the user."""
+
+
 class WrongUse(Exception):
     """Raised for arguments that the command cannot carry out (exit 2). The message is for the user."""

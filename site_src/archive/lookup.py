@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from site_src.exit_codes import CommandFailed
 from site_src.publish import journal
 from site_src.publish.history import LeaseGap, Span, read_lease_gaps, span_at, spans_in
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, digest, load_manifest
@@ -43,7 +44,7 @@ class KeptPage:
     finding: str | None
 
 
-class NotFound(Exception):
+class NotFound(CommandFailed):
     """Raised if no release was live, or if the release does not contain the page. The message is for the user."""
 
 

@@ -12,11 +12,13 @@ from functools import partial
 from itertools import islice
 
 from site_src.cache import Memo, digest
-from site_src.check.destinations import addresses_without_https, bare_addresses, links
+from site_src.check.almost_tokens import almost_tokens, invisible_references
+from site_src.check.bare_addresses import addresses_without_https, bare_addresses
+from site_src.check.links import links
+from site_src.check.moved_pages import moved_pages
 from site_src.check.notices import MAX_MOMENTS, distinct_notices, few_moments, notices_with_text
 from site_src.check.pages import (
     default_language_first,
-    moved_pages,
     needed_pages,
     one_page_per_address,
     unknown_programmes,
@@ -24,14 +26,10 @@ from site_src.check.pages import (
 from site_src.check.pictures import logo_checked, pictures_of_texts
 from site_src.check.placeholders import example_data, placeholders, shared_contacts
 from site_src.check.security import security
-from site_src.check.starters import distinct_addresses, linkable_starters, typed_addresses
+from site_src.check.starters import distinct_addresses, linkable_starters
 from site_src.check.structure import body_structure, boxes, lost_texts
-from site_src.check.tokens import (
-    almost_tokens,
-    invisible_references,
-    tokens,
-    tokens_in_words,
-)
+from site_src.check.tokens import tokens, tokens_in_words
+from site_src.check.typed_addresses import typed_addresses
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, has_errors
 from site_src.read.content import PageSource, TextSource

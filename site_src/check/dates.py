@@ -16,7 +16,6 @@ from site_src.instants import Moment
 from site_src.problems import InputRefused, Problem, has_errors
 from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT, doubtful_end, next_change
 from site_src.quota.log import Log
-from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.read.tree import STATE_FILE
 from site_src.states import State
 
@@ -66,16 +65,12 @@ def _foretold_quotas(logs: Mapping[str, Log], now: datetime) -> Iterator[Problem
 
 def _early_facts(manuscript: Manuscript, now: datetime) -> Iterator[Problem]:
     """Yields a problem for each fact whose `valid_from` is after the day of `now`, because pages would print it today."""
-    content = manuscript.content
-    today = now.astimezone(content.settings.zone).date()
-    facts = {SETTINGS_FILE: content.settings.facts}
-    facts |= {f"{PROGRAMMES}/{id}.yaml": programme.facts for id, programme in content.programmes.items()}
-    for path, named in facts.items():
-        for name, fact in named.items():
-            if fact.valid_from and fact.valid_from > today:
-                message = f'{fact.valid_from} is in the future, but pages would print {fact.value} today. To change a figure on that day, write "values:" with the old and the new figure.'
-                at = ("facts", name, "valid_from")
-                yield content.documents[path].problem(at, "fact-ahead", f"facts.{name}.valid_from: {message}")
+    today = now.astimezone(manuscript.content.settings.zone).date()
+    for document, name, fact in manuscript.content.facts:
+        if fact.valid_from and fact.valid_from > today:
+            message = f'{fact.valid_from} is in the future, but pages would print {fact.value} today. To change a figure on that day, write "values:" with the old and the new figure.'
+            at = ("facts", name, "valid_from")
+            yield document.problem(at, "fact-ahead", f"{'.'.join(at)}: {message}")
 
 
 def find_next_change(inputs: Inputs, after: datetime) -> datetime:

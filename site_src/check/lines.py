@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
+from site_src.check.code import without_code
 from site_src.problems import Problem, Rule, Severity
 from site_src.read.content import TextSource
 from site_src.read.text import to_plain
@@ -14,23 +16,18 @@ from site_src.read.yaml import Document, Location
 
 def lines_matching(source: TextSource, pattern: str) -> list[int]:
     """Returns the lines on which a match of `pattern` begins, outside code and comments."""
-    # Imported here, because it is needed only if there is a mistake, and loading it takes a hundredth of a build.
-    from site_src.check.prose import without_code
+    matches = re.finditer(pattern, without_code(source.body), re.MULTILINE)
+    return list(dict.fromkeys(source.line_at(match.start()) for match in matches))
 
-    body = without_code(source.body)
-    found, line, counted = [], source.body_line, 0
-    for match in re.finditer(pattern, body, re.MULTILINE):
-        line += body.count("\n", counted, match.start())
-        counted = match.start()
-        found.append(line)
-    return list(dict.fromkeys(found))
+
+def lines_in_context(source: TextSource) -> Iterator[tuple[int, str, str, str]]:
+    """Yields the number of each line of the body, the line above it, the line, and the line below it, without code."""
+    lines = ["", *without_code(source.body).split("\n"), ""]
+    return zip(count(source.body_line), lines, lines[1:], lines[2:], strict=False)
 
 
 def lines_of_links(source: TextSource, destination: str) -> list[int]:
-    """Returns the lines with a link to exactly this destination, whatever the form of the link.
-
-    If no line has such a link, returns the lines that contain the destination.
-    """
+    """Returns the lines with a link to exactly this destination, or else the lines that contain the destination."""
     typed = re.escape(destination.removeprefix("mailto:"))
     found = lines_matching(
         source, rf"\]\(<?{typed}(?=[>)\s])|\]:\s*<?{typed}(?=[>\s]|$)|href\s*=\s*[\"\']?{typed}(?=[\"\'\s>])"
@@ -41,49 +38,45 @@ def lines_of_links(source: TextSource, destination: str) -> list[int]:
 def lines_of_name(source: TextSource, name: str) -> list[int]:
     """Returns the lines that give an element this id or class."""
     typed = re.escape(name)
+    in_list = rf"\{{:?[^}}\n]*[#.]{typed}(?=[\s}}])"
     return lines_matching(
-        source,
-        rf"\{{:?[^}}\n]*[#.]{typed}(?=[\s}}])|\b(?:id|class)\s*=\s*[\"\']?(?:[^\"\'<>]*\s)?{typed}(?=[\"\'\s>}}])",
+        source, rf"{in_list}|\b(?:id|class)\s*=\s*[\"\']?(?:[^\"\'<>]*\s)?{typed}(?=[\"\'\s>}}])"
     )
 
 
 def lines_of_headings(source: TextSource, level: int | None = None) -> list[int]:
-    """Returns the lines of all headings. With `level`, returns only the lines of the headings of that level."""
-    from site_src.check.prose import PassageKind, passages
+    """Returns the lines of all headings, or of those of one level."""
+    from site_src.check.prose import PassageKind, passages  # slow to import, and needed only for a mistake
 
     headings = (passage for passage in passages(source) if passage.kind is PassageKind.HEADING)
     return [heading.line for heading in headings if level in (None, heading.level)]
 
 
 def find_almost_note(source: TextSource, name: str, ending: str = "") -> tuple[int, str] | None:
-    """Finds the first mark `[^name]` that was typed with a look-alike character.
+    """Finds the first mark `[^name]`, or footnote if `ending` is ":", that was typed with a look-alike character.
 
-    If `ending` is ":", finds the first such footnote instead. Returns its line and its characters as typed, or None if
-    there is none.
+    Returns its line and its characters as typed.
     """
-    from site_src.check.prose import without_code
-
     body = without_code(source.body)
     for match in re.finditer(rf"\[ ?\^ ?{re.escape(name)} ?\]{ending and f' ?{ending}'}", to_plain(body)):
         typed = body[match.start() : match.end()]
         if typed != f"[^{name}]{ending}":
-            return source.body_line + body.count("\n", 0, match.start()), typed
+            return source.line_at(match.start()), typed
     return None
 
 
 def lines_of_picture(source: TextSource, name: str) -> list[int]:
     """Returns the lines that show this picture."""
-    return lines_matching(source, rf"!\[[^\]]*\]\(\s*<?{re.escape(name)}(?=[>)\s])") or lines_of_links(
-        source, name
-    )
+    found = lines_matching(source, rf"!\[[^\]]*\]\(\s*<?{re.escape(name)}(?=[>)\s])")
+    return found or lines_of_links(source, name)
 
 
 def problems_at(
     source: TextSource, lines: list[int], message: str, rule: Rule, severity: Severity = "error"
 ) -> Iterator[Problem]:
-    """Yields a problem for each of the lines. If `lines` is empty, yields one on the first line of the text."""
+    """Yields a problem for each of the lines, or one on the first line of the text if there are none."""
     for line in lines or [source.body_line]:
-        yield Problem(source.path, line, message, rule, severity)
+        yield source.problem(line, rule, message, severity)
 
 
 def texts_in(document: Document) -> Iterator[tuple[Location, str]]:
@@ -94,9 +87,6 @@ def texts_in(document: Document) -> Iterator[tuple[Location, str]]:
 def _texts(value: Any, at: Location) -> Iterator[tuple[Location, str]]:
     if isinstance(value, str):
         yield at, value
-    elif isinstance(value, dict):
-        for key, item in value.items():
+    elif isinstance(value, dict | tuple):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _texts(item, (*at, key))
-    elif isinstance(value, tuple):
-        for number, item in enumerate(value):
-            yield from _texts(item, (*at, number))

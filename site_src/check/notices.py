@@ -22,14 +22,12 @@ def distinct_notices(manuscript: Manuscript) -> Iterator[Problem]:
     content = manuscript.content
     for language in content.settings.languages:
         first: dict[tuple[str, str], str] = {}
-        for notice in [
-            content.notices[language, state] for state in State if (language, state) in content.notices
-        ]:
+        for notice in filter(None, (content.notices.get((language, state)) for state in State)):
             for part, line, said in _parts(manuscript, notice):
                 other = first.setdefault((part, said), notice.path)
                 if other != notice.path:
                     message = f"{part}: is the same as in {other}, so readers cannot tell the two states apart. Write what is true only in this state."
-                    yield Problem(notice.path, line, message, "same-notice")
+                    yield notice.problem(line, "same-notice", message)
 
 
 def _parts(manuscript: Manuscript, notice: NoticeSource) -> Iterator[tuple[str, int, str]]:
@@ -46,19 +44,14 @@ def notices_with_text(manuscript: Manuscript) -> Iterator[Problem]:
     for notice in manuscript.content.notices.values():
         if notice.blocks and not notice.body.strip():
             message = "the notice is empty while this block is hidden. Outside the dated blocks, write what this state means for the reader."
-            line = notice.body_line + notice.blocks[0].opened
-            yield Problem(notice.path, line, f"{notice.blocks[0].typed}: {message}", "dated")
+            yield notice.about_block(notice.blocks[0], "dated", message)
 
 
 def few_moments(manuscript: Manuscript) -> Iterator[Problem]:
     """Checks that dated blocks have at most MAX_MOMENTS different moments, because each moment needs a check of all texts."""
-    lines = {
-        (block.moment, text.path, text.body_line + block.opened, block.typed)
-        for text in manuscript.content.texts
-        for block in text.blocks
-    }
-    moments = sorted({moment for moment, *_ in lines})
-    for moment, path, line, typed in lines:
-        if moment in moments[MAX_MOMENTS:]:
+    blocks = [(block, text) for text in manuscript.content.texts for block in text.blocks]
+    moments = sorted({block.moment for block, _ in blocks})
+    for block, text in blocks:
+        if block.moment in moments[MAX_MOMENTS:]:
             message = f"is one moment too many: dated blocks may have at most {MAX_MOMENTS} different moments. Delete blocks whose moment has passed."
-            yield Problem(path, line, f"{typed}: {message}", "dated")
+            yield text.about_block(block, "dated", message)

@@ -103,6 +103,5 @@ def logo_checked(manuscript: Manuscript) -> Iterator[Problem]:
         "it may show only the organisation's logo, and no QR code, address or state of the quota. "
         f'Then write "logo_checked: {digits}".'
     )
-    at = "logo_checked" if content.settings.logo_checked else "logo"
-    line = content.documents[SETTINGS_FILE].line_of((at,))
-    yield Problem(SETTINGS_FILE, line, message, "logo-checked", "warning")
+    at = ("logo_checked" if content.settings.logo_checked else "logo",)
+    yield content.documents[SETTINGS_FILE].problem(at, "logo-checked", message, "warning")

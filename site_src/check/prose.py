@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from site_src.convert.markup import replace_code
+from site_src.check.code import without_code
 from site_src.read.content import TextSource
 
 LIST_ITEM = re.compile(r"( *)(?:[-*+]|[0-9]{1,2}\.)[ \t]+(?=\S)")
 
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HEADING = re.compile(r" {0,3}(#{1,6})(.*?)#*\s*")
 _UNDERLINE = re.compile(r" {0,3}(=+|-+)\s*")
 # The characters of a quotation, and the whole first line of a box.
@@ -27,20 +26,21 @@ _DEFINITION = re.compile(r":[ \t]+")
 _FOOTNOTE = re.compile(r"\[\^[^\]]+\]:[ \t]*")
 _REFERENCE = re.compile(r" {0,3}\[[^\]^]+\]:\s*\S+.*")
 _TABLE_RULE = re.compile(r"[\s|:-]*-[\s|:-]*")
-_SIGNS = (
-    (
-        re.compile(
-            r"!?\[((?:[^\[\]]|\[\[[^\[\]]*\]\])*)\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)"
+_MARKUP = [
+    (re.compile(pattern), text)
+    for pattern, text in (
+        (
+            r"!?\[((?:[^\[\]]|\[\[[^\[\]]*\]\])*)\]\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+\"[^\"]*\")?\)",
+            r"\1",
         ),
-        r"\1",
-    ),
-    (re.compile(r"(?<!\[)\[([^\[\]^]+)\]\[[^\[\]]*\]"), r"\1"),
-    (re.compile(r"(?<!\[)\[\^[^\]]+\]"), ""),
-    (re.compile(r"\{:[^{}\n]*\}"), ""),
-    (re.compile(r"<(https?://[^<>\s]+)>"), r"\1"),
-    (re.compile(r"</?[a-zA-Z][^<>]*>"), ""),
-    (re.compile(r"\*+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)"), ""),
-)
+        (r"(?<!\[)\[([^\[\]^]+)\]\[[^\[\]]*\]", r"\1"),
+        (r"(?<!\[)\[\^[^\]]+\]", ""),
+        (r"\{:[^{}\n]*\}", ""),
+        (r"<(https?://[^<>\s]+)>", r"\1"),
+        (r"</?[a-zA-Z][^<>]*>", ""),
+        (r"\*+|(?<!\w)_+(?=\w)|(?<=\w)_+(?!\w)", ""),
+    )
+]
 _END = re.compile(r"(?<=[。！？])|(?<=[.!?])(?=\s+[^\sa-z])")
 
 
@@ -81,17 +81,6 @@ class Passage:
             start = end
 
 
-# Cached, because each mistake in a text needs it.
-@lru_cache(maxsize=8)
-def without_code(body: str) -> str:
-    """Returns the text with spaces in place of code and comments, so all lines and columns stay the same."""
-
-    def blank(piece: str) -> str:
-        return re.sub(r"[^\n]", " ", piece)
-
-    return _COMMENT.sub(lambda comment: blank(comment[0]), replace_code(body, blank))
-
-
 def passages(source: TextSource) -> tuple[Passage, ...]:
     """Returns the prose of a page or notice, in order, without code, comments and link definitions."""
     return _passages(source.body, source.body_line)
@@ -108,6 +97,9 @@ def _passages(body: str, first_line: int) -> tuple[Passage, ...]:
     return tuple(reader.passages)
 
 
+_MARKERS = {LIST_ITEM: PassageKind.ITEM, _DEFINITION: PassageKind.DEFINITION, _FOOTNOTE: PassageKind.TEXT}
+
+
 class _Reader:
     """Reads a text line by line, and collects lines that belong together into passages."""
 
@@ -120,9 +112,8 @@ class _Reader:
         text = _plain("\n".join(self._lines))
         self._lines.clear()
         if text.strip():
-            self.passages.append(
-                Passage(PassageKind.HEADING if level else self._kind, self._begins, text, level)
-            )
+            kind = PassageKind.HEADING if level else self._kind
+            self.passages.append(Passage(kind, self._begins, text, level))
 
     def take(self, number: int, line: str) -> None:
         """Reads one line of the file."""
@@ -134,9 +125,8 @@ class _Reader:
         elif heading := _HEADING.fullmatch(line):
             self.finish()
             self._in_list = False
-            self.passages.append(
-                Passage(PassageKind.HEADING, number, _plain(heading[2]).strip(), level=len(heading[1]))
-            )
+            text = _plain(heading[2]).strip()
+            self.passages.append(Passage(PassageKind.HEADING, number, text, level=len(heading[1])))
         elif self._lines and self._kind is PassageKind.TEXT and _UNDERLINE.fullmatch(line):
             self.finish(level=1 if line.lstrip().startswith("=") else 2)
         elif line.lstrip().startswith("|"):
@@ -162,18 +152,12 @@ class _Reader:
 
 def _begin(line: str) -> tuple[PassageKind, int] | None:
     """Returns the kind of passage that begins on this line and the length of its marker, or None if the line continues a text."""
-    for pattern, kind in (
-        (LIST_ITEM, PassageKind.ITEM),
-        (_DEFINITION, PassageKind.DEFINITION),
-        (_FOOTNOTE, PassageKind.TEXT),
-    ):
-        if match := pattern.match(line):
-            return kind, match.end()
-    return None
+    matches = ((pattern.match(line), kind) for pattern, kind in _MARKERS.items())
+    return next(((kind, match.end()) for match, kind in matches if match), None)
 
 
 def _plain(text: str) -> str:
-    for pattern, instead in _SIGNS:
+    for pattern, instead in _MARKUP:
         text = pattern.sub(instead, text)
     return html.unescape(text) if "&" in text else text
 

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 from site_src.convert.links import DeadLink, SamePage, resolve
 from site_src.convert.manuscript import Manuscript
-from site_src.problems import Problem, Rule, did_you_mean
+from site_src.problems import Problem, Rule, Severity, did_you_mean
+from site_src.read.records import name_location
 from site_src.read.settings import SETTINGS_FILE
+from site_src.read.yaml import Location
 
 _KEYS = {"file": ("contact", "expires", "policy", "preferred_languages"), "redirect": ("redirect_to",)}
 # The required keys, and what to type.
@@ -50,10 +52,8 @@ def security(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def expiry(manuscript: Manuscript, instant: datetime) -> Iterator[Problem]:
-    """Yields an error if security.txt has expired at `instant` (aware).
-
-    Yields a warning if security.txt expires within 30 days, or after more than 366 days. This rule is not in CHECKS, because
-    the rules in CHECKS do not know the instant. It is skipped when a change of state is published over older content.
+    """Yields an error if security.txt has expired at `instant` (aware), and a warning if it expires within 30 days, or after
+    more than 366 days.
     """
     found = manuscript.content.settings.security
     if found is None or found.expires is None:
@@ -64,15 +64,15 @@ def expiry(manuscript: Manuscript, instant: datetime) -> Iterator[Problem]:
         yield _about(manuscript, ("expires",), f"security.txt expired on {found.expires}. {again}", "expired")
     elif left < _SHORT:
         message = f"{found.expires} is less than {_SHORT.days} days away. {again}"
-        yield _about(manuscript, ("expires",), message, "expired", warning=True)
+        yield _about(manuscript, ("expires",), message, "expired", "warning")
     elif left > _LONG:
         message = (
             f"{found.expires} is more than a year away, so readers of the file will not trust it. {again}"
         )
-        yield _about(manuscript, ("expires",), message, "expired", warning=True)
+        yield _about(manuscript, ("expires",), message, "expired", "warning")
 
 
-def _destination(manuscript: Manuscript, at: tuple[str | int, ...], typed: str) -> Iterator[Problem]:
+def _destination(manuscript: Manuscript, at: Location, typed: str) -> Iterator[Problem]:
     if _MAIL_OR_TELEPHONE.fullmatch(typed):
         return
     if re.fullmatch(r"(mailto|tel):.*|[^\s:/]+@\S+", typed):
@@ -91,12 +91,8 @@ def _destination(manuscript: Manuscript, at: tuple[str | int, ...], typed: str) 
 
 
 def _about(
-    manuscript: Manuscript,
-    at: tuple[str | int, ...],
-    message: str,
-    rule: Rule = "security",
-    warning: bool = False,
+    manuscript: Manuscript, at: Location, message: str, rule: Rule = "security", severity: Severity = "error"
 ) -> Problem:
-    line = manuscript.content.documents[SETTINGS_FILE].line_of(("security", *at))
-    name = "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in at)
-    return Problem(SETTINGS_FILE, line, f"security{name}: {message}", rule, "warning" if warning else "error")
+    place = ("security", *at)
+    document = manuscript.content.documents[SETTINGS_FILE]
+    return document.problem(place, rule, f"{name_location(place)}{message}", severity)

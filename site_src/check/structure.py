@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from site_src.check.lines import (
+    lines_in_context,
     lines_matching,
     lines_of_headings,
     lines_of_name,
@@ -15,7 +16,7 @@ from site_src.check.lines import (
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import BOX_KINDS, FRAME_ID_OF_PROGRAMME, FRAME_IDS, NOTICE_ANCHOR, Lost, Markup
 from site_src.problems import Problem
-from site_src.read.content import NoticeSource, TextSource
+from site_src.read.content import TextSource
 from site_src.read.dated_blocks import BOXES_OF_OTHERS
 from site_src.read.text import explain_lookalikes, to_plain
 
@@ -60,21 +61,6 @@ def body_structure(manuscript: Manuscript) -> Iterator[Problem]:
         yield from _names(source, markup)
 
 
-def heading_order(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that headings go down one level at a time, because users of screen readers navigate by them."""
-    from site_src.check.prose import PassageKind, passages, shorten  # imported only if needed, as in `lines`
-
-    for source in manuscript.content.texts:
-        above = 2 if isinstance(source, NoticeSource) else 1
-        for passage in passages(source):
-            if passage.kind is not PassageKind.HEADING:
-                continue
-            if passage.level > above + 1:
-                message = f'"{shorten(passage.text)}" is a heading of level {passage.level} below one of level {above}. Begin it with "{"#" * (above + 1)} ".'
-                yield Problem(source.path, passage.line, message, "heading-order", "warning")
-            above = passage.level
-
-
 def lost_texts(manuscript: Manuscript) -> Iterator[Problem]:
     """Checks that Markdown drops no typed text: no extra cell, no duplicate footnote, and no sentence read as a definition."""
     for source in manuscript.converted:
@@ -109,21 +95,13 @@ def boxes(manuscript: Manuscript) -> Iterator[Problem]:
         html = manuscript.markups[source.path].html
         shown = to_plain(_TAG.sub("", _CODE.sub("", html)))
         is_left = any(begin in shown for begin in _LEFT_BEGINS) and _LEFT.search(shown)
-        if is_left or _EMPTY.search(html):
-            yield from _problems_in(source)
+        for number, above, line, below in lines_in_context(source) if is_left or _EMPTY.search(html) else ():
+            if message := _explain_box(line, above, below):
+                yield source.problem(number, "box", message)
 
 
-def _problems_in(source: TextSource) -> Iterator[Problem]:
-    from site_src.check.prose import without_code
-
-    lines = ["", *without_code(source.body).split("\n"), ""]
-    for number, (above, line, below) in enumerate(zip(lines, lines[1:], lines[2:], strict=False)):
-        if message := _about(line, above, below):
-            yield Problem(source.path, source.body_line + number, message, "box")
-
-
-def _about(line: str, above: str, below: str) -> str | None:
-    """Returns what is wrong with `line` if it looks like the first line of a box but is not a correct one. Otherwise returns None."""
+def _explain_box(line: str, above: str, below: str) -> str | None:
+    """Returns what is wrong with `line` if it looks like the first line of a box but does not begin one, otherwise None."""
     plain = to_plain(line)
     if other := _OTHER.fullmatch(plain):
         word = (other["word"] or other["name"]).lower()

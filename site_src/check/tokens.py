@@ -1,33 +1,20 @@
-"""Checks the [[tokens]] in pages, notices, titles and labels, and characters that hide or reorder text."""
+"""Checks that each [[token]] in a page or notice has a value there, and that titles and labels have none."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from site_src.check.lines import lines_matching, problems_at, texts_in
+from site_src.check.lines import lines_in_context, lines_matching, problems_at, texts_in
 from site_src.check.pages import programme_names
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.markup import CONVERSATION_STARTER, lines_with
-from site_src.problems import Problem, Rule, did_you_mean
+from site_src.convert.markup import CONVERSATION_STARTER
+from site_src.problems import Problem, did_you_mean
 from site_src.read.content import PageSource, TextSource
-from site_src.read.text import FORBIDDEN, explain_lookalikes, to_plain
+from site_src.read.text import explain_lookalikes, to_plain
 from site_src.read.values import FACT_NAME
 
-# Words with a missing bracket, or in braces: `[[word]`, `[word]]`, `[word]`, `{{word}}`. Also the name of a fact without
-# any bracket.
-_ALMOST_TOKEN = re.compile(
-    r"(?<!\[)\[\[? *([a-z][a-z0-9._-]*) *\](?![\](\[:])|(?<!\[)\[ *([a-z][a-z0-9._-]*) *\]\](?!\])|\{\{ *([a-z][a-z0-9._-]*) *\}\}"
-    r"|(?<!\[)\[\[([a-z][a-z0-9._-]*)\]\](?!\])|(?<![\w.\[])((?:[a-z][a-z0-9-]{0,40}\.)?[a-z][a-z0-9]{0,40}(?:_[a-z0-9]+)+)(?![\w\]])",
-    re.IGNORECASE,
-)
-
-# Brackets beside a token: the outer ones of `[[[word]]]` are published, and so is the address after `[[word]](page.md)`.
-_BESIDE_TOKEN = re.compile(
-    r"(?<!\[)(?P<more>\[+)?\[\[(?P<word>[^\[\]\n]+)\]\](?(more)\]+(?![(\[])|(?P<to>\([^()\s]+\)))"
-)
-_TOKEN_IN_WORDS = re.compile(r"\[\[[^\[\]\n]+\]\]")
-_REFERENCE = re.compile(r"&#(?:[xX]0*([0-9a-fA-F]{1,6})|0*([0-9]{1,7}))(?![0-9a-fA-F])")
+TOKEN = re.compile(r"\[\[[^\[\]\n]+\]\]")
 
 
 def tokens(manuscript: Manuscript) -> Iterator[Problem]:
@@ -37,131 +24,59 @@ def tokens(manuscript: Manuscript) -> Iterator[Problem]:
             yield from _page_tokens(manuscript, page)
     for notice in manuscript.content.notices.values():
         for word in manuscript.markups[notice.path].tokens if notice.path in manuscript.markups else ():
-            lacking = [id for id in manuscript.content.programmes if _fact_problem(manuscript, word, id)]
-            if lacking and (meant := _explain_token(manuscript, word, lacking[0])):
-                yield from _in_text(notice, f"[[{word}]]", meant, "token")
-            elif word == CONVERSATION_STARTER:
-                yield from _in_text(
-                    notice,
-                    f"[[{word}]]",
-                    "is in a notice, where the site adds the link itself. Delete it.",
-                    "token",
-                )
-            elif lacking:
-                yield from _in_text(
-                    notice,
-                    f"[[{word}]]",
-                    f"is not a fact of {', '.join(lacking)}. A notice may use only facts that every programme has. Add the fact there, or delete it here.",
-                    "token",
-                )
+            yield from problems_with_token(notice, word, _notice_token(manuscript, word))
 
 
 def tokens_in_words(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no title, description, label or name contains a [[token]].
-
-    Tokens are replaced only in the text below the front matter.
-    """
+    """Checks that no title, description, label or name contains a [[token]], because there it would be printed as typed."""
     content = manuscript.content
-    documents = [*content.documents.values(), *(source.lines for source in content.texts)]
-    for document in documents:
+    for document in (*content.documents.values(), *(source.lines for source in content.texts)):
         for location, text in texts_in(document):
-            if match := _TOKEN_IN_WORDS.search(text):
+            if match := TOKEN.search(text):
                 name = ".".join(map(str, location))
                 message = f'{name}: "{match[0]}" would be printed as typed, because tokens work only in the text below the front matter. Write the value itself here.'
-                yield Problem(document.path, document.line_of(location), message, "token")
+                yield document.problem(location, "token", message)
 
 
-def almost_tokens(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no word is almost a token, for example with a missing bracket, because it would be published as typed.
-
-    Also checks that the conversation starter's token is not shown as code.
-    """
-    facts = {*manuscript.content.settings.facts}
-    for programme in manuscript.content.programmes.values():
-        facts |= programme.facts.keys()
-    words = sorted({*facts, CONVERSATION_STARTER})
-    for source in manuscript.converted:
-        yield from _beside_tokens(source)
-        # A fast test: few texts have such a word outside brackets.
-        body = to_plain(_TOKEN_IN_WORDS.sub("", source.body)).lower()
-        if any(word in body for word in words):
-            yield from _almost_tokens_in(source, words)
-        if not isinstance(source, PageSource) or not source.meta.programme:
-            continue
-        if f"[[{CONVERSATION_STARTER}]]" in "".join(
-            re.findall(r"<code>.*?</code>", manuscript.markups[source.path].html, re.DOTALL)
-        ):
-            yield from _in_text(
-                source,
-                f"[[{CONVERSATION_STARTER}]]",
-                "is shown as code, because of the spaces or back-ticks before it. Begin the line with the token.",
-                "token",
-            )
-
-
-def _beside_tokens(source: TextSource) -> Iterator[Problem]:
-    for match in _BESIDE_TOKEN.finditer(source.body) if "[[" in source.body else ():
-        line = source.body_line + source.body.count("\n", 0, match.start())
-        if match["to"]:
-            message = f'"{match[0]}" is not a link. Write "[[[{match["word"]}]]]{match["to"]}".'
-        else:
-            message = f'"{match[0]}" has too many brackets. Write "[[{match["word"]}]]".'
-        yield Problem(source.path, line, message, "token")
-
-
-def _almost_tokens_in(source: TextSource, words: list[str]) -> Iterator[Problem]:
-    from site_src.check.prose import without_code  # imported only if needed, as in `lines`
-
-    # `tokens` checks the tokens. Spaces replace them here, so that the other characters keep their positions.
-    body = _TOKEN_IN_WORDS.sub(lambda token: " " * len(token[0]), without_code(source.body))
-    for match in _ALMOST_TOKEN.finditer(to_plain(body)):
-        word = next(filter(None, match.groups())).lower()
-        typed = body[match.start() : match.end()]
-        if word in words or word.rpartition(".")[2] in words:
-            line = source.body_line + body.count("\n", 0, match.start())
-            message = f'"{typed}" is almost a token.{explain_lookalikes(typed)} Write "[[{word}]]".'
-            yield Problem(source.path, line, message, "token")
-
-
-def invisible_references(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no `&#…;` produces a character that hides or reorders text, and therefore may not be typed."""
-    for source in manuscript.content.texts:
-        for number, line in enumerate(source.body.split("\n"), start=source.body_line):
-            for hexadecimal, decimal in _REFERENCE.findall(line):
-                code = int(hexadecimal, 16) if hexadecimal else int(decimal)
-                if code < 0x110000 and FORBIDDEN.search(chr(code)):
-                    message = f'has a reference "&#…;" to the invisible character U+{code:04X}. Delete it.'
-                    yield Problem(source.path, number, message, "control-character")
+def problems_with_token(source: TextSource, word: str, message: str | None) -> Iterator[Problem]:
+    """Yields a problem for each line of the body that contains the token, if there is a message about it."""
+    if message:
+        lines = lines_matching(source, re.escape(f"[[{word}]]"))
+        yield from problems_at(source, lines, f"[[{word}]]: {message}", "token")
 
 
 def _page_tokens(manuscript: Manuscript, page: PageSource) -> Iterator[Problem]:
-    markup = manuscript.markups[page.path]
+    markup, programme = manuscript.markups[page.path], page.meta.programme
     for word in markup.tokens - {CONVERSATION_STARTER}:
-        if problem := _fact_problem(manuscript, word, page.meta.programme):
-            problem = _explain_token(manuscript, word, page.meta.programme) or problem
-            yield from _in_text(page, f"[[{word}]]", problem, "token")
-    if CONVERSATION_STARTER in markup.tokens and not page.meta.programme:
-        yield from _in_text(
-            page,
-            f"[[{CONVERSATION_STARTER}]]",
-            'needs a programme. Add a line such as "programme: japan" to the front matter, or delete the token.',
-            "token",
-        )
+        if problem := _fact_problem(manuscript, word, programme):
+            problem = _explain_token(manuscript, word, programme) or problem
+            yield from problems_with_token(page, word, problem)
+    if CONVERSATION_STARTER in markup.tokens and not programme:
+        message = 'needs a programme. Add a line such as "programme: japan" to the front matter, or delete the token.'
+        yield from problems_with_token(page, CONVERSATION_STARTER, message)
     elif markup.stray_starter:
         message = f"[[{CONVERSATION_STARTER}]]: must be alone in its paragraph. Put an empty line before and after it."
         yield from problems_at(page, _stray_starters(page), message, "token")
 
 
+def _notice_token(manuscript: Manuscript, word: str) -> str | None:
+    lacking = [id for id in manuscript.content.programmes if _fact_problem(manuscript, word, id)]
+    if lacking and (meant := _explain_token(manuscript, word, lacking[0])):
+        return meant
+    if word == CONVERSATION_STARTER:
+        return "is in a notice, where the site adds the link itself. Delete it."
+    if lacking:
+        return f"is not a fact of {', '.join(lacking)}. A notice may use only facts that every programme has. Add the fact there, or delete it here."
+    return None
+
+
 def _stray_starters(page: PageSource) -> list[int]:
     """Returns the lines on which a conversation starter's token is not alone in its paragraph."""
-    from site_src.check.prose import without_code
-
     token = f"[[{CONVERSATION_STARTER}]]"
-    lines = ["", *without_code(page.body).split("\n"), ""]
     return [
-        page.body_line + number
-        for number, (before, line, after) in enumerate(zip(lines, lines[1:], lines[2:], strict=False))
-        if token in line and (line.strip() != token or before.strip() or after.strip())
+        number
+        for number, above, line, below in lines_in_context(page)
+        if token in line and (line.strip() != token or above.strip() or below.strip())
     ] or lines_matching(page, re.escape(token))
 
 
@@ -174,9 +89,8 @@ def _explain_token(manuscript: Manuscript, word: str, programme: str | None) -> 
         plain.replace(" ", "_").replace("_", ".", 1),
         plain.replace(" ", "-"),
     ):
-        if meant != word and (
-            meant == CONVERSATION_STARTER or not _fact_problem(manuscript, meant, programme)
-        ):
+        is_known = meant == CONVERSATION_STARTER or not _fact_problem(manuscript, meant, programme)
+        if meant != word and is_known:
             return f'is not known here.{explain_lookalikes(word)} Write "[[{meant}]]".'
     if plain == "toc":
         return 'does not make a list of headings. Write "[TOC]".'
@@ -206,10 +120,3 @@ def _fact_problem(manuscript: Manuscript, word: str, programme: str | None) -> s
         return f"is a fact of a programme, but this page has no programme. Name the programme: {named}."
     names = own if dot else {*own, *content.settings.facts, CONVERSATION_STARTER}
     return f"is not known here.{did_you_mean(word, (f'{owner}{dot}{fact}' for fact in names))}"
-
-
-def _in_text(source: TextSource, literal: str, message: str, rule: Rule) -> Iterator[Problem]:
-    """Yields a problem for each line of the body that contains `literal`."""
-    about = f"{literal}: " if literal.startswith("[[") and literal.endswith("]]") else ""
-    lines = lines_with(source.body, source.body_line, literal)
-    yield from problems_at(source, lines, f"{about}{message}", rule)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import subprocess
-import sys
 import threading
 
-from site_src.commands.report import ignore_output_errors
+from site_src.commands.output import say
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.local_file import LOCAL_FILE
 from site_src.read.project import Project
@@ -25,7 +24,13 @@ def ring(program: str | None, sentence: str) -> None:
     try:
         threading.Thread(target=ring_and_wait, args=(program, sentence), daemon=True).start()
     except RuntimeError as error:
-        _complain(f"The alarm program {program} failed: {error}.")
+        say(f"The alarm program {program} failed: {error}.")
+
+
+def ring_aloud(program: str | None, sentence: str) -> None:
+    """Prints the message as an alarm, and starts the alarm program if there is one."""
+    say(f"ALARM: {sentence}")
+    ring(program, sentence)
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
@@ -42,7 +47,7 @@ def ring_and_wait(program: str, sentence: str) -> bool:
     """Starts the alarm program as `ring` does, but waits for it to end. Returns False if it failed."""
     reason = _call(program, sentence)
     if reason:
-        _complain(f"The alarm program {program} failed: {reason}.")
+        say(f"The alarm program {program} failed: {reason}.")
     return not reason
 
 
@@ -73,8 +78,3 @@ def _call(program: str, word: str) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     return f"it ended with exit code {done.returncode}" if done.returncode else ""
-
-
-def _complain(sentence: str) -> None:
-    with ignore_output_errors():
-        print(sentence, file=sys.stderr, flush=True)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from site_src.commands.report import pluralize
+from site_src.commands.output import pluralize, say
 from site_src.commands.target import find_folder, who
-from site_src.exit_codes import DONE, NOT_SHOWN, PROBLEMS, WrongUse
-from site_src.file_lock import SHORT_WAIT, Wait
+from site_src.exit_codes import DONE, NOT_SHOWN, CommandFailed, WrongUse
 from site_src.local_file import ADDRESS
 from site_src.publish import journal
 from site_src.publish.history import ARCHIVE, ARCHIVED, FAILED, MISSED, find_missed
 from site_src.publish.manifest import ManifestBroken
-from site_src.publish.releases import Release, all_releases, live_release, target_lock
+from site_src.publish.releases import Release, all_releases, live_release
 from site_src.publish.store import OutputRefused
 from site_src.read.local import Local
 from site_src.read.project import Project
@@ -31,72 +29,73 @@ _MOST_NAMED = 10
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Writes the WARC file, and returns the exit code: 1 if nothing was archived, 5 if a response differs from the release.
+    """Writes the WARC file. Returns 5 if a response differs from the release.
 
     A missing URL or DIR comes from local.yaml. If the address shows this host's published folder, adds a line to the journal of that
-    folder. Raises InputRefused and WrongUse.
+    folder. Raises CommandFailed if nothing was archived, InputRefused and WrongUse.
     """
     local = project.require_local()
     address, folder = _address(options, local), _folder(options, local)
     target = _target(options, local, address, find_folder(local, project) if local else None)
     if target and folder.is_relative_to(target):
         raise WrongUse(f"{folder} is in the published folder. Name a folder outside it.")
+    release = _release(options, target)
+    options.by, options.who = None, local.who if local else None
+    entry: dict[str, Any] = {"who": who(options), "action": ARCHIVE, "address": address}
+    if release:
+        entry["release"] = release.name
+    archived = _archive(project, address, folder, release, target, entry)
+    entry |= {"result": ARCHIVED, "warc": archived.file.name, "sha256": archived.sha256}
+    _report(archived, release)
+    if target:
+        try:
+            journal.append_locked(target, {**entry, "wrong": len(archived.wrong)})
+        except (OSError, OutputRefused) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise CommandFailed(
+                f"The journal could not be written ({reason}), so it does not list this file."
+            ) from None
+    return NOT_SHOWN if archived.wrong else DONE
+
+
+def _archive(
+    project: Project,
+    address: str,
+    folder: Path,
+    release: Release | None,
+    target: Path | None,
+    entry: dict[str, Any],
+) -> Archived:
+    """Writes the WARC file. Adds a line to the journal of `target` for a failure, and for releases that were replaced too soon."""
     try:
         from site_src.archive.archiving import archive
     except ModuleNotFoundError as error:
         raise WrongUse(INSTALL) from error
     from site_src.archive.capture import CaptureFailed
 
-    release = _release(options, target)
-    options.by, options.who = None, local.who if local else None
-    entry: dict[str, Any] = {"who": who(options), "action": ARCHIVE, "address": address}
     if target:
         _note_missed(target, entry)
-    if release:
-        entry["release"] = release.name
     try:
-        archived = archive(address, folder, release, _operator(project, address))
+        return archive(address, folder, release, _operator(project, address))
     except (CaptureFailed, OSError) as error:
-        why = (
-            f"{error.filename or folder}: {error.strerror or error}."
-            if isinstance(error, OSError)
-            else str(error)
-        )
+        why = str(error)
+        if isinstance(error, OSError):
+            why = f"{error.filename or folder}: {error.strerror or error}."
         if target:
             with suppress(OSError, OutputRefused):
-                _note(target, {**entry, "result": FAILED, "why": why[:300]})
-        print(f"NOT ARCHIVED. {why}", file=sys.stderr)
-        return PROBLEMS
-    entry |= {"result": ARCHIVED, "warc": archived.file.name, "sha256": archived.sha256}
-    return _finish(archived, release, target, {**entry, "wrong": len(archived.wrong)})
+                journal.append_locked(target, {**entry, "result": FAILED, "why": why[:300]})
+        raise CommandFailed(f"NOT ARCHIVED. {why}") from None
 
 
-def _finish(archived: Archived, release: Release | None, target: Path | None, entry: dict[str, Any]) -> int:
+def _report(archived: Archived, release: Release | None) -> None:
     of = f", release {release.name}" if release else ""
     size = f"{archived.file.stat().st_size / 1000:,.0f} kB"
-    print(
-        f"{archived.file}: {pluralize(archived.answers, 'response')} ({archived.revisits} as before), {size}{of}"
-    )
-    for note in archived.notes:
-        print(note, file=sys.stderr)
-    for line in archived.wrong[:_MOST_NAMED]:
-        print(line, file=sys.stderr)
+    answers = f"{pluralize(archived.answers, 'response')} ({archived.revisits} as before)"
+    print(f"{archived.file}: {answers}, {size}{of}")
+    say(*archived.notes, *archived.wrong[:_MOST_NAMED])
     if archived.wrong and release:
-        print(
-            f"{pluralize(len(archived.wrong), 'response')} differed from release {release.name}. The WARC file contains them as received.",
-            file=sys.stderr,
-        )
-    if target:
-        try:
-            _note(target, entry)
-        except (OSError, OutputRefused) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            print(
-                f"The journal could not be written ({reason}), so it does not list this file.",
-                file=sys.stderr,
-            )
-            return PROBLEMS
-    return NOT_SHOWN if archived.wrong else DONE
+        differed = pluralize(len(archived.wrong), "response")
+        say(f"{differed} differed from release {release.name}. The WARC file contains them as received.")
 
 
 def _note_missed(target: Path, entry: dict[str, Any]) -> None:
@@ -105,13 +104,10 @@ def _note_missed(target: Path, entry: dict[str, Any]) -> None:
     with suppress(OSError, OutputRefused):  # The next archive adds the lines.
         for span in find_missed(target):
             if span.release != entry.get("release"):
-                _note(target, {**entry, "release": span.release, "result": MISSED, "why": why})
-                print(f"Release {span.release} was not archived: {why}", file=sys.stderr)
-
-
-def _note(target: Path, entry: dict[str, Any]) -> None:
-    with target_lock(target, Wait(SHORT_WAIT)):
-        journal.append(target, entry)
+                journal.append_locked(
+                    target, {**entry, "release": span.release, "result": MISSED, "why": why}
+                )
+                say(f"Release {span.release} was not archived: {why}")
 
 
 def _address(options: argparse.Namespace, local: Local | None) -> str:

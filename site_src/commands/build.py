@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from site_src.builder import Builder, Built, UnknownPreview
+from site_src.builder import Builder, Built
 from site_src.check.dates import find_next_change
-from site_src.commands.report import pluralize, report_problems, report_refusals
-from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
+from site_src.commands.output import pluralize
+from site_src.commands.report import report_problems, report_refusals
+from site_src.commands.typed_names import programme_id, state_name
+from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, CommandFailed, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.instants import checked_instant, moment_of
 from site_src.memo_file import BATCH, MEMO_FILE, load_memo
@@ -22,7 +23,6 @@ from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder, keep, output_lock, write_output
 from site_src.publish.receipt import RECEIPT_FILE, SHOWN_FILE, digest_build, digest_code, dump_receipt
 from site_src.publish.shown_events import check_not_reopened, dump_shown
-from site_src.publish.store import OutputRefused
 from site_src.quota.decision import LinkShown
 from site_src.read.project import Project
 from site_src.read.values import base_url
@@ -31,49 +31,52 @@ from site_src.states import State, nearest_state
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Builds and writes the site, or writes nothing and prints why. Returns the exit code. Raises WrongUse."""
+    """Builds and writes the site, or writes nothing and prints why. Returns the exit code. Raises CommandFailed and WrongUse."""
     checked_instant(options.at)
     out = _output(options.out, project)
-    preview = _preview(options.state)
-    if preview and options.out == "dist":
+    look = Look(_base_url(options.base_url), _preview(options.state))
+    if look.states and options.out == "dist":
         raise WrongUse("--state builds a preview, which must not replace the site. Add: --out preview")
-    address, code = _base_url(options.base_url), digest_code()
+    code = digest_code()
     try:
         # Take the lock before anything is read: a build that waited must read the inputs as they are after the wait.
         with output_lock(out):
-            builder = Builder(load_memo(builds_folder(out) / MEMO_FILE, BATCH), once=True)
-            tree = project.load_tree()
-            made_from = digest_build(tree, options.base_url)
-            inputs = builder.read(tree).inputs()
-            moment = moment_of(options.at, inputs.manuscript.content.settings.zone)
-            built = builder.build(inputs, moment, Look(address, preview))
-            is_present = options.at is None and not preview
-            shown = builds_folder(out) / SHOWN_FILE
-            if is_present:
-                check_not_reopened(shown, inputs.logs, moment.instant)
-            written = write_output(out, built.verified)
-            if is_present:
-                keep(out, SHOWN_FILE, dump_shown(inputs.logs, moment.instant))
-                # The code may have been updated while this build waited or ran.
-                if code == digest_code():
-                    keep(out, RECEIPT_FILE, _receipt(built, made_from, moment.instant))
-            builder.memo.save()
+            built, instant, written = _build(options, project, out, look, code)
     except InputRefused as error:
         report_problems(error.problems, options.format)
         return PROBLEMS
     except GateRefused as error:
         report_refusals(error.refusals, options.format)
         return GATE_REFUSED
-    except (UnknownPreview, OutputRefused) as error:
-        raise WrongUse(str(error)) from None
     except OSError as error:
-        print(
-            f"{options.out}: could not be written: {error.strerror}. What was there before is still there.",
-            file=sys.stderr,
-        )
-        return PROBLEMS
-    _report(options, built, moment.instant, written)
+        raise CommandFailed(
+            f"{options.out}: could not be written: {error.strerror}. What was there before is still there."
+        ) from None
+    _report(options, built, instant, written)
     return DONE
+
+
+def _build(
+    options: argparse.Namespace, project: Project, out: Path, look: Look, code: str
+) -> tuple[Built, datetime, bool]:
+    """Builds the site and writes it. Returns it with its instant, and True if the output changed. `code` is the digest of the code."""
+    builder = Builder(load_memo(builds_folder(out) / MEMO_FILE, BATCH), once=True)
+    tree = project.load_tree()
+    made_from = digest_build(tree, options.base_url)
+    inputs = builder.read(tree).inputs()
+    moment = moment_of(options.at, inputs.manuscript.content.settings.zone)
+    built, instant = builder.build(inputs, moment, look), moment.instant
+    is_present = options.at is None and not look.states
+    if is_present:
+        check_not_reopened(builds_folder(out) / SHOWN_FILE, inputs.logs, instant)
+    written = write_output(out, built.verified)
+    if is_present:
+        keep(out, SHOWN_FILE, dump_shown(inputs.logs, instant))
+        # The code may have been updated while this build waited or ran.
+        if code == digest_code():
+            keep(out, RECEIPT_FILE, _receipt(built, made_from, instant))
+    builder.memo.save()
+    return built, instant, written
 
 
 def _output(given: str, project: Project) -> Path:
@@ -90,10 +93,10 @@ def _preview(words: Sequence[str]) -> dict[str, State]:
     preview = {}
     for word in words:
         programme, _, name = word.partition("=")
-        state = name.lower().replace("-", "_")
+        state = state_name(name)
         if not name or state not in list(State):
             raise WrongUse(f'--state: "{word}" is not PROGRAMME=STATE.{nearest_state(state, State)}')
-        id = programme.lower().replace("_", "-")
+        id = programme_id(programme)
         if id in preview:
             raise WrongUse(f'--state: "{word}" names {id} a second time. Keep one of the two.')
         preview[id] = State(state)
@@ -108,39 +111,35 @@ def _base_url(given: str | None) -> str | None:
 
 
 def _report(options: argparse.Namespace, built: Built, instant: datetime, written: bool) -> None:
-    inputs = built.inputs
-    links = {id: isinstance(status.link, LinkShown) for id, status in built.site.programmes.items()}
+    statuses = built.site.programmes
     if options.format != "text":
-        programmes = {
-            id: {"state": status.state, "linkShown": links[id]}
-            for id, status in built.site.programmes.items()
-        }
         done: dict[str, Any] = {
             "output": options.out,
             "files": len(built.files),
             "instant": instant.isoformat(),
-            "programmes": programmes,
+            "programmes": {
+                id: {"state": status.state, "linkShown": isinstance(status.link, LinkShown)}
+                for id, status in statuses.items()
+            },
         }
-        report_problems(inputs.warnings, options.format, more=done)
+        report_problems(built.inputs.warnings, options.format, more=done)
         return
-    zone: ZoneInfo = inputs.manuscript.content.settings.zone
-    print(
-        f"{options.out}: {pluralize(len(built.files), 'file')}{'' if written else ', as before'}, for {instant.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})"
-    )
-    for line in _state_lines(built):
-        print(line)
+    zone, as_before = built.inputs.manuscript.content.settings.zone, "" if written else ", as before"
+    moment = f"{instant.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})"
+    print(f"{options.out}: {pluralize(len(built.files), 'file')}{as_before}, for {moment}")
+    print(*_state_lines(built), sep="\n")
     if built.site.preview or options.at is not None:
-        print(
-            f"This is {'a preview' if built.site.preview else 'a build for the moment of --at'}, not the present site. To build the present site: python build.py"
-        )
+        what = "a preview" if built.site.preview else "a build for the moment of --at"
+        print(f"This is {what}, not the present site. To build the present site: python build.py")
     for line in _warning_lines(built):
         print(line)
 
 
 def _state_lines(built: Built) -> Iterator[str]:
+    previewed = {word.partition("=")[0] for word in built.site.preview}
     for id, status in built.site.programmes.items():
-        mark = " (preview)" if any(word.startswith(f"{id}=") for word in built.site.preview) else ""
-        yield f"  {id}: {status.state}, link {'shown' if isinstance(status.link, LinkShown) else 'hidden'}{mark}"
+        shown = "shown" if isinstance(status.link, LinkShown) else "hidden"
+        yield f"  {id}: {status.state}, link {shown}{' (preview)' if id in previewed else ''}"
 
 
 def _warning_lines(built: Built) -> Iterator[str]:

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from site_src.builder import Builder
 from site_src.check.advice import advise
+from site_src.check.inputs import Reading
 from site_src.commands.git import Git
 from site_src.commands.keys import find_expiry
-from site_src.commands.report import pluralize, report_problems, report_refusals
+from site_src.commands.output import pluralize, say
+from site_src.commands.report import report_problems, report_refusals
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.instants import checked_instant, moment_of
@@ -49,24 +50,14 @@ def run(options: argparse.Namespace, project: Project) -> int:
         from site_src.commands.translations import report_translations
 
         return report_translations(reading, options.format)
-    advice: list[Problem] = []
     try:
-        if reading.manuscript:
-            zone = reading.manuscript.content.settings.zone
-            moment = moment_of(options.at, zone)
-            advice = advise(reading.manuscript, moment.instant.astimezone(zone).date(), builder.memo)
-        inputs = builder.build(reading.inputs(), moment).inputs
-        rehearse(builder, inputs, moment.instant)
-        found = {*inputs.warnings, *advice}
-    except InputRefused as error:
-        found = {*error.problems, *advice}
+        found = _find_problems(builder, reading, options.at)
     except GateRefused as error:
         report_refusals(error.refusals, options.format)
         return GATE_REFUSED
     finally:
         builder.memo.save()
-    found.update(project.read_local()[1])
-    found.update(find_expiry(project))
+    found |= {*project.read_local()[1], *find_expiry(project)}
     if options.paths:
         places = [_place(path, project, tree, found) for path in options.paths]
         chosen = {problem for problem in found if _is_below(problem.path, places)}
@@ -77,6 +68,21 @@ def run(options: argparse.Namespace, project: Project) -> int:
         _report(found, options.format, Git(project.root).list_own_files)
     strict = options.strict and any(problem.severity == "warning" for problem in found)
     return PROBLEMS if strict or has_errors(found) else DONE
+
+
+def _find_problems(builder: Builder, reading: Reading, at: str | None) -> set[Problem]:
+    """Returns the problems of a build, the advice, and the problems of rehearsed states. Raises GateRefused."""
+    advice: list[Problem] = []
+    try:
+        if reading.manuscript:
+            zone = reading.manuscript.content.settings.zone
+            moment = moment_of(at, zone)
+            advice = advise(reading.manuscript, moment.instant.astimezone(zone).date(), builder.memo)
+        inputs = builder.build(reading.inputs(), moment).inputs
+        rehearse(builder, inputs, moment.instant)
+    except InputRefused as error:
+        return {*error.problems, *advice}
+    return {*inputs.warnings, *advice}
 
 
 def _report(
@@ -94,10 +100,7 @@ def _report(
 def _report_others(problems: Iterable[Problem], form: str) -> None:
     errors = sum(problem.severity == "error" for problem in problems)
     if errors and form == "text":
-        print(
-            f"{pluralize(errors, 'error')} in other files. To read all: python build.py check",
-            file=sys.stderr,
-        )
+        say(f"{pluralize(errors, 'error')} in other files. To read all: python build.py check")
 
 
 def _place(typed: str, project: Project, tree: Tree, problems: Iterable[Problem]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import gc
-import sys
 from pathlib import Path
 
+from site_src.commands.output import say
 from site_src.exit_codes import DONE, WrongUse
 from site_src.local_file import LOCAL_FILE
 from site_src.read.local import DeskSettings, Local
@@ -19,14 +19,7 @@ _EXAMPLE = '"desk:" with address, may_close and may_open, as in docs/desk.md'
 
 def run(options: argparse.Namespace, project: Project) -> int:
     """Serves the page until it is stopped. Raises WrongUse, and InputRefused for mistakes in local.yaml."""
-    if (options.port is None) != (options.user is None):
-        raise WrongUse(
-            "use --port and --user together: a port has no login, so everybody on this machine acts as this user."
-        )
-    if options.port is not None and options.socket is not None:
-        raise WrongUse("--socket and --port cannot be used together.")
-    if options.user is not None and not (options.user and is_plain_line(options.user)):
-        raise WrongUse("--user must be a name, on one line of plain text.")
+    _check_options(options)
     local, desk = _require_desk(project.require_local())
     try:
         from site_src.desk.roles import DeskOptions
@@ -55,13 +48,22 @@ def run(options: argparse.Namespace, project: Project) -> int:
     return DONE
 
 
+def _check_options(options: argparse.Namespace) -> None:
+    if (options.port is None) != (options.user is None):
+        raise WrongUse(
+            "use --port and --user together: a port has no login, so everybody on this machine acts as this user."
+        )
+    if options.port is not None and options.socket is not None:
+        raise WrongUse("--socket and --port cannot be used together.")
+    if options.user is not None and not (options.user and is_plain_line(options.user)):
+        raise WrongUse("--user must be a name, on one line of plain text.")
+
+
 def _require_desk(local: Local | None) -> tuple[Local, DeskSettings]:
     if local is None or local.desk is None:
         raise WrongUse(
             f"{LOCAL_FILE} beside quota_state.yaml does not say who may use the desk. Add {_EXAMPLE}."
         )
     if not local.probe:
-        print(
-            f"{LOCAL_FILE}: `probe` is not set. The desk needs it to read what visitors see.", file=sys.stderr
-        )
+        say(f"{LOCAL_FILE}: `probe` is not set. The desk needs it to read what visitors see.")
     return local, local.desk

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src.commands.due_log import DueFinding
+from site_src.commands.due_output import DueFinding
 from site_src.commands.git import GitFailed
 from site_src.commands.log_repository import LogRepository
 from site_src.commands.quota_save import SAVED_FILE
@@ -23,7 +23,7 @@ from site_src.states import STATES_WITH_LINK
 
 if TYPE_CHECKING:
     from site_src.commands.bucket_target import BucketTarget
-
+    from site_src.commands.visitors import Visitors
 
 # systemd-timesyncd makes this file after it has set the clock.
 _SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
@@ -64,9 +64,13 @@ def find_ended_lease(published: Path) -> Iterator[DueFinding]:
     """Yields a finding for each programme whose link is hidden because the lease has ended."""
     from site_src.commands.visitors import look_at  # Slow: it imports everything that reads a release.
 
-    if (visitors := look_at(published)).misses_link:
+    yield from _find_missed_links(look_at(published), 'docs/running.md, "The lease"')
+
+
+def _find_missed_links(visitors: Visitors, page: str) -> Iterator[DueFinding]:
+    if visitors.misses_link:
         for id in sorted(id for id, state in visitors.states.items() if state in STATES_WITH_LINK):
-            message = f'{visitors.describe(id)}. See docs/running.md, "The lease".'
+            message = f"{visitors.describe(id)}. See {page}."
             yield DueFinding("critical", "lease-ended", message, id)
 
 
@@ -75,14 +79,9 @@ def find_in_bucket(bucket: BucketTarget, keys: Path) -> Iterator[DueFinding]:
     from site_src.bucket.roots import WARN_DAYS, newest_root, root_expires
 
     try:
-        visitors = bucket.look()
+        yield from _find_missed_links(bucket.look(), "docs/scaling.md")
     except OSError as error:
         yield DueFinding("critical", "store", f"{error.filename or bucket.folder}: {error.strerror}.")
-    else:
-        if visitors.misses_link:
-            for id in sorted(id for id, state in visitors.states.items() if state in STATES_WITH_LINK):
-                message = f"{visitors.describe(id)}. See docs/scaling.md."
-                yield DueFinding("critical", "lease-ended", message, id)
     left = root_expires(newest_root(keys)) - datetime.now(UTC)
     if left < timedelta(days=WARN_DAYS):
         message = f"The root of the bucket's keys expires in {left.days} days. To renew it: python build.py keys rotate"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from site_src.commands.due_log import DueFinding
+from site_src.commands.due_output import DueFinding
 from site_src.publish.fetch import NoAnswer, fetch
 from site_src.publish.manifest import Manifest
 

@@ -8,20 +8,20 @@ import os
 import signal
 import threading
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from site_src.bucket.follower import Follower
-from site_src.commands.alarm import ring
+from site_src.commands.alarm import ring_aloud
 from site_src.commands.bucket_target import BucketTarget
 from site_src.commands.log_lines import log_lines
-from site_src.commands.resident_publishing import say
+from site_src.commands.output import say
 from site_src.exit_codes import DONE, WrongUse
 from site_src.file_lock import LockHeld
 from site_src.instants import utc_text
 from site_src.publish.heartbeat import HEARTBEAT, notify
 from site_src.publish.releases import live_name, refuse_foreign, resident_lock
-from site_src.publish.store import OutputRefused, keep_file
+from site_src.publish.store import keep_file
 from site_src.read.project import Project
 
 _BEAT_SECONDS = 2.0
@@ -38,31 +38,20 @@ def run(options: argparse.Namespace, project: Project) -> int:
         with resident_lock(target), log_lines(options.log_format):
             local, _ = project.read_local()
             return _follow(bucket, options, local.alarm if local else None)
-    except OutputRefused as error:
-        raise WrongUse(str(error)) from None
     except LockHeld as error:
         raise WrongUse(f"{target}: another process already writes to it ({error.holder}).") from None
 
 
 def _follow(target: BucketTarget, options: argparse.Namespace, alarm: str | None) -> int:
     stopped = threading.Event()
-
-    def stop(*_: Any) -> None:
-        stopped.set()
-
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, stop)
+        signal.signal(number, lambda *_: stopped.set())
     bucket, folder = target.open(_PATIENCE_SECONDS), target.folder
-
-    def call(sentence: str) -> None:
-        say(f"ALARM: {sentence}")
-        ring(alarm, sentence)
-
+    call = partial(ring_aloud, alarm)
     follower = Follower(bucket.pointers.store, bucket.new_trust, folder, options.keep, call, say)
     follower.start()
     say(f"Following {target} in {folder}. To stop: Ctrl-C, or SIGTERM.")
-    beaten = False
-    seconds, since = 0.0, _BEAT_SECONDS
+    beaten, seconds, since = False, 0.0, _BEAT_SECONDS
     while not stopped.wait(seconds):
         since += seconds
         seconds = follower.look()

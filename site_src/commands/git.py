@@ -89,10 +89,14 @@ class Git:
         """Returns the branch that is checked out, or "" if there is none."""
         return "".join(self._list("branch", "--show-current"))
 
-    def _list(self, *words: str) -> list[str]:
+    def find_user_name(self) -> str:
+        """Returns the name of git's user, or "" if there is none. Does not wait longer than five seconds."""
+        return "".join(self._list("config", "user.name", seconds=5.0))
+
+    def _list(self, *words: str, seconds: float = LOCAL_SECONDS) -> list[str]:
         """Returns the fields that git prints, separated by NUL or a newline. Returns an empty list if git fails."""
         try:
-            printed = self.run(*words)
+            printed = self.run(*words, seconds=seconds)
         except GitFailed:
             return []
         return [field for field in printed.replace("\n", "\0").split("\0") if field]

@@ -7,7 +7,6 @@ line of the journal. Otherwise the command publishes by itself.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -17,7 +16,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from site_src.commands.report import ignore_output_errors, report_release
+from site_src.commands.output import ignore_output_errors, say
+from site_src.commands.report import report_release
 from site_src.commands.target import who
 from site_src.exit_codes import DONE, INTERRUPTED
 from site_src.file_lock import SHORT_WAIT, Wait
@@ -127,7 +127,7 @@ def _read_back(options: argparse.Namespace, release: Release, target: Path) -> i
     Returns None if the address does not show it, or if a different release is live now.
     """
     if options.hold.interrupted:
-        print("Stopped. The change is published; the public address was not read back.", file=sys.stderr)
+        say("Stopped. The change is published; the public address was not read back.")
         return INTERRUPTED
     from site_src.commands.read_back import is_overtaken
     from site_src.publish.probe import probe

@@ -6,16 +6,16 @@ This module imports nothing slow, so that the link is hidden before anything els
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import sys
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from site_src.commands.options import load_function
+from site_src.commands.output import has_terminal, say
 from site_src.commands.target import name_holder, take_bucket
+from site_src.commands.typed_names import programme_id, state_name
 from site_src.exit_codes import WrongUse
 from site_src.problems import InputRefused
 from site_src.publish.lease import ENDED, Hold, expire_lease, read_lease
@@ -76,7 +76,7 @@ class HideFirst:
             reason = (
                 f"{error.filename or target}: {error.strerror}." if isinstance(error, OSError) else str(error)
             )
-            print(f"{reason} The link is shown until the change is published.", file=sys.stderr)
+            say(f"{reason} The link is shown until the change is published.")
 
     def note(self) -> None:
         """Records in the lease that the event is about to be written to the log."""
@@ -106,11 +106,7 @@ class HideFirst:
         with suppress(OSError):
             self._hold.fail()
         with suppress(OSError):
-            print(
-                f"The link is hidden. The new notice is not published yet: {reason}",
-                file=sys.stderr,
-                flush=True,
-            )
+            say(f"The link is hidden. The new notice is not published yet: {reason}")
 
     def close(self) -> None:
         """Releases the lock of the lease. Publishers may then renew the lease, unless it is held."""
@@ -124,15 +120,11 @@ def _hides_at_once(programme: str, state: str, project: Project) -> bool:
 
     Returns False for a wrong name. The command reports it later.
     """
-    name = programme.lower().replace("_", "-")
-    return (
-        state.lower().replace("-", "_") in _HIDING
-        and bool(_PROGRAMME.fullmatch(name))
-        and (
-            os.path.exists(project.root / "content/programmes" / f"{name}.yaml")
-            or _is_in_log(name, project.root / "quota_state.yaml")
-        )
-    )
+    name = programme_id(programme)
+    if state_name(state) not in _HIDING or not _PROGRAMME.fullmatch(name):
+        return False
+    has_file = (project.root / "content/programmes" / f"{name}.yaml").exists()
+    return has_file or _is_in_log(name, project.root / "quota_state.yaml")
 
 
 def _is_in_log(name: str, log: Path) -> bool:
@@ -153,14 +145,9 @@ def run(options: argparse.Namespace, project: Project) -> int:
     take_bucket(options, project, "publish" if hasattr(options, "word") else "target")
     with HideFirst(options) as options.first:
         if getattr(options, "state", None) is not None:
-            options.yes = options.yes or (options.closes and not _can_ask(options))
+            # Without a terminal, `quota close` does not ask for confirmation.
+            options.yes = options.yes or (options.closes and (options.json or not has_terminal()))
             is_agreed = options.yes and not options.dry_run and options.moment is None
             if options.publish and is_agreed and _hides_at_once(options.programme, options.state, project):
                 options.first.hide(options.publish)
         return load_function(options.work)(options, project)
-
-
-def _can_ask(options: argparse.Namespace) -> bool:
-    """Returns True if the command runs in a terminal, without --json. Otherwise, `quota close` does not ask for confirmation."""
-    streams = (sys.stdin, sys.stdout)
-    return not options.json and all(stream is not None and stream.isatty() for stream in streams)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_src.commands.alarm import ring_and_wait
+from site_src.commands.git import Git, GitFailed
 from site_src.commands.target import find_folder, take_bucket
-from site_src.exit_codes import DONE, PROBLEMS, WrongUse
+from site_src.exit_codes import DONE, PROBLEMS, CommandFailed, WrongUse
 from site_src.file_lock import open_own
 from site_src.problems import InputRefused
 from site_src.publish.anchor import take_anchor
@@ -28,63 +27,51 @@ _INSTALL = f"the project has {_KEYS}/, but the libraries that check signatures a
 def anchor(options: argparse.Namespace, project: Project) -> int:
     """Prints the anchor, or adds it to FILE. Commits FILE with --commit; passes the anchor to the alarm program with --send.
 
-    Returns 1 if any of this fails. Raises InputRefused and WrongUse.
+    Returns 1 if that program fails. Raises CommandFailed, InputRefused and WrongUse.
     """
     local = project.require_local()
     take_bucket(options, project)
-    target = options.target or (local and find_folder(local, project))
+    target, program = options.target or (local and find_folder(local, project)), local and local.alarm
     if not target:
         raise WrongUse(
             "name the published folder (--target), or write it into local.yaml: target: /srv/www/…"
         )
     if options.commit and not options.file:
         raise WrongUse("--commit needs a FILE, in a git repository.")
-    if options.send and not (local and local.alarm):
+    if options.send and not program:
         raise WrongUse("--send needs an alarm program. Add it to local.yaml: alarm: /usr/local/bin/…")
     key = load_anchor_key(project)
     taken = take_anchor(Path(target), key.sign if key else None)
     if taken is None:
         raise WrongUse(f"{target} has no journal yet. Publish first.")
     line = taken.as_json()
-    if not options.file:
+    if options.file:
+        _add(Path(os.path.abspath(options.file)), line, options.commit)
+    else:
         print(line)
-    elif not _add(Path(os.path.abspath(options.file)), line, options.commit):
-        return PROBLEMS
-    if (
-        options.send
-        and local
-        and local.alarm
-        and not ring_and_wait(local.alarm, f"Quotabord journal anchor: {line}")
-    ):
+    if options.send and program and not ring_and_wait(program, f"Quotabord journal anchor: {line}"):
         return PROBLEMS
     return DONE
 
 
-def _add(file: Path, line: str, commit: bool) -> bool:
+def _add(file: Path, line: str, commit: bool) -> None:
+    """Adds the line to the file, and commits the file if `commit` is True. Raises CommandFailed."""
     try:
-        with open(
-            open_own(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), "a", encoding="utf-8"
-        ) as out:
-            out.write(f"{line}\n")
+        with open(open_own(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), "ab") as out:
+            out.write(f"{line}\n".encode())
             out.flush()
             os.fsync(out.fileno())
     except OSError as error:
-        print(f"{file}: {error.strerror}. The anchor was not written.", file=sys.stderr)
-        return False
+        raise CommandFailed(f"{file}: {error.strerror}. The anchor was not written.") from None
     print(f"{file}: {line}")
-    words = (
-        ["add", "--", file.name],
-        ["commit", "--quiet", "--message", "Anchor the journal", "--", file.name],
-    )
-    for word in words if commit else ():
-        done = subprocess.run(  # noqa: S603 - git with a file name after "--"
-            ["git", *word], cwd=file.parent, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            reason = (done.stderr or done.stdout).strip().partition("\n")[0]
-            print(f"{file}: was written, but git did not commit it ({reason}).", file=sys.stderr)
-            return False
-    return True
+    if not commit:
+        return
+    git = Git(file.parent)
+    try:
+        git.run("add", "--", file.name)
+        git.run("commit", "--quiet", "--message", "Anchor the journal", "--", file.name)
+    except GitFailed as error:
+        raise CommandFailed(f"{file}: was written, but git did not commit it ({error}).") from None
 
 
 def load_anchor_key(project: Project) -> OnlineKey | None:

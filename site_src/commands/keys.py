@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from site_src.exit_codes import DONE, PROBLEMS, WrongUse
+from site_src.exit_codes import DONE, PROBLEMS, CommandFailed, WrongUse
 from site_src.problems import Problem
 from site_src.read.project import Project
 
@@ -21,9 +20,7 @@ _ROOT_NAME = "{}.root.json"
 
 
 def init(options: argparse.Namespace, project: Project) -> int:
-    """Creates a root key and an online key outside the checkout, and the first root in `keys/`. Returns the exit code. Raises
-    WrongUse.
-    """
+    """Creates a root key and an online key outside the checkout, and the first root in `keys/`. Raises CommandFailed and WrongUse."""
     from site_src.bucket.roots import KEYS, KeyRefused, make_keys
 
     folder = project.keys
@@ -33,7 +30,7 @@ def init(options: argparse.Namespace, project: Project) -> int:
     try:
         made = make_keys(Path(options.root_key), Path(options.online_key), options.days)
     except (KeyRefused, OSError) as error:
-        return _refuse(error)
+        raise CommandFailed(str(error)) from None
     folder.mkdir()
     (folder / _ROOT_NAME.format(1)).write_bytes(made)
     print(f"{KEYS}/1.root.json: created. Commit it, and copy it to every web server.")
@@ -45,7 +42,7 @@ def init(options: argparse.Namespace, project: Project) -> int:
 
 
 def rotate(options: argparse.Namespace, project: Project) -> int:
-    """Creates the next root, with new keys if the command names files for them. Returns the exit code. Raises WrongUse."""
+    """Creates the next root, with new keys if the command names files for them. Raises CommandFailed and WrongUse."""
     from site_src.bucket.roots import KEYS, KeyRefused, roots
     from site_src.bucket.roots import rotate as make_next
 
@@ -55,7 +52,7 @@ def rotate(options: argparse.Namespace, project: Project) -> int:
         names = [Path(name) if name else None for name in (options.new_root_key, options.new_online_key)]
         made = make_next(newest, Path(options.root_key), names[0], names[1], options.days)
     except (KeyRefused, OSError) as error:
-        return _refuse(error)
+        raise CommandFailed(str(error)) from None
     (project.keys / _ROOT_NAME.format(version + 1)).write_bytes(made)
     print(f"{KEYS}/{version + 1}.root.json: created. Commit it, update every publisher, and publish.")
     return DONE
@@ -72,9 +69,8 @@ def find_expiry(project: Project) -> Iterator[Problem]:
     newest = max(roots, key=lambda file: int(file.name.partition(".")[0]))
     path = newest.relative_to(project.root).as_posix()
     try:
-        left = datetime.fromisoformat(json.loads(newest.read_bytes())["signed"]["expires"]) - datetime.now(
-            UTC
-        )
+        expires = datetime.fromisoformat(json.loads(newest.read_bytes())["signed"]["expires"])
+        left = expires - datetime.now(UTC)
     except (OSError, ValueError, KeyError, TypeError):
         yield Problem(path, 1, "cannot be read as a root of keys. Restore it with git.", "expired")
         return
@@ -86,7 +82,7 @@ def find_expiry(project: Project) -> Iterator[Problem]:
 
 
 def check(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001 - a command takes its options
-    """Prints when the root expires, and whether this host has the online key. Returns 1 if a person must act. Raises WrongUse."""
+    """Prints when the root expires, and whether this host has the online key. Returns 1 if a person must act. Raises CommandFailed."""
     from site_src.bucket.opening import find_key_file
     from site_src.bucket.roots import KEYS, WARN_DAYS, KeyRefused, root_expires, roots
     from site_src.bucket.signing import load_online_key
@@ -95,7 +91,7 @@ def check(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001
         version, newest = roots(project.keys)[-1]
         expires = root_expires(newest)
     except KeyRefused as error:
-        return _refuse(error)
+        raise CommandFailed(str(error)) from None
     code, left = DONE, expires - datetime.now(UTC)
     print(f"{KEYS}/{version}.root.json: expires on {expires:%Y-%m-%d}, in {left.days} days.")
     if left < timedelta(days=WARN_DAYS):
@@ -117,8 +113,3 @@ def _refuse_inside(project: Project, *files: str | None) -> None:
             raise WrongUse(
                 f"{file} is in the checkout. Private keys must not be there. Name a file outside it."
             )
-
-
-def _refuse(error: Exception) -> int:
-    print(error, file=sys.stderr)
-    return PROBLEMS

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from site_src.archive.lookup import Found, KeptPage
 from site_src.commands.quota_inputs import QuotaInputs
+from site_src.commands.report import describe_state
 from site_src.instants import utc_text
 from site_src.publish.manifest import digest
 from site_src.quota.log import Event, event_at
@@ -57,41 +58,33 @@ def list_lines(answer: LiveAnswer, inputs: QuotaInputs, page: str | None) -> Ite
     """Yields a title and a text for each line. `page` is the page that the command names."""
     found, span = answer.found, answer.found.span
     yield "moment", _both(found.instant, inputs)
-    kept = "" if found.manifest else "; its files are not kept"
+    yield "release", f"{span.release}{'' if found.manifest else '; its files are not kept'}"
     until = f"until {_both(span.ends, inputs)}" if span.ends else "and still is"
     late = " (or earlier: a later publish added its line to the journal)" if span.noted_late else ""
-    yield "release", f"{span.release}{kept}"
     yield "live", f"from {_both(span.begins, inputs)}{late} {until}"
     for id, state in sorted(span.states.items()):
-        yield "state", f"{id}: {state}, link {'shown' if state in STATES_WITH_LINK else 'hidden'}"
-    yield (
-        "published",
-        f"by {span.entry.get('who') or 'unknown'} ({span.entry.get('action')}), line {span.number} of the journal; internal",
-    )
+        yield "state", f"{id}: {describe_state(state)}"
+    who = f"by {span.entry.get('who') or 'unknown'} ({span.entry.get('action')})"
+    yield "published", f"{who}, line {span.number} of the journal; internal"
     for id, event in _events(found, inputs):
         by, note = (f", by {event.by}" if event.by else ""), (f": {event.note}" if event.note else "")
-        yield (
-            "why",
-            f"{id}: {event.state} from {_both(event.starts, inputs)}{by}{note}; internal, from the present log",
-        )
+        why = f"{id}: {event.state} from {_both(event.starts, inputs)}{by}{note}"
+        yield "why", f"{why}; internal, from the present log"
     for note in _doubts(answer, inputs):
         yield "note", note
-    if answer.page:
-        yield (
-            "page",
-            f"{answer.page.file}, {answer.page.finding or f'SHA-256 {digest(answer.page.data)}, as published'}",
-        )
+    yield from _list_proof(answer, inputs, page)
+
+
+def _list_proof(answer: LiveAnswer, inputs: QuotaInputs, page: str | None) -> Iterator[tuple[str, str]]:
+    if kept := answer.page:
+        yield "page", f"{kept.file}, {kept.finding or f'SHA-256 {digest(kept.data)}, as published'}"
     if answer.recorded:
         record = answer.recorded.record
-        same = (
-            ""
-            if not answer.page or answer.page.data == answer.recorded.payload
-            else "; its bytes differ from the release"
-        )
-        yield (
-            "archive",
-            f"{record.file}, record {record.id} at byte {record.offset}, {record.url} answered at {_both(record.date, inputs)}, SHA-256 {record.digest}{same}",
-        )
+        is_same = not answer.page or answer.page.data == answer.recorded.payload
+        place = f"{record.file}, record {record.id} at byte {record.offset}"
+        answered = f"{record.url} answered at {_both(record.date, inputs)}, SHA-256 {record.digest}"
+        differs = "" if is_same else "; its bytes differ from the release"
+        yield "archive", f"{place}, {answered}{differs}"
     elif page is not None:
         why = f": {answer.why_no_archive}" if answer.why_no_archive else ""
         yield "archive", f"no known WARC file contains this page of this release{why}"
@@ -105,11 +98,9 @@ def _doubts(answer: LiveAnswer, inputs: QuotaInputs) -> Iterator[str]:
     if found.instant - found.span.begins < _CACHES and found.before:
         yield f"release {found.before.release} was live until {_both(found.span.begins, inputs)}; a cache may have shown it for some seconds more"
     if found.gap:
-        until = (
-            f"until {_both(found.gap.ends, inputs)}"
-            if found.gap.ends
-            else "on, and the journal does not record when it was renewed"
-        )
+        until = "on, and the journal does not record when it was renewed"
+        if found.gap.ends:
+            until = f"until {_both(found.gap.ends, inputs)}"
         yield f"no lease was valid from {_both(found.gap.begins, inputs)} {until}: web servers that check the lease hid the link, and showed a notice that the state cannot be confirmed"
     elif any(state in STATES_WITH_LINK for state in found.span.states.values()):
         yield "according to the journal, the lease was valid at this moment; the journal does not record interruptions of less than about five seconds"
@@ -131,8 +122,9 @@ def _both(instant: datetime, inputs: QuotaInputs) -> str:
 
 def to_json(answer: LiveAnswer, inputs: QuotaInputs, with_page: bool) -> dict[str, Any]:
     """Returns the answer as a JSON object. Times are in UTC."""
-    found, span, recorded = answer.found, answer.found.span, answer.recorded
-    made: dict[str, Any] = {
+    found, span = answer.found, answer.found.span
+    events = _events(found, inputs)
+    return {
         "instant": utc_text(found.instant),
         "release": span.release,
         "kept": found.manifest is not None,
@@ -144,32 +136,35 @@ def to_json(answer: LiveAnswer, inputs: QuotaInputs, with_page: bool) -> dict[st
         "journalLine": span.number,
         "who": span.entry.get("who"),
         "action": span.entry.get("action"),
-        "why": [
-            {
-                "programme": id,
-                "state": event.state,
-                "from": utc_text(event.starts),
-                "by": event.by,
-                "note": event.note,
-            }
-            for id, event in _events(found, inputs)
-        ],
+        "why": [_event_to_json(id, event) for id, event in events],
         "notes": list(_doubts(answer, inputs)),
         "findings": list(answer.findings),
+        **(_page_to_json(answer) if with_page else {}),
     }
-    if with_page:
-        made["page"] = answer.page and {
-            "file": str(answer.page.file),
-            "sha256": digest(answer.page.data),
-            "asPublished": answer.page.finding is None,
-        }
-        made["archive"] = recorded and {
-            "file": str(recorded.record.file),
-            "record": recorded.record.id,
-            "offset": recorded.record.offset,
-            "url": recorded.record.url,
-            "answered": utc_text(recorded.record.date),
-            "sha256": recorded.record.digest,
-        }
-        made["text"] = None if answer.data is None else page_text(answer)
-    return made
+
+
+def _event_to_json(id: str, event: Event) -> dict[str, Any]:
+    who = {"by": event.by, "note": event.note}
+    return {"programme": id, "state": event.state, "from": utc_text(event.starts), **who}
+
+
+def _page_to_json(answer: LiveAnswer) -> dict[str, Any]:
+    page, record = answer.page, answer.recorded and answer.recorded.record
+    return {
+        "page": page
+        and {
+            "file": str(page.file),
+            "sha256": digest(page.data),
+            "asPublished": page.finding is None,
+        },
+        "archive": record
+        and {
+            "file": str(record.file),
+            "record": record.id,
+            "offset": record.offset,
+            "url": record.url,
+            "answered": utc_text(record.date),
+            "sha256": record.digest,
+        },
+        "text": None if answer.data is None else page_text(answer),
+    }

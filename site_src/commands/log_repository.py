@@ -5,25 +5,19 @@ Changes no other file of the working tree, even if the server has a newer versio
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from site_src.commands.git import NETWORK_SECONDS, Git, GitFailed, GitRefused
+from site_src.commands.log_commits import LogCommits
 from site_src.file_lock import LONG_WAIT, SHORT_WAIT, Wait, lock_file
-from site_src.instants import local_text
-from site_src.quota.log import Event, Log
 from site_src.quota.log_file import LogChanged, LogFile
 from site_src.quota.merge import MergeRefused, merge_texts
-from site_src.quota.separate_logs import find_keys, read_each_log
 from site_src.read.tree import STATE_FILE
 
 GIT_LOCK = f".{STATE_FILE}.git.lock"
-_INDEX_SECONDS, _BREATH = 10.0, 0.25
 _PUSHES = 4
 # git prints one of these if the server has commits that this clone does not have.
 _BEHIND = ("non-fast-forward", "fetch first", "cannot lock ref")
@@ -34,6 +28,7 @@ class LogRepository:
 
     def __init__(self, root: Path, zone: ZoneInfo) -> None:
         self._root, self._zone, self._git = root, zone, Git(root)
+        self._commits = LogCommits(root, zone, self._git)
 
     def save(self, push: bool) -> tuple[str, ...]:
         """Commits the log if it has changed. With `push`, also merges the events of other clones into the log, and pushes it.
@@ -41,7 +36,7 @@ class LogRepository:
         Returns a message for each event that a merge left out. Raises GitFailed with a message, and OSError (LockHeld).
         """
         with lock_file(self._root / GIT_LOCK, Wait(LONG_WAIT)):
-            self._commit()
+            self._commits.commit()
             return self._push() if push else ()
 
     def find_unsaved(self, push: bool) -> float | None:
@@ -54,78 +49,8 @@ class LogRepository:
         times = self._git.find("log", "--format=%ct", "@{upstream}..HEAD", "--", STATE_FILE) if push else None
         return float(times.split()[-1]) if times else None
 
-    def _commit(self) -> None:
-        self._git.run("rev-parse", "--is-inside-work-tree")
-        if not self._git.run("ls-files", "--", STATE_FILE):
-            self._git.run("add", "--", STATE_FILE)
-        if not self._git.run("status", "--porcelain", "--", STATE_FILE):
-            return
-        text = LogFile(self._root).read().decode("utf-8", "replace")
-        before, after = self._read(self._git.find("show", f"HEAD:./{STATE_FILE}") or ""), self._read(text)
-        if broken := sorted(id for id, log in after.items() if log is None):
-            raise GitFailed(f"{STATE_FILE} is not committed, because it has mistakes in {', '.join(broken)}.")
-        events = [(id, event) for id, log in after.items() for event in _new_events(log, before.get(id))]
-        gone = [(id, event) for id, log in before.items() for event in _new_events(log, after.get(id))]
-        self._commit_file(self._write_message(events, gone), [event.by for _, event in events if event.by])
-
-    def _read(self, text: str) -> Mapping[str, Log | None]:
-        readings = read_each_log(text, find_keys(text), self._zone)
-        return {id: reading.log for id, reading in readings.items()}
-
-    def _write_message(self, events: list[tuple[str, Event]], gone: list[tuple[str, Event]]) -> str:
-        lines = [f"{id}: {event.state} from {local_text(event.starts, self._zone)}" for id, event in events]
-        lines += [
-            f"{id}: removed {event.state} from {local_text(event.starts, self._zone)}" for id, event in gone
-        ]
-        return (
-            "\n".join([lines[0], *([""] if lines[1:] else []), *lines[1:]]) if lines else "Edit the quota log"
-        )
-
-    def _commit_file(self, message: str, authors: list[str]) -> None:
-        """Commits the file alone. Other staged changes stay staged."""
-        *others, author = dict.fromkeys(_as_name(name) for name in authors) or [""]
-        trailers = "".join(f"\nCo-authored-by: {name} <>" for name in others)
-        words = [
-            "commit",
-            "--quiet",
-            "--no-verify",
-            "--message",
-            message + ("\n" + trailers if trailers else ""),
-        ]
-        words += [f"--author={author} <>"] if author else []
-        end = time.monotonic() + _INDEX_SECONDS
-        while True:
-            try:
-                self._git.run(*words, "--only", "--", STATE_FILE, env=self._identity())
-            except GitRefused as error:
-                if "index.lock" not in error.output:
-                    raise
-                if time.monotonic() > end:
-                    raise GitFailed(
-                        "the index is locked by another git command. If no git command is running: rm .git/index.lock"
-                    ) from None
-                time.sleep(_BREATH)
-            else:
-                return
-
-    def _identity(self) -> Mapping[str, str]:
-        """Returns environment variables with a name for commits, or an empty mapping if git already has one."""
-        if self._git.find("config", "user.email") or os.environ.get("GIT_COMMITTER_EMAIL"):
-            return {}
-        names = {f"GIT_{role}_NAME": "Quotabord" for role in ("AUTHOR", "COMMITTER")}
-        return names | {f"GIT_{role}_EMAIL": "quotabord@localhost" for role in ("AUTHOR", "COMMITTER")}
-
     def _push(self) -> tuple[str, ...]:
-        branch = (self._git.find("symbolic-ref", "--quiet", "--short", "HEAD") or "").strip()
-        if not branch:
-            raise GitFailed("no branch is checked out, so the commit cannot be pushed. Type: git switch main")
-        remote, place = (
-            (self._git.find("config", f"branch.{branch}.{key}") or "").strip() for key in ("remote", "merge")
-        )
-        if not remote or not place:
-            raise GitFailed(
-                f"the branch {branch} has no upstream. Type: git push --set-upstream origin {branch}"
-            )
+        branch, remote, place = self._find_upstream()
         commit, notes = "HEAD", list[str]()
         if self._git.find("rev-list", "--max-count=1", "@{upstream}..HEAD") == "":
             return ()
@@ -147,6 +72,20 @@ class LogRepository:
             f"{remote} received other commits during each of {_PUSHES} attempts to push. The next save tries again."
         )
 
+    def _find_upstream(self) -> tuple[str, str, str]:
+        """Returns the branch, its remote, and the branch of the remote to which it is pushed. Raises GitFailed."""
+        branch = self._git.find_branch()
+        if not branch:
+            raise GitFailed("no branch is checked out, so the commit cannot be pushed. Type: git switch main")
+        remote, place = (
+            (self._git.find("config", f"branch.{branch}.{key}") or "").strip() for key in ("remote", "merge")
+        )
+        if not remote or not place:
+            raise GitFailed(
+                f"the branch {branch} has no upstream. Type: git push --set-upstream origin {branch}"
+            )
+        return branch, remote, place
+
     def _merge_log(self) -> tuple[str, ...]:
         """Merges the upstream's events into `quota_state.yaml`, and commits the file. Returns a message for each omitted event."""
         base = (self._git.find("merge-base", "HEAD", "@{upstream}") or "").strip()
@@ -165,7 +104,7 @@ class LogRepository:
             raise GitFailed(
                 f"{STATE_FILE} was changed during the merge, so nothing was pushed. The next save tries again."
             ) from None
-        self._commit()
+        self._commits.commit()
         return merged.notes
 
     def _join(self, branch: str) -> str:
@@ -192,18 +131,9 @@ class LogRepository:
             whole = self._git.run("write-tree", env=env).strip()
         message = f"Merge {branch} of the server with the events of this host"
         words = ("commit-tree", whole, "-p", "HEAD", "-p", "@{upstream}", "-m", message)
-        return self._git.run(*words, env=self._identity()).strip()
+        return self._git.run(*words, env=self._commits.identity()).strip()
 
     def _follow(self, branch: str, commit: str) -> None:
         """Moves the branch to the pushed commit if no file differs, so that the next push needs no merge."""
         if commit != "HEAD" and self._git.find("diff", "--quiet", "HEAD", commit) is not None:
             self._git.run("update-ref", f"refs/heads/{branch}", commit, "HEAD")
-
-
-def _new_events(log: Log | None, before: Log | None) -> list[Event]:
-    return [event for event in log or () if event not in (before or ())]
-
-
-def _as_name(by: str) -> str:
-    """Returns `by` in the form that git accepts as a name."""
-    return "".join(character for character in by if character not in "<>\n").strip(" .,:;\"'") or "somebody"

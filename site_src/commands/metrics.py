@@ -5,7 +5,7 @@ OpenMetrics share.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,9 @@ from site_src.publish.releases import Release, live_release, release_folders
 from site_src.states import STATES_WITH_LINK, State
 
 METRICS = "metrics.prom"
+_STATE = "1 for the state that a programme has in the live release, 0 for every other state."
+_LINK_SHOWN = "1 if the live release shows the link of the programme; the lease may hide it."
+_LEASE = "How many seconds the web server still shows links; negative if it hides them."
 Sample = tuple[Mapping[str, str], float]
 
 
@@ -31,7 +34,8 @@ class Metrics:
         """Returns the text of `metrics.prom`. `beat` is the heartbeat. Leaves out a metric whose value is not known."""
         if self._live is None or self._live.name != beat["release"]:
             self._live = self._read_live()
-        return "".join(_metric(*metric) for metric in self._metrics(beat)) + "# EOF\n"
+        lines = [*self._describe_release(), *self._describe_target(), *_describe_beat(beat)]
+        return "\n".join([*lines, "# EOF\n"])
 
     def _read_live(self) -> Release | None:
         try:
@@ -39,61 +43,43 @@ class Metrics:
         except ManifestBroken:
             return None
 
-    def _metrics(self, beat: Mapping[str, Any]) -> Iterator[tuple[str, str, Iterable[Sample]]]:
-        states = self._live.manifest.states if self._live else {}
-        yield (
-            "quotabord_state",
-            "1 for the state that a programme has in the live release, 0 for every other state.",
-            [
-                ({"programme": id, "state": state}, float(state == states[id]))
-                for id in sorted(states)
-                for state in State
-            ],
-        )
-        yield (
-            "quotabord_link_shown",
-            "1 if the live release shows the link of the programme; the lease may hide it.",
-            [({"programme": id}, float(states[id] in STATES_WITH_LINK)) for id in sorted(states)],
-        )
+    def _describe_release(self) -> Iterator[str]:
+        live = self._live
+        states = live.manifest.states if live else {}
+        pairs = [(id, state) for id in sorted(states) for state in State]
+        by_state = [({"programme": id, "state": state}, state == states[id]) for id, state in pairs]
+        yield from _gauge("state", _STATE, *by_state)
+        links = [({"programme": id}, states[id] in STATES_WITH_LINK) for id in sorted(states)]
+        yield from _gauge("link_shown", _LINK_SHOWN, *links)
+        if live:
+            yield from _gauge("release", "The number of the live release.", ({}, live.number))
+            built_for = live.manifest.instant.timestamp()
+            meaning = "The instant that the live release was built for."
+            yield from _gauge("release_timestamp_seconds", meaning, ({}, round(built_for)))
+
+    def _describe_target(self) -> Iterator[str]:
         with suppress(OSError):
             if lease := read_lease(self._target):
-                yield (
-                    "quotabord_lease_seconds",
-                    "How many seconds the web server still shows links; negative if it hides them.",
-                    [({}, round(lease.until - time.time()))],
-                )
-        if self._live:
-            yield "quotabord_release", "The number of the live release.", [({}, self._live.number)]
-            yield (
-                "quotabord_release_timestamp_seconds",
-                "The instant that the live release was built for.",
-                [({}, round(self._live.manifest.instant.timestamp()))],
-            )
+                yield from _gauge("lease_seconds", _LEASE, ({}, round(lease.until - time.time())))
         releases = len(release_folders(self._target))
-        yield "quotabord_releases", "How many releases are kept.", [({}, releases)]
-        if beat["shown"] is not None:
-            yield (
-                "quotabord_probe_shown",
-                "1 if the public address shows the live release.",
-                [({}, float(beat["shown"]))],
-            )
-        yield (
-            "quotabord_trouble",
-            "1 while the publisher reports a problem.",
-            [({}, float(bool(beat["trouble"])))],
-        )
-        heartbeat = datetime.fromisoformat(beat["time"]).timestamp()
-        yield (
-            "quotabord_heartbeat_timestamp_seconds",
-            "When the publisher wrote these numbers.",
-            [({}, round(heartbeat))],
-        )
+        yield from _gauge("releases", "How many releases are kept.", ({}, releases))
 
 
-def _metric(name: str, meaning: str, samples: Iterable[Sample]) -> str:
-    """Returns the lines of one gauge. Ids and states contain no character that must be escaped in a label."""
-    lines = [f"# HELP {name} {meaning}", f"# TYPE {name} gauge"]
+def _describe_beat(beat: Mapping[str, Any]) -> Iterator[str]:
+    if beat["shown"] is not None:
+        yield from _gauge(
+            "probe_shown", "1 if the public address shows the live release.", ({}, beat["shown"])
+        )
+    yield from _gauge("trouble", "1 while the publisher reports a problem.", ({}, bool(beat["trouble"])))
+    written = datetime.fromisoformat(beat["time"]).timestamp()
+    meaning = "When the publisher wrote these numbers."
+    yield from _gauge("heartbeat_timestamp_seconds", meaning, ({}, round(written)))
+
+
+def _gauge(name: str, meaning: str, *samples: Sample) -> Iterator[str]:
+    """Yields the lines of one gauge. Ids and states contain no character that must be escaped in a label."""
+    yield f"# HELP quotabord_{name} {meaning}"
+    yield f"# TYPE quotabord_{name} gauge"
     for labels, value in samples:
         shown = ",".join(f'{key}="{text}"' for key, text in labels.items())
-        lines.append(f"{name}{{{shown}}} {value:.0f}" if shown else f"{name} {value:.0f}")
-    return "\n".join(lines) + "\n"
+        yield f"quotabord_{name}{f'{{{shown}}}' if shown else ''} {value:.0f}"

@@ -77,7 +77,7 @@ def _add_releases(commands: Commands) -> None:
 def _add_roll_back(commands: Commands) -> None:
     help = "bring back earlier content, with the present states"
     roll_back = add_command(commands, "rollback", "hide_first:run", help, epilog=SUMMARY)
-    roll_back.set_defaults(work="releases:roll_back")
+    roll_back.set_defaults(work="rollback:run")
     _add_target(roll_back)
     number = "its number (the last release with different content)"
     roll_back.value("release", "RELEASE", number, nargs="?")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
+from site_src.commands.output import has_terminal
 from site_src.commands.quota_inputs import QuotaInputs
 from site_src.commands.quota_report import effect
 from site_src.exit_codes import WrongUse
@@ -13,8 +14,7 @@ from site_src.quota.change import Change, ChangeRefused
 
 def check_terminal(as_json: bool) -> None:
     """Raises WrongUse if no question can be asked: standard input or output is not a terminal, or the output must be JSON."""
-    # A closed stream is None in `sys`.
-    if as_json or not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+    if as_json or not has_terminal():
         why = "--json cannot ask a question" if as_json else "there is no terminal for a question"
         raise WrongUse(f"{why}. Add --yes to make the change, or --dry-run to see it first.")
 
@@ -35,18 +35,19 @@ def confirm_change(change: Change, inputs: QuotaInputs) -> None:
 def confirm(
     question: str, wanted: str = "yes", accepted: frozenset[str] | set[str] = frozenset({"yes", "y"})
 ) -> None:
-    """Asks the question. Raises ChangeRefused unless the answer is one of `accepted`, in upper or lower case.
+    """Asks the question. Raises ChangeRefused unless the answer is one of `accepted`, in upper or lower case."""
+    if read_answer(question) not in {text.casefold() for text in accepted}:
+        raise ChangeRefused(f'the answer was not "{wanted}".')
 
-    Discards what was typed before the question.
-    """
+
+def read_answer(question: str) -> str:
+    """Asks the question, and returns the answer in lower case; "" for none. Discards what was typed before the question."""
     _drop_input()
     try:
-        answer = input(question).strip().casefold()
+        return input(question).strip().casefold()
     except (EOFError, KeyboardInterrupt):
         print()
-        answer = ""
-    if answer not in {text.casefold() for text in accepted}:
-        raise ChangeRefused(f'the answer was not "{wanted}".')
+        return ""
 
 
 def _drop_input() -> None:

@@ -5,14 +5,13 @@ and publishes it. Writes nothing if the change is refused.
 from __future__ import annotations
 
 import argparse
-import os
-import sys
 import time
-from contextlib import nullcontext, redirect_stdout, suppress
+from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
-from site_src.commands.quota_inputs import QuotaInputs, print_problems
+from site_src.commands.output import ignore_output_errors, say
+from site_src.commands.quota_inputs import QuotaInputs
+from site_src.commands.quota_publish import publish_change
 from site_src.commands.quota_request import (
     Request,
     find_author,
@@ -21,8 +20,9 @@ from site_src.commands.quota_request import (
     use_local,
 )
 from site_src.commands.quota_write import LogWriter
-from site_src.commands.target import checked_target, name_target
-from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, INTERRUPTED, PROBLEMS, WrongUse
+from site_src.commands.target import checked_target
+from site_src.commands.typed_names import programme_id
+from site_src.exit_codes import CONTENT_PENDING, DONE, INTERRUPTED, PROBLEMS
 from site_src.file_lock import LockHeld
 from site_src.local_file import LOCAL_FILE
 from site_src.problems import InputRefused, Problem
@@ -41,9 +41,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
     code = command.run()
     if not command.problems or options.dry_run:
         return code
-    for problem in command.problems:
-        print(problem, file=sys.stderr)
-    print(f"{LOCAL_FILE}: because of these problems, only its target was used.", file=sys.stderr)
+    say(*command.problems, f"{LOCAL_FILE}: because of these problems, only its target was used.")
     return CONTENT_PENDING if code == DONE else code
 
 
@@ -59,7 +57,7 @@ class QuotaCommand:
         self._writer = LogWriter(self._request, options, project)
         self.problems: tuple[Problem, ...] = ()
         if self._request.state and options.programme:
-            options.noted = options.programme.lower().replace("_", "-"), self._request.state
+            options.noted = programme_id(options.programme), self._request.state
         if options.publish:
             options.target, options.format = options.publish, "text"
 
@@ -78,26 +76,21 @@ class QuotaCommand:
             done = self._confirm_and_write()
         except InputRefused as error:
             self._options.first.fail(f"{error.problems[0]}")
-            for problem in error.problems:
-                print(problem, file=sys.stderr)
-            print("Refused: fix this first. Nothing was written.", file=sys.stderr)
+            say(*error.problems, "Refused: fix this first. Nothing was written.")
             return PROBLEMS
         except ChangeRefused as error:
             return self._refuse(error)
         except KeyboardInterrupt:
-            print("\nStopped. To see the present state: python build.py quota show", file=sys.stderr)
+            say("\nStopped. To see the present state: python build.py quota show")
             return INTERRUPTED
         if done is None:
             return DONE
         inputs, change = done
-        try:
+        with ignore_output_errors():
             self._report(change, inputs)
-        except OSError:
-            # The output is closed, but the change is written. Python must not write to the output again at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         if change.added and not self._request.moment:
             _wait_until(change.added.starts.timestamp())
-        code = self._publish(inputs, change) if self._options.publish else DONE
+        code = publish_change(self._options, self._project, inputs, change) if self._options.publish else DONE
         from site_src.commands.quota_save import start_saving  # Imported only after the change is published.
 
         start_saving(self._project)
@@ -106,14 +99,14 @@ class QuotaCommand:
     def _refuse(self, error: ChangeRefused) -> int:
         if isinstance(error, AlreadySo) and self._options.publish and not self._options.dry_run:
             # Another command, or one that was stopped, wrote the event. Visitors may not get it yet.
-            print(f"{error} Publishing it now:", file=sys.stderr)
+            say(f"{error} Publishing it now:")
             self._fill_in()
-            return self._publish()
+            return publish_change(self._options, self._project)
         if isinstance(error, NotAsExpected):
             self._options.first.withdraw()
         self._options.first.fail(str(error))
         more = f" {_PUBLISH_IT}" if isinstance(error, AlreadySo) else ""
-        print(f"Refused: {error}\nNothing was written.{more}", file=sys.stderr)
+        say(f"Refused: {error}\nNothing was written.{more}")
         return PROBLEMS
 
     def _confirm_and_write(self) -> tuple[QuotaInputs, Change] | None:
@@ -122,10 +115,12 @@ class QuotaCommand:
         Raises InputRefused and ChangeRefused.
         """
         if self._options.dry_run:
+            from site_src.commands.quota_report import preview_change
+
             self._fill_in()
             inputs = self._writer.read()
-            self._describe(self._request.plan(inputs), inputs, with_files=True)
-            print("Dry run: nothing was written.", file=sys.stderr)
+            preview_change(self._options, self._project, self._request.plan(inputs), inputs)
+            say("Dry run: nothing was written.")
             return None
         seen = self._ask() if not self._options.yes else self._look()
         if seen:
@@ -157,6 +152,7 @@ class QuotaCommand:
         Raises ChangeRefused if the operator does not agree, WrongUse without a terminal, and InputRefused.
         """
         from site_src.commands.quota_ask import check_terminal, confirm, confirm_change
+        from site_src.commands.quota_report import preview_change
 
         try:
             inputs = self._writer.read()
@@ -165,86 +161,27 @@ class QuotaCommand:
             check_terminal(self._options.json)
             if self._request.hides and not self._request.moment and self._options.publish:
                 # A closing must not wait until a mistake in the log is corrected.
-                print(error.problems[0], file=sys.stderr)
+                say(error.problems[0])
                 confirm("The log cannot be changed now, but the link can be hidden. Type yes to hide it: ")
                 self._options.first.hide(self._options.publish)
             raise
         check_terminal(self._options.json)
-        self._describe(change, inputs, with_files=False)
+        preview_change(self._options, self._project, change, inputs)
         confirm_change(change, inputs)
         return change
-
-    def _describe(self, change: Change, inputs: QuotaInputs, with_files: bool) -> None:
-        """Prints what visitors see now, and what would change. With `with_files`, also prints which output files would differ."""
-        from site_src.commands import quota_report
-
-        visitors = None
-        # A bucket is not read, because the question must not wait for a network.
-        if self._options.publish and not self._options.bucket and os.path.isdir(self._options.publish):
-            from site_src.commands.visitors import look_at
-
-            visitors = look_at(Path(self._options.publish))
-        if self._options.json:
-            quota_report.print_json(change, written=False, visitors=visitors)
-            return
-        quota_report.print_change(change, inputs, visitors)
-        if with_files:
-            from site_src.commands.quota_files import list_files
-
-            list_files(change, self._project)
-
-    def _publish(self, inputs: QuotaInputs | None = None, change: Change | None = None) -> int:
-        """Publishes the log, and returns the exit code. If the publish fails, prints what the operator must do.
-
-        If a resident publisher runs, it publishes a change that was just written.
-        """
-        again = f"python build.py publish {name_target(self._options, self._options.publish)}"
-        # With --json, standard output contains only the change.
-        with redirect_stdout(sys.stderr) if self._options.json else nullcontext():
-            try:
-                code = self._hand_over(inputs, change) if inputs and change else None
-                if code is None:
-                    from site_src.commands.publish import run
-
-                    code = run(self._options, self._project)
-            except KeyboardInterrupt:
-                print(
-                    f"\nStopped. The change stays in {STATE_FILE}, but visitors may not get it yet. To publish it: {again}",
-                    file=sys.stderr,
-                )
-                return INTERRUPTED
-            except (WrongUse, InputRefused) as error:
-                # The event is written. A publisher with the right settings may publish it.
-                self._options.first.fail(str(error).partition("\n")[0])
-                print(f"{error}\nNOT PUBLISHED.", file=sys.stderr)
-                code = PROBLEMS
-        if code in (PROBLEMS, GATE_REFUSED):
-            others = " A resident publisher of this checkout publishes it." if self._options.bucket else ""
-            print(
-                f"The change stays in {STATE_FILE}.{others} When the cause is fixed: {again}",
-                file=sys.stderr,
-            )
-        return code
-
-    def _hand_over(self, inputs: QuotaInputs, change: Change) -> int | None:
-        from site_src.commands.hand_over import hand_over
-
-        target = checked_target(self._options, self._project.root)
-        logs = {**inputs.logs, change.programme: change.after}
-        return hand_over(self._options, target, logs, inputs.zone) if inputs.is_whole else None
 
     def _report(self, change: Change, inputs: QuotaInputs) -> None:
         from site_src.commands import quota_report
 
         if self._options.json:
-            quota_report.print_json(change, written=True)
+            quota_report.print_change_as_json(change, written=True)
         else:
             if self._options.yes:
                 quota_report.print_change(change, inputs)
             quota_report.print_written(change, inputs)
             if not self._options.publish:
                 quota_report.print_next_step(change, is_scheduled=bool(self._request.moment))
-        print_problems(inputs)
+        say(*inputs.problems)
         print(end="", flush=True)
 
 

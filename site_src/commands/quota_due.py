@@ -1,12 +1,11 @@
 """`quota due`: prints what is overdue or soon will be, and which texts will change, for a monitor or a timer.
 
-The findings come from due_log, due_host and due_servers.
+The findings come from due_output, due_schedule, due_host and due_servers.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,15 +19,10 @@ from site_src.commands.due_host import (
     find_silence,
     find_unsaved_log,
 )
-from site_src.commands.due_log import (
-    SEVERITIES,
-    DueFinding,
-    Output,
-    Schedule,
-    find_coming_changes,
-    find_old_output,
-)
+from site_src.commands.due_output import SEVERITIES, DueFinding, Output, find_coming_changes, find_old_output
+from site_src.commands.due_schedule import Schedule
 from site_src.commands.due_servers import find_server_faults
+from site_src.commands.output import print_json
 from site_src.commands.quota_inputs import QuotaInputs, read_quota_inputs
 from site_src.commands.target import name_target, take_bucket
 from site_src.exit_codes import DONE, PROBLEMS
@@ -58,9 +52,8 @@ def due(options: argparse.Namespace, project: Project) -> int:
     findings += find_coming_changes(project.load_tree(), instant)
     # Findings about the host are about the present, so they are left out with --at.
     if folder and not options.at:
-        own = (
-            local if local and name_target(options, os.path.abspath(folder)) == _full(local.target) else None
-        )
+        is_own = local and name_target(options, os.path.abspath(folder)) == _full(local.target)
+        own = local if is_own else None
         findings += _find_on_host(options, own)
         findings += find_unsaved_log(project, own)
         findings += find_archive_faults(Path(os.path.abspath(folder)), own)
@@ -102,19 +95,15 @@ def _print(findings: list[DueFinding], instant: datetime, form: str) -> None:
             print(finding)
         return
     found = {finding.severity for finding in findings}
-    entries = [
-        {
-            "severity": finding.severity,
-            "rule": finding.rule,
-            "programme": finding.programme or None,
-            "message": finding.message,
-        }
-        for finding in findings
-    ]
     worst = next((severity for severity in SEVERITIES if severity in found), None)
-    print(
-        json.dumps({"instant": utc_text(instant), "severity": worst, "findings": entries}, ensure_ascii=False)
+    print_json(
+        {"instant": utc_text(instant), "severity": worst, "findings": [*map(_as_json, findings)]}, None
     )
+
+
+def _as_json(finding: DueFinding) -> dict[str, object]:
+    where = {"severity": finding.severity, "rule": finding.rule, "programme": finding.programme or None}
+    return {**where, "message": finding.message}
 
 
 def _full(target: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from site_src.builder import Builder
-from site_src.commands.quota_report import print_row
+from site_src.commands.output import print_row
 from site_src.gate.gate import GateRefused
 from site_src.instants import Moment
 from site_src.memo_file import MEMO_FILE, load_memo

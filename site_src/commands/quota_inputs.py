@@ -6,14 +6,13 @@ A change of state never waits for content: if the log can be read, mistakes in `
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from site_src.exit_codes import WrongUse
-from site_src.problems import InputRefused, Problem, did_you_mean
+from site_src.commands.typed_names import known_programme
+from site_src.problems import InputRefused, Problem
 from site_src.quota.change import StateFile
 from site_src.quota.event_keys import read_quota_logs
 from site_src.quota.log import Log
@@ -22,16 +21,8 @@ from site_src.quota.separate_logs import find_keys, read_each_log, split_around
 from site_src.read.input_keys import Programme
 from site_src.read.project import Project
 from site_src.read.reader import Reader
-from site_src.read.settings import (
-    SETTINGS_FILE,
-    find_zone,
-    programme_ids,
-    read_programmes,
-    read_settings,
-)
+from site_src.read.settings import SETTINGS_FILE, find_zone, programme_ids, read_programmes, read_settings
 from site_src.read.tree import QUOTA_PLACES, STATE_FILE, load_tree
-from site_src.read.yaml import Document
-from site_src.states import ALLOWED_STEPS, State, nearest_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +74,15 @@ def read_quota_inputs(
     Before that, raises WrongUse if `programme` is given, but has neither a file nor a log.
     `kept` is the folder of inputs that a release keeps. Its settings give the zone if the present settings do not.
     """
-    version = LogFile(
-        project.root
-    ).version()  # Taken before the text is read, so that a write in between is detected.
+    # Taken before the text is read, so that a write in between is detected.
+    version = LogFile(project.root).version()
     reader = Reader(project.load_tree(*QUOTA_PLACES))
     # A log that cannot be read is reported when its events are needed.
     ids = programme_ids(reader.tree) | find_keys(Reader(reader.tree).read_text(STATE_FILE) or "")
     if programme is not None:
         known_programme(programme, ids)
     settings = read_settings(reader)
-    zone = (
-        settings.zone
-        if settings
-        else _zone_in(reader.documents.get(SETTINGS_FILE)) or find_zone(reader.tree) or _zone_kept(kept)
-    )
+    zone = settings.zone if settings else find_zone(reader.tree) or _zone_kept(kept)
     if zone is None:
         raise InputRefused(reader.report.problems)
     programmes = read_programmes(reader, settings) if settings else {}
@@ -137,34 +123,3 @@ def _read_logs(reader: Reader, zone: ZoneInfo) -> tuple[dict[str, Log], bool]:
 def _zone_kept(kept: Path | None) -> ZoneInfo | None:
     settings = read_settings(Reader(load_tree(kept, (SETTINGS_FILE,)))) if kept else None
     return settings.zone if settings else None
-
-
-def _zone_in(settings: Document | None) -> ZoneInfo | None:
-    """Returns the time zone in settings that have a mistake elsewhere, or None if the zone is missing or wrong."""
-    try:
-        return ZoneInfo(settings.value["time_zone"]) if settings else None
-    except (KeyError, TypeError, ValueError, OSError):
-        return None
-
-
-def print_problems(inputs: QuotaInputs) -> None:
-    """Prints the problems of `content/` to standard error."""
-    for problem in inputs.problems:
-        print(problem, file=sys.stderr)
-
-
-def known_programme(given: str, programmes: Iterable[str]) -> str:
-    """Returns the programme's id. `given` may have any case, and hyphens or underscores. Raises WrongUse for any other name."""
-    ids = frozenset(programmes)
-    name = given.lower().replace("_", "-")
-    if name not in ids:
-        raise WrongUse(f'"{given}" is not a programme.{did_you_mean(name, ids)}')
-    return name
-
-
-def known_state(given: str) -> State:
-    """Returns the state. `given` may have any case, and hyphens or underscores. Raises WrongUse for any other name."""
-    name = given.lower().replace("-", "_")
-    if name not in ALLOWED_STEPS:
-        raise WrongUse(f'"{given}" is not a state that can be set.{nearest_state(name, ALLOWED_STEPS)}')
-    return State(name)

@@ -7,15 +7,15 @@ docs/running.md shows how to register the merge driver with git.
 from __future__ import annotations
 
 import argparse
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from site_src.commands.output import say
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.quota_save import start_saving
 from site_src.commands.target import take_bucket
-from site_src.exit_codes import DONE, PROBLEMS, WrongUse
+from site_src.exit_codes import DONE, PROBLEMS, CommandFailed, WrongUse
 from site_src.file_lock import LockHeld, Wait
 from site_src.local_file import LOCAL_FILE
 from site_src.problems import InputRefused
@@ -49,19 +49,18 @@ def merge(options: argparse.Namespace, project: Project) -> int:
         reasons, text = tuple(map(str, refused.problems)), mark_conflict(ours, theirs)
     else:
         ours_file.write_bytes(merged.text.encode())
-        for note in merged.notes:
-            print(note, file=sys.stderr)
+        say(*merged.notes)
         return DONE
     ours_file.write_bytes(text.encode())
-    for reason in reasons:
-        print(f"{STATE_FILE}: {reason}", file=sys.stderr)
+    say(*(f"{STATE_FILE}: {reason}" for reason in reasons))
     return PROBLEMS
 
 
 def take(options: argparse.Namespace, project: Project) -> int:
     """Merges the events of the file `theirs` into the log, in one write. Returns 1 if the events of a programme cannot be merged.
 
-    That programme keeps its lines; the others are still merged. Raises InputRefused, and WrongUse if a file cannot be read.
+    That programme keeps its lines; the others are still merged. Raises CommandFailed, InputRefused, and WrongUse if a file cannot be
+    read.
     """
     zone = project.read_zone()
     log_file = LogFile(project.root)
@@ -72,25 +71,18 @@ def take(options: argparse.Namespace, project: Project) -> int:
             taken = take_over(base, before, theirs, zone, datetime.now(UTC))
             if taken.text != before:
                 log_file.replace(taken.text, version)
-    except LogChanged:
-        print(f"Refused: {STATE_FILE} was changed at the same moment. Try again.", file=sys.stderr)
-        return PROBLEMS
-    except LockHeld as error:
-        print(f"Refused: {error}", file=sys.stderr)
-        return PROBLEMS
+    except (LogChanged, LockHeld) as error:
+        raise _refuse(error) from None
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUse(f"a version of {STATE_FILE} cannot be read or written: {error}") from None
-    for note in taken.notes:
-        print(note, file=sys.stderr)
-    for refused in taken.refused:
-        print(f"Not merged: {refused}", file=sys.stderr)
+    say(*taken.notes)
+    say(*(f"Not merged: {refused}" for refused in taken.refused))
     return PROBLEMS if taken.refused else DONE
 
 
 def recover(options: argparse.Namespace, project: Project) -> int:
-    """Merges the live release's events into the log, and prints what it added and left out. Returns 1 if it refuses.
-
-    Where the log and the release differ, the merged log hides the link. Raises InputRefused and WrongUse.
+    """Merges the live release's events into the log, and prints what it added and left out.
+    Where the log and the release differ, the merged log hides the link. Raises CommandFailed, InputRefused and WrongUse.
     """
     release = _find_release(options, project)
     inputs, now = read_quota_inputs(project), datetime.now(UTC)
@@ -103,12 +95,8 @@ def recover(options: argparse.Namespace, project: Project) -> int:
             changed = merged.text.encode() != before
             if changed:
                 log_file.replace(merged.text, version)
-    except LogChanged:
-        print(f"Refused: {STATE_FILE} was changed at the same moment. Try again.", file=sys.stderr)
-        return PROBLEMS
-    except (MergeRefused, LockHeld) as error:
-        print(f"Refused: {error}", file=sys.stderr)
-        return PROBLEMS
+    except (MergeRefused, LogChanged, LockHeld) as error:
+        raise _refuse(error) from None
     for id, log in merged.logs.items():
         _report(id, inputs.logs[id], log)
     for note in merged.notes:
@@ -117,6 +105,12 @@ def recover(options: argparse.Namespace, project: Project) -> int:
     if changed:
         start_saving(project)
     return DONE
+
+
+def _refuse(error: Exception) -> CommandFailed:
+    if isinstance(error, LogChanged):
+        return CommandFailed(f"Refused: {STATE_FILE} was changed at the same moment. Try again.")
+    return CommandFailed(f"Refused: {error}")
 
 
 def _find_release(options: argparse.Namespace, project: Project) -> Release:
@@ -134,7 +128,7 @@ def _find_release(options: argparse.Namespace, project: Project) -> Release:
     if release is None:
         raise WrongUse(f"{folder}: {reason or 'there is no release.'}")
     if reason:
-        print(f"{reason} The newest readable release is used: {release.name}.", file=sys.stderr)
+        say(f"{reason} The newest readable release is used: {release.name}.")
     return release
 
 

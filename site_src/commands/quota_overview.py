@@ -59,73 +59,46 @@ def read_overview(project: Project) -> Overview:
     """
     # Computed before the full reading: if a file changes in between, the kept value is never found again.
     memo, key = load_user_memo("show"), digest_build(project.load_tree(*QUOTA_PLACES), None)
-    kept = memo.find(key)
-    if kept is not None:
+    if (kept := memo.find(key)) is not None:
         return _restore(kept)
     from site_src.commands.quota_inputs import read_quota_inputs
 
     inputs = read_quota_inputs(project)
-    overview = _describe(inputs)
+    described = _describe(inputs)
     if inputs.is_whole and not inputs.problems:
-        memo.keep(key, _dump(overview))
+        memo.keep(key, described)
         memo.save()
-    return overview
+    return _restore(described, inputs.problems)
 
 
-def _describe(inputs: QuotaInputs) -> Overview:
-    return Overview(
-        inputs.zone,
-        tuple(_describe_programme(inputs, id, log) for id, log in sorted(inputs.logs.items())),
-        inputs.problems,
-    )
-
-
-def _describe_programme(inputs: QuotaInputs, id: str, log: Log) -> ProgrammeOverview:
-    known = inputs.programmes.get(id)
-    periods = known.registration_periods if known else ()
-    return ProgrammeOverview(
-        id,
-        inputs.name(id),
-        dict(known.names) if known else {},
-        inputs.zones(id),
-        tuple(PeriodOverview(period.begins, period.certainty) for period in periods),
-        log,
-    )
-
-
-def _dump(overview: Overview) -> Any:
+def _describe(inputs: QuotaInputs) -> Any:
     """Returns the overview as JSON values. Keeps only the parts of an event that `quota show` prints."""
-    return {
-        "zone": overview.zone.key,
-        "programmes": [
+    programmes = []
+    for id, log in sorted(inputs.logs.items()):
+        known = inputs.programmes.get(id)
+        periods = known.registration_periods if known else ()
+        programmes.append(
             {
-                "id": programme.id,
-                "name": programme.name,
-                "names": dict(programme.names),
-                "zones": [zone.key for zone in programme.zones],
-                "periods": [[str(period.begins), period.certainty] for period in programme.periods],
-                "log": [[event.state, event.starts.isoformat(), event.places] for event in programme.log],
+                "id": id,
+                "name": inputs.name(id),
+                "names": dict(known.names) if known else {},
+                "zones": [zone.key for zone in inputs.zones(id)],
+                "periods": [[str(period.begins), period.certainty] for period in periods],
+                "log": [[event.state, event.starts.isoformat(), event.places] for event in log],
             }
-            for programme in overview.programmes
-        ],
-    }
+        )
+    return {"zone": inputs.zone.key, "programmes": programmes}
 
 
-def _restore(kept: Any) -> Overview:
-    return Overview(
-        ZoneInfo(kept["zone"]), tuple(_restore_programme(programme) for programme in kept["programmes"])
-    )
+def _restore(kept: Any, problems: tuple[Problem, ...] = ()) -> Overview:
+    programmes = tuple(_restore_programme(programme) for programme in kept["programmes"])
+    return Overview(ZoneInfo(kept["zone"]), programmes, problems)
 
 
 def _restore_programme(kept: Any) -> ProgrammeOverview:
-    return ProgrammeOverview(
-        kept["id"],
-        kept["name"],
-        kept["names"],
-        tuple(map(ZoneInfo, kept["zones"])),
-        tuple(PeriodOverview(date.fromisoformat(begins), certainty) for begins, certainty in kept["periods"]),
-        tuple(
-            Event(State(state), datetime.fromisoformat(starts), places)
-            for state, starts, places in kept["log"]
-        ),
-    )
+    periods = [PeriodOverview(date.fromisoformat(begins), certainty) for begins, certainty in kept["periods"]]
+    log = [
+        Event(State(state), datetime.fromisoformat(starts), places) for state, starts, places in kept["log"]
+    ]
+    zones = tuple(map(ZoneInfo, kept["zones"]))
+    return ProgrammeOverview(kept["id"], kept["name"], kept["names"], zones, tuple(periods), tuple(log))

@@ -2,22 +2,46 @@
 
 from __future__ import annotations
 
-import json
+import argparse
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from site_src.commands.output import print_json, print_row
 from site_src.commands.quota_inputs import QuotaInputs
 from site_src.instants import utc_text
 from site_src.quota.change import Change
 from site_src.quota.log import Event, next_event, state_at
 from site_src.quota.log_file import zoned_text
+from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State
 
 if TYPE_CHECKING:
     from site_src.commands.visitors import Visitors
+
+
+def preview_change(
+    options: argparse.Namespace, project: Project, change: Change, inputs: QuotaInputs
+) -> None:
+    """Prints what visitors see now, and what would change. With --dry-run, also prints which output files would differ."""
+    visitors = None
+    # A bucket is not read, because the question must not wait for a network.
+    if options.publish and not options.bucket and os.path.isdir(options.publish):
+        from site_src.commands.visitors import look_at
+
+        visitors = look_at(Path(options.publish))
+    if options.json:
+        print_change_as_json(change, written=False, visitors=visitors)
+        return
+    print_change(change, inputs, visitors)
+    if options.dry_run:
+        from site_src.commands.quota_files import list_files
+
+        list_files(change, project)
 
 
 def print_change(change: Change, inputs: QuotaInputs, visitors: Visitors | None = None) -> None:
@@ -62,7 +86,7 @@ def print_next_step(change: Change, is_scheduled: bool) -> None:
     print(f"Put it on the site{more}: python build.py")
 
 
-def print_json(change: Change, written: bool, visitors: Visitors | None = None) -> None:
+def print_change_as_json(change: Change, written: bool, visitors: Visitors | None = None) -> None:
     """Prints the change for machines. docs/reference.md lists the keys."""
     taken_back, added = change.cancelled or change.undone, change.added
     printed: Mapping[str, Any] = {
@@ -75,7 +99,7 @@ def print_json(change: Change, written: bool, visitors: Visitors | None = None) 
         "written": written,
         **({"visitors": visitors.as_json(change.programme)} if visitors else {}),
     }
-    print(json.dumps(printed, ensure_ascii=False, indent=2))
+    print_json(printed)
 
 
 def event_line(event: Event, zones: tuple[ZoneInfo, ...], scheduled: bool = False) -> str:
@@ -93,14 +117,8 @@ def event_line(event: Event, zones: tuple[ZoneInfo, ...], scheduled: bool = Fals
 
 def event_as_json(event: Event) -> Mapping[str, Any]:
     """Returns the event as JSON values, with its moment in UTC."""
-    return {
-        "state": event.state,
-        "from": utc_text(event.starts),
-        "places": event.places,
-        "by": event.by,
-        "note": event.note,
-        "mistake": event.mistake,
-    }
+    more = {key: getattr(event, key) for key in ("places", "by", "note", "mistake")}
+    return {"state": event.state, "from": utc_text(event.starts), **more}
 
 
 def effect(change: Change) -> str:
@@ -110,11 +128,6 @@ def effect(change: Change) -> str:
     if not change.added:
         return "will not DISAPPEAR then" if change.link_after else "will not APPEAR then"
     return "APPEARS" if change.link_after else "DISAPPEARS"
-
-
-def print_row(title: str, text: str) -> None:
-    """Prints a row with its title in a column of its own."""
-    print(f"  {title:<12}{text}")
 
 
 def _words(state: State, shown: bool) -> str:

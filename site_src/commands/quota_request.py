@@ -7,8 +7,6 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from zoneinfo import ZoneInfo
 
-from site_src.commands.quota_inputs import QuotaInputs, known_programme, known_state
+from site_src.commands.git import Git
+from site_src.commands.output import say
+from site_src.commands.quota_inputs import QuotaInputs
 from site_src.commands.target import name_target
+from site_src.commands.typed_names import known_programme, known_state
 from site_src.exit_codes import WrongUse
 from site_src.instants import instant_of, parse_instant
 from site_src.local_file import LOCAL_FILE
@@ -54,26 +55,21 @@ class Request:
 
     @property
     def hides(self) -> bool:
-        """Returns True if the requested state hides the link.
-
-        Returns False for `cancel` and `undo`, whose effect depends on the log.
-        """
+        """Returns True if the requested state hides the link; False for `cancel` and `undo`, whose effect depends on the log."""
         return self.state is not None and self.state not in STATES_WITH_LINK
 
     def plan(self, inputs: QuotaInputs) -> Change:
         """Plans the change to the log. Raises ChangeRefused, InputRefused, and WrongUse for a name that is not a programme."""
         now = instant_of(None, inputs.zone)
-        programme = (
-            known_programme(self.programme, inputs.ids) if self.programme else _last_changed(inputs, now)
-        )
+        name = self.programme
+        programme = known_programme(name, inputs.ids) if name else _last_changed(inputs, now)
         state_file = inputs.state_file(programme)
         if self.word == "cancel":
             return plan_cancel(state_file, programme, now)
         starts = _moment(self.moment, inputs.zone) if self.moment else now
         # The state of an undo follows from the log.
-        event = Event(
-            self.state or State.SUSPENDED, starts, self.places, self.by, self.note, mistake=self.mistake
-        )
+        state = self.state or State.SUSPENDED
+        event = Event(state, starts, self.places, self.by, self.note, mistake=self.mistake)
         if self.word == "undo":
             return plan_undo(state_file, programme, event, now, self.expected)
         return plan_event(state_file, programme, event, now, self.expected)
@@ -90,23 +86,15 @@ def read_request(options: argparse.Namespace) -> Request:
     for name, text in (("--by", options.by), ("--note", options.note)):
         if text is not None and not is_plain_line(text):
             raise WrongUse(f"{name} must be one line of plain text.")
+    note, mistake = options.note or None, options.mistake
     return Request(
-        options.word,
-        options.programme,
-        state,
-        options.moment,
-        options.places,
-        None,
-        options.note or None,
-        expected,
-        options.mistake,
+        options.word, options.programme, state, options.moment, options.places, None, note, expected, mistake
     )
 
 
 def refuse_without_target(problems: tuple[Problem, ...]) -> NoReturn:
     """Prints the problems of local.yaml, then raises WrongUse, because neither the command nor local.yaml names a target."""
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    say(*problems)
     raise WrongUse(
         f"where is the site published to? Add the target to {LOCAL_FILE} beside quota_state.yaml, such as "
         '"target: /srv/www/working-holiday", or name the folder: --publish DIR'
@@ -146,7 +134,7 @@ def _names(options: argparse.Namespace, folder: Path) -> Iterator[str | None]:
     yield options.by
     yield os.environ.get("SUDO_USER")
     yield os.environ.get(LOGIN)
-    yield _git_user(folder)
+    yield Git(folder).find_user_name()
     yield options.who
     try:
         yield getpass.getuser()
@@ -159,19 +147,3 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
         return parse_instant(text, zone)
     except ValueError as error:
         raise WrongUse(f"--from: {error}") from None
-
-
-def _git_user(folder: Path) -> str | None:
-    """Returns git's user name, or None without git."""
-    try:
-        done = subprocess.run(
-            ["git", "config", "user.name"],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=5,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.decode("utf-8", "replace").strip()

@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from site_src.commands.alarm import ring_and_wait
+from site_src.commands.output import say
 from site_src.commands.quota_inputs import read_quota_inputs
-from site_src.commands.report import ignore_output_errors
 from site_src.exit_codes import DONE, PROBLEMS
 from site_src.instants import utc_text
 from site_src.local_file import LOCAL_FILE
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, project: Project) -> int:  # noqa: ARG001 -
     if trouble is None:
         print(f"{STATE_FILE} is {'pushed' if local.git == 'push' else 'committed'}.")
         return DONE
-    print(f"ALARM: {trouble}", file=sys.stderr)
+    say(f"ALARM: {trouble}")
     if local.alarm:
         ring_and_wait(local.alarm, trouble)
     return PROBLEMS
@@ -91,10 +91,7 @@ def start_saving(project: Project) -> None:
             start_new_session=True,
         )
     except OSError as error:
-        with ignore_output_errors():
-            print(
-                f"{STATE_FILE} could not be saved in git: {os.strerror(error.errno or 0)}.", file=sys.stderr
-            )
+        say(f"{STATE_FILE} could not be saved in git: {os.strerror(error.errno or 0)}.")
         return
     # A thread waits for the process, so that an ended process does not stay in the system's table as a zombie.
     threading.Thread(target=process.wait, daemon=True).start()

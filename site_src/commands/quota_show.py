@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import sys
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from site_src.commands.output import pluralize, print_json, say
 from site_src.commands.quota_overview import Overview, PeriodOverview, ProgrammeOverview, read_overview
 from site_src.commands.target import take_bucket
+from site_src.commands.typed_names import known_programme
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.instants import checked_instant, instant_of, utc_text
 from site_src.problems import InputRefused, Problem
@@ -44,9 +44,7 @@ def show(options: argparse.Namespace, project: Project) -> int:
         programmes = [_status(programme, instant, overview.zone) for programme in overview.programmes]
         if visitors:
             programmes = [{**status, "visitors": visitors.as_json(status["id"])} for status in programmes]
-        print(
-            json.dumps({"instant": utc_text(instant), "programmes": programmes}, ensure_ascii=False, indent=2)
-        )
+        print_json({"instant": utc_text(instant), "programmes": programmes})
     else:
         _print_overview(overview, instant, visitors)
     return _finish(overview.problems)
@@ -75,7 +73,7 @@ def _print_visitors(visitors: Visitors, programmes: Iterable[str]) -> None:
 def history(options: argparse.Namespace, project: Project) -> int:
     """Prints the events of the named programme, or of all, the oldest first, with `by` and `note`. Raises InputRefused and WrongUse."""
     # `show` does not need these imports, and is quick without them.
-    from site_src.commands.quota_inputs import known_programme, read_quota_inputs
+    from site_src.commands.quota_inputs import read_quota_inputs
     from site_src.commands.quota_report import event_as_json, event_line
 
     inputs = read_quota_inputs(project, programme=options.programme)
@@ -85,10 +83,7 @@ def history(options: argparse.Namespace, project: Project) -> int:
     now = instant_of(None, inputs.zone)
     programmes = [chosen] if chosen else sorted(inputs.logs)
     if options.json:
-        events = {
-            programme: [event_as_json(event) for event in inputs.logs[programme]] for programme in programmes
-        }
-        print(json.dumps(events, ensure_ascii=False, indent=2))
+        print_json({id: [event_as_json(event) for event in inputs.logs[id]] for id in programmes})
     else:
         for number, programme in enumerate(programmes):
             _print_title(number, inputs.name(programme), programme)
@@ -104,8 +99,7 @@ def _print_title(number: int, name: str, id: str) -> None:
 
 def _finish(problems: Sequence[Problem]) -> int:
     """Prints the problems of `content/`, which may explain missing output, and returns the exit code."""
-    for problem in problems:
-        print(problem, file=sys.stderr)
+    say(*problems)
     return PROBLEMS if problems else DONE
 
 
@@ -116,24 +110,17 @@ def _rows(programme: ProgrammeOverview, instant: datetime, zone: ZoneInfo) -> It
     yield "since", zoned_text(event.starts, zones) if event else "-"
     if event and event.places:
         yield "places", str(event.places)
-    yield (
-        "next scheduled change",
-        f"{scheduled.state} from {zoned_text(scheduled.starts, zones)}" if scheduled else "none",
-    )
-    period = _next_period(programme, instant, zone)
-    days = _days_until(period.begins, instant, zone) if period else 0
-    yield (
-        "next registration period",
-        f"{period.begins} ({period.certainty}, in {days} day{'' if days == 1 else 's'})"
-        if period
-        else "not known",
-    )
+    coming = f"{scheduled.state} from {zoned_text(scheduled.starts, zones)}" if scheduled else "none"
+    yield "next scheduled change", coming
+    period, days = _next_period(programme, instant, zone)
+    begins = f"{period.begins} ({period.certainty}, in {pluralize(days, 'day')})" if period else "not known"
+    yield "next registration period", begins
 
 
 def _status(programme: ProgrammeOverview, instant: datetime, zone: ZoneInfo) -> dict[str, Any]:
     log = programme.log
     state, event, scheduled = state_at(log, instant), event_at(log, instant), next_event(log, instant)
-    period = _next_period(programme, instant, zone)
+    period, days = _next_period(programme, instant, zone)
     return {
         "id": programme.id,
         "name": programme.name,
@@ -141,41 +128,30 @@ def _status(programme: ProgrammeOverview, instant: datetime, zone: ZoneInfo) -> 
         "timeZones": [zone.key for zone in programme.zones],
         "state": state,
         "linkShown": state in STATES_WITH_LINK,
-        "since": utc_text(event.starts) if event else None,
-        "placesAvailable": event.places if event else None,
-        "nextScheduledChange": {"state": scheduled.state, "from": utc_text(scheduled.starts)}
-        if scheduled
-        else None,
-        "nextRegistrationPeriod": {
-            "begins": str(period.begins),
-            "certainty": period.certainty,
-            "days": _days_until(period.begins, instant, zone),
-        }
-        if period
-        else None,
+        "since": event and utc_text(event.starts),
+        "placesAvailable": event and event.places,
+        "nextScheduledChange": scheduled and {"state": scheduled.state, "from": utc_text(scheduled.starts)},
+        "nextRegistrationPeriod": period
+        and {"begins": str(period.begins), "certainty": period.certainty, "days": days},
     }
 
 
 def _look_at(options: argparse.Namespace) -> Visitors:
     if options.bucket:
-        looked: Visitors = options.bucket.look()
-        return looked
+        visitors: Visitors = options.bucket.look()
+        return visitors
+    target = Path(os.path.abspath(options.published))
+    if not target.is_dir():
+        raise WrongUse(f"{options.published} does not exist. Name the published folder.")
     # Slow: it imports everything that reads a release.
     from site_src.commands.visitors import look_at
 
-    return look_at(_existing(options.published))
+    return look_at(target)
 
 
-def _existing(given: str) -> Path:
-    target = Path(os.path.abspath(given))
-    if not target.is_dir():
-        raise WrongUse(f"{given} does not exist. Name the published folder.")
-    return target
-
-
-def _next_period(programme: ProgrammeOverview, instant: datetime, zone: ZoneInfo) -> PeriodOverview | None:
-    return next(iter(next_registration_periods(programme.periods, instant, zone)), None)
-
-
-def _days_until(day: date, instant: datetime, zone: ZoneInfo) -> int:
-    return (day - instant.astimezone(zone).date()).days
+def _next_period(
+    programme: ProgrammeOverview, instant: datetime, zone: ZoneInfo
+) -> tuple[PeriodOverview | None, int]:
+    """Returns the next registration period, or None, and the number of days until it begins."""
+    period = next(iter(next_registration_periods(programme.periods, instant, zone)), None)
+    return period, (period.begins - instant.astimezone(zone).date()).days if period else 0

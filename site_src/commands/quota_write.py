@@ -6,15 +6,16 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from site_src.commands.output import say
 from site_src.commands.quota_inputs import QuotaInputs, find_kept, read_quota_inputs
 from site_src.commands.quota_request import Request
+from site_src.commands.typed_names import programme_id
 from site_src.commands.waiting import SignalHold
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.problems import InputRefused
@@ -49,7 +50,7 @@ class LogWriter:
 
     def check_name(self) -> None:
         """Raises WrongUse for a name that is not a programme. Reads nothing if the programme has a file."""
-        name = (self.request.programme or "").lower().replace("_", "-")
+        name = programme_id(self.request.programme or "")
         if name and not (self._project.root / PROGRAMMES / f"{name}.yaml").is_file():
             with suppress(InputRefused):
                 self.read()
@@ -88,7 +89,7 @@ class LogWriter:
                     raise
                 aside = f"{NEW_FILE}.{os.getpid()}"
                 belongs = "belongs to another user" if isinstance(error, PermissionError) else error.strerror
-                _warn(f"Continuing without the lock {error.filename}: it {belongs or error}.")
+                say(f"Continuing without the lock {error.filename}: it {belongs or error}.")
             yield aside
 
     def _plan_and_write(self, seen: Change | None, aside: str) -> tuple[QuotaInputs, Change]:
@@ -133,11 +134,4 @@ def _promise(change: Change) -> tuple[object, ...]:
 
 
 def _say_waiting(holder: str) -> None:
-    _warn(f"Another command is at work here ({holder}). Waiting for it to end.")
-
-
-def _warn(sentence: str) -> None:
-    from site_src.commands.report import ignore_output_errors
-
-    with ignore_output_errors():
-        print(sentence, file=sys.stderr, flush=True)
+    say(f"Another command is at work here ({holder}). Waiting for it to end.")

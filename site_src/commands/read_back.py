@@ -10,13 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src.commands.report import ignore_output_errors
-from site_src.file_lock import SHORT_WAIT, Wait
+from site_src.commands.output import ignore_output_errors, say
 from site_src.gate.expectation import Expectation
 from site_src.publish import journal
 from site_src.publish.manifest import ManifestBroken
 from site_src.publish.publication import Publication
-from site_src.publish.releases import Release, live_name, live_release, target_lock
+from site_src.publish.releases import Release, live_name, live_release
 from site_src.publish.store import OutputRefused
 
 if TYPE_CHECKING:
@@ -80,29 +79,17 @@ def demanded(release: Release, publication: Publication | None) -> Expectation |
 
 def alarm(release: Release, address: str, target: Path, wrong: tuple[Wrong, ...], by: str) -> None:
     """Prints what is wrong and what to do, and adds the failure to the journal. Continues if either fails."""
-    with ignore_output_errors():
-        for line in _in_few_lines(address, wrong):
-            print(line, file=sys.stderr)
-        print(
-            f"ALARM: {address} does not show release {release.name}. It is published on this machine, but visitors do not get it.\n"
-            'Check the web server and every cache in front of it. See docs/running.md, "Alarms".',
-            file=sys.stderr,
-            flush=True,
-        )
-    entry = {
-        "who": by,
-        "action": "probe",
-        "release": release.name,
-        "result": "not-shown",
-        "address": address,
-    }
+    say(
+        *_in_few_lines(address, wrong),
+        f"ALARM: {address} does not show release {release.name}. It is published on this machine, but visitors do not get it.",
+        'Check the web server and every cache in front of it. See docs/running.md, "Alarms".',
+    )
+    entry = {"who": by, "action": "probe", "release": release.name, "result": "not-shown", "address": address}
     try:
-        with target_lock(target, Wait(SHORT_WAIT)):
-            journal.append(target, {**entry, "wrong": len(wrong), "harm": sum(one.harm for one in wrong)})
+        journal.append_locked(target, {**entry, "wrong": len(wrong), "harm": sum(one.harm for one in wrong)})
     except (OSError, OutputRefused) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        with ignore_output_errors():
-            print(f"The journal could not be written ({reason}), so the alarm is not in it.", file=sys.stderr)
+        say(f"The journal could not be written ({reason}), so the alarm is not in it.")
 
 
 def _in_few_lines(address: str, wrong: tuple[Wrong, ...]) -> Iterator[str]:

@@ -1,31 +1,24 @@
-"""`releases` and `rollback`: list what was published, verify it (`--verify`, `--anchor`), and publish earlier content again."""
+"""`releases`: lists what was published, and verifies it (`--verify`, `--anchor`)."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from site_src.commands.journal import load_anchor_keys
-from site_src.commands.publish import PublishCommand, report_refusal
-from site_src.commands.report import pluralize
+from site_src.commands.output import pluralize, print_json, say
 from site_src.commands.target import checked_target, find_folder, take_bucket
-from site_src.exit_codes import CONTENT_PENDING, DONE, NOT_SHOWN, PROBLEMS, WrongUse
+from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.file_lock import LONG_WAIT
-from site_src.gate.gate import GateRefused
 from site_src.instants import utc_text
-from site_src.problems import InputRefused
 from site_src.publish import journal
 from site_src.publish.anchor import check_anchors
 from site_src.publish.audit import find_tampering
-from site_src.publish.manifest import Manifest, ManifestBroken
-from site_src.publish.publication import Plan, changes
+from site_src.publish.manifest import ManifestBroken
 from site_src.publish.releases import Release, all_releases, live_release
-from site_src.publish.sources import NoRelease
 from site_src.read.project import Project
-from site_src.states import STATES_WITH_LINK
 
 if TYPE_CHECKING:
     from site_src.bucket.anchor_keys import AnchorKeys
@@ -37,7 +30,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
     With --verify, also prints each difference from what was published, and returns 1 if there is one.
     """
     take_bucket(options, project)
-    target = _find_existing(options, checked_target(options, project.root))
+    target = find_existing(options, checked_target(options, project.root))
     folder = find_archive_folder(project, target)
     if options.at is not None:
         from site_src.commands.releases_at import show
@@ -57,20 +50,20 @@ def run(options: argparse.Namespace, project: Project) -> int:
         findings += _check_anchors(target, Path(options.anchor), load_anchor_keys(project))
     if options.json:
         entries = [_as_json(release, live) for release in known]
-        print(
-            json.dumps({"releases": entries, **({"findings": findings} if options.verify else {})}, indent=2)
-        )
-        return PROBLEMS if findings else DONE
+        print_json({"releases": entries, **({"findings": findings} if options.verify else {})})
+    else:
+        _print_list(known, live, findings)
+        if options.verify:
+            lines = pluralize(sum(1 for _ in journal.lines(target)), "line")
+            releases = pluralize(len(known), "release")
+            print(f"{releases}, {lines} in the journal: {pluralize(len(findings), 'finding')}")
+    return PROBLEMS if findings else DONE
+
+
+def _print_list(known: Sequence[Release | str], live: Release | None, findings: Sequence[str]) -> None:
     for release in known:
         print(_line(release, live))
-    for finding in findings:
-        print(finding, file=sys.stderr)
-    if options.verify:
-        lines = sum(1 for _ in journal.lines(target))
-        print(
-            f"{pluralize(len(known), 'release')}, {pluralize(lines, 'line')} in the journal: {pluralize(len(findings), 'finding')}"
-        )
-    return PROBLEMS if findings else DONE
+    say(*findings)
 
 
 def _find_tampering(options: argparse.Namespace, target: Path, folder: Path | None) -> list[str]:
@@ -101,50 +94,13 @@ def find_archive_folder(project: Project, target: Path) -> Path | None:
     return Path(local.archive) if local and local.archive and find_folder(local, project) == target else None
 
 
-def roll_back(options: argparse.Namespace, project: Project) -> int:
-    """Prints what a roll-back changes, publishes the earlier content with the present states, and returns the exit code."""
-    target, number = _find_existing(options, checked_target(options, project.root)), _number(options.release)
-    command = PublishCommand(options, project, target)
-    try:
-        plan, live = command.publisher.plan_roll_back(number)
-    except (InputRefused, GateRefused, NoRelease) as error:
-        return report_refusal(error, options, target)
-    if options.dry_run or not options.yes:
-        _describe(plan, live.manifest, changes(plan, live))
-    if options.dry_run:
-        print("Dry run: nothing was published.", file=sys.stderr)
-        return DONE
-    if not options.yes and not _agreed():
-        print("Refused: the answer was not yes. Nothing was published.", file=sys.stderr)
-        return PROBLEMS
-    chosen = plan.source.kept_by.number if plan.source.kept_by else number
-    command.hide_first()
-    code = command.carry_out(lambda: command.publisher.roll_back(chosen))
-    if code in (DONE, CONTENT_PENDING, NOT_SHOWN):
-        print(
-            "Until content/ changes, later publishes keep this content. Correct content/, then publish.",
-            file=sys.stderr,
-        )
-    return code
-
-
-def _find_existing(options: argparse.Namespace, target: Path) -> Path:
+def find_existing(options: argparse.Namespace, target: Path) -> Path:
+    """Returns the target, with a bucket's live release. Raises OSError, and WrongUse if the target does not exist."""
     if options.bucket:
         options.bucket.catch_up(LONG_WAIT)
     if not target.is_dir():
         raise WrongUse(f"{options.target} does not exist. Name the published folder.")
     return target
-
-
-def _number(given: str | None) -> int | None:
-    if given is None:
-        return None
-    digits = given.partition("-")[0]
-    if not digits.isascii() or not digits.isdigit():
-        raise WrongUse(
-            f'"{given}" is not the number of a release. To list them: python build.py releases TARGET'
-        )
-    return int(digits)
 
 
 def _line(release: Release | str, live: Release | None) -> str:
@@ -171,26 +127,3 @@ def _as_json(release: Release | str, live: Release | None) -> dict[str, object]:
         "contentOf": manifest.content_of,
         "files": len(manifest.files),
     }
-
-
-def _describe(plan: Plan, live: Manifest, changed: dict[str, list[str]]) -> None:
-    print(f"live      release {live.name}, content of {live.content_of}")
-    print(f"then      the content of release {plan.content_of}, with the present states:")
-    for id, status in plan.draft.site.programmes.items():
-        print(f"  {id}: {status.state}, link {'shown' if status.state in STATES_WITH_LINK else 'hidden'}")
-    for what, paths in changed.items():
-        print(f"{what:<8}  {pluralize(len(paths), 'file')}")
-        for path in paths:
-            print(f"  {path}")
-
-
-def _agreed() -> bool:
-    if not all(stream and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        raise WrongUse(
-            "there is no terminal for a question. Add --yes to roll back, or --dry-run to see the change first."
-        )
-    try:
-        return input("Type yes to do it: ").strip().casefold() in ("yes", "y")
-    except (EOFError, KeyboardInterrupt):
-        print()
-        return False

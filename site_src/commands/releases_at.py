@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src.archive.lookup import Found, NotFound, look_up, read_page
+from site_src.archive.lookup import Found, look_up, read_page
 from site_src.commands.archive import INSTALL
 from site_src.commands.live_answer import LiveAnswer, list_lines, page_text, to_json
+from site_src.commands.output import print_json, say
 from site_src.commands.quota_inputs import find_kept, read_quota_inputs
-from site_src.exit_codes import DONE, PROBLEMS, WrongUse
+from site_src.exit_codes import DONE, PROBLEMS, CommandFailed, WrongUse
 from site_src.instants import checked_instant, instant_of
 from site_src.publish import journal
 from site_src.publish.history import read_archives
@@ -23,16 +22,10 @@ if TYPE_CHECKING:
     from site_src.commands.bucket_target import BucketTarget
 
 
-def show(
-    options: argparse.Namespace,
-    project: Project,
-    target: Path,
-    folder: Path | None,
-) -> int:
-    """Prints what was live at the moment --at. With --page, also prints the text of that page.
+def show(options: argparse.Namespace, project: Project, target: Path, folder: Path | None) -> int:
+    """Prints what was live at the moment --at. With --page, also prints the text of that page. Returns 1 if a file was changed later.
 
-    Returns 1 if it is not known what was live, or if a file was changed later. `folder` is the folder of the WARC files, or
-    None. Raises InputRefused and WrongUse.
+    `folder` is the folder of the WARC files, or None. Raises CommandFailed, InputRefused and WrongUse.
     """
     checked_instant(options.at)
     inputs = read_quota_inputs(project, find_kept(str(target)))
@@ -41,23 +34,17 @@ def show(
         raise WrongUse(
             "--at: that moment is in the future. To see what is scheduled: python build.py quota show"
         )
-    try:
-        answer = _look(
-            options, target, folder, look_up(target, instant, _read_shared_journal(options.bucket))
-        )
-    except NotFound as error:
-        print(error, file=sys.stderr)
-        return PROBLEMS
+    found = look_up(target, instant, _read_shared_journal(options.bucket))
+    answer = _look(options, target, folder, found)
     if options.json:
-        print(json.dumps(to_json(answer, inputs, options.page is not None), ensure_ascii=False, indent=2))
+        print_json(to_json(answer, inputs, options.page is not None))
     else:
         for title, text in list_lines(answer, inputs, options.page):
             print(f"{title:<10} {text}")
-    for finding in answer.findings:
-        print(finding, file=sys.stderr)
-    if options.page is None:
-        return PROBLEMS if answer.findings else DONE
-    return _give_page(options, answer)
+    say(*answer.findings)
+    if options.page is not None:
+        _give_page(options, answer)
+    return PROBLEMS if answer.findings else DONE
 
 
 def _read_shared_journal(bucket: BucketTarget | None) -> list[journal.Line | int] | None:
@@ -85,20 +72,18 @@ def _look(options: argparse.Namespace, target: Path, folder: Path | None, found:
             recorded, more = find_recorded(target, folder, found, options.page)
             findings += more
         except ModuleNotFoundError:
-            print(f"The WARC files were not read: {INSTALL}", file=sys.stderr)
+            say(f"The WARC files were not read: {INSTALL}")
     tried = [line for line in read_archives(target) if line.release == found.span.release]
     why = tried[-1].why if tried and not tried[-1].warc else ""
     return LiveAnswer(found, page, recorded, tuple(findings), why, is_bucket)
 
 
-def _give_page(options: argparse.Namespace, answer: LiveAnswer) -> int:
-    """Writes the page to --out, or prints its text. Returns the exit code."""
+def _give_page(options: argparse.Namespace, answer: LiveAnswer) -> None:
+    """Writes the page to --out, or prints its text. Raises CommandFailed and WrongUse."""
     if answer.data is None:
-        print(
-            f"The page {options.page} is not kept: release {answer.found.span.release} was deleted or changed, and no known WARC file contains the page.",
-            file=sys.stderr,
+        raise CommandFailed(
+            f"The page {options.page} is not kept: release {answer.found.span.release} was deleted or changed, and no known WARC file contains the page."
         )
-        return PROBLEMS
     if options.out:
         try:
             with open(options.out, "xb") as file:
@@ -106,9 +91,7 @@ def _give_page(options: argparse.Namespace, answer: LiveAnswer) -> int:
         except FileExistsError:
             raise WrongUse(f"--out: {options.out} already exists. Name a new file.") from None
         except OSError as error:
-            print(f"{options.out}: {error.strerror}.", file=sys.stderr)
-            return PROBLEMS
+            raise CommandFailed(f"{options.out}: {error.strerror}.") from None
     elif not options.json:
         print()
         print("\n".join(page_text(answer)))
-    return PROBLEMS if answer.findings else DONE

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from site_src.commands.output import pluralize, print_json, say
 from site_src.problems import Problem
 from site_src.states import STATES_WITH_LINK, State
 
@@ -35,48 +33,34 @@ def report_problems(
     errors = sum(problem.severity == "error" for problem in problems)
     warnings = sum(problem.severity == "warning" for problem in problems)
     if form == "json":
-        entries = [
-            {"path": p.path, "line": p.line, "severity": p.severity, "rule": p.rule, "message": p.message}
-            for p in problems
-        ]
-        print(
-            json.dumps(
-                {"problems": entries, "errors": errors, "warnings": warnings, **(more or {})},
-                ensure_ascii=False,
-                indent=2,
-            )
-        )
+        keys = ("path", "line", "severity", "rule", "message")
+        entries = [{key: getattr(problem, key) for key in keys} for problem in problems]
+        print_json({"problems": entries, "errors": errors, "warnings": warnings, **(more or {})})
         return
     for problem in problems:
-        if form == "text" and sys.stderr.isatty() and (heading := (headings or {}).get(problem)):
-            print(heading, file=sys.stderr)
-        if in_a_hurry and form == "text" and problem.severity != "error":
-            continue
         if form == "github":
-            print(
-                f"::{'notice' if problem.severity == 'note' else problem.severity} file={_property(problem.path)},line={problem.line},title={_property(problem.rule)}::{_data(problem.message)}"
-            )
-        else:
-            print(problem, file=sys.stderr)
+            print(_workflow_command(problem))
+            continue
+        if sys.stderr.isatty() and (heading := (headings or {}).get(problem)):
+            say(heading)
+        if problem.severity == "error" or not in_a_hurry:
+            say(problem)
     where = ". To read all: python build.py check" if in_a_hurry and warnings else ""
-    print(f"{pluralize(errors, 'error')}, {pluralize(warnings, 'warning')}{where}", file=sys.stderr)
+    say(f"{pluralize(errors, 'error')}, {pluralize(warnings, 'warning')}{where}")
 
 
 def report_refusals(refusals: Sequence[Refusal], form: str) -> None:
     """Prints why the gate refused, to the same streams and in the same forms as `report_problems`."""
     if form == "json":
         entries = [{"path": r.path, "programme": r.programme or None, "message": r.message} for r in refusals]
-        print(json.dumps({"refusals": entries}, ensure_ascii=False, indent=2))
+        print_json({"refusals": entries})
         return
     for refusal in refusals:
         if form == "github":
-            print(f"::error title=gate::{_data(str(refusal))}")
+            print(f"::error title=gate::{_escape_data(str(refusal))}")
         else:
-            print(f"gate: {refusal}", file=sys.stderr)
-    print(
-        f"The gate refused the output ({pluralize(len(refusals), 'reason')}). Nothing was written.",
-        file=sys.stderr,
-    )
+            say(f"gate: {refusal}")
+    say(f"The gate refused the output ({pluralize(len(refusals), 'reason')}). Nothing was written.")
 
 
 def report_release(
@@ -91,10 +75,8 @@ def report_release(
         f"{target}: release {manifest.name}, {news}, for {manifest.instant.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})"
     )
     for id, state in sorted(manifest.states.items()):
-        was = before.get(id)
-        print(
-            f"  {id}: {describe_state(state)}{f' (was {describe_state(was)})' if was and was != state else ''}"
-        )
+        was = before.get(id, state)
+        print(f"  {id}: {describe_state(state)}{f' (was {describe_state(was)})' if was != state else ''}")
 
 
 def describe_state(state: State | str) -> str:
@@ -102,26 +84,15 @@ def describe_state(state: State | str) -> str:
     return f"{state}, link {'shown' if state in STATES_WITH_LINK else 'hidden'}"
 
 
-@contextmanager
-def ignore_output_errors() -> Iterator[None]:
-    """Ignores OSError in a block that only prints. The command continues after a closed pipe or a full disk."""
-    try:
-        yield
-    except OSError:
-        # Python would write to standard output again at exit. If it was closed, another file may now have its descriptor.
-        if sys.stdout:
-            with open(os.devnull, "wb") as nothing:
-                os.dup2(nothing.fileno(), sys.stdout.fileno())
+def _workflow_command(problem: Problem) -> str:
+    level = "notice" if problem.severity == "note" else problem.severity
+    file, title = _escape_property(problem.path), _escape_property(problem.rule)
+    return f"::{level} file={file},line={problem.line},title={title}::{_escape_data(problem.message)}"
 
 
-def pluralize(number: int, noun: str) -> str:
-    """Returns the number with its noun: `1 error`, `2 errors`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _data(text: str) -> str:
+def _escape_data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _escape_property(text: str) -> str:
+    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")

@@ -7,18 +7,19 @@ import os
 import signal
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
-from site_src.commands.alarm import ring
+from site_src.commands.alarm import ring_aloud
 from site_src.commands.log_lines import log_lines
-from site_src.commands.resident_publishing import ResidentPublishing, say
+from site_src.commands.output import say
+from site_src.commands.resident_publishing import ResidentPublishing
 from site_src.commands.target import checked_target, name_holder, name_target, take_bucket
 from site_src.exit_codes import DONE, WrongUse
 from site_src.file_lock import SHORT_WAIT, LockHeld, Wait
 from site_src.publish.heartbeat import notify
 from site_src.publish.releases import resident_lock, target_lock
 from site_src.publish.resident import Resident
-from site_src.publish.store import OutputRefused
 from site_src.read.local import Local
 from site_src.read.project import Project
 
@@ -69,11 +70,7 @@ def _use_bucket(publishing: ResidentPublishing, options: argparse.Namespace) -> 
         say(f"{error.filename}: {error.strerror}.")
     except OSError as error:
         say(f"{error.filename or target}: {error.strerror}.")
-
-    def call(sentence: str) -> None:
-        say(f"ALARM: {sentence}")
-        ring(options.alarm, sentence)
-
+    call = partial(ring_aloud, options.alarm)
     publishing.use(switch, PointerKeeper(bucket.pointers, target, options.lease, holder, call, say))
 
 
@@ -97,8 +94,6 @@ def _take_over(lock: ExitStack, target: Path, resident: Resident) -> bool:
             notify("WATCHDOG=1")
             resident.rest(STAND_BY_SECONDS)
             continue
-        except OutputRefused as error:
-            raise WrongUse(str(error)) from None
         except OSError as error:
             say(
                 f"{error.filename}: {error.strerror}. Continuing without this lock: a second resident publisher would not be noticed."

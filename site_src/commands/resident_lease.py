@@ -4,20 +4,17 @@ lines to report what visitors saw.
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
 
-from site_src.commands.report import ignore_output_errors
+from site_src.commands.output import say
 from site_src.commands.visitors import look_at
-from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.instants import utc_text
 from site_src.publish import journal
 from site_src.publish.history import ENDED, LEASE, RENEWED
 from site_src.publish.lease import NOTED, read_lease
-from site_src.publish.releases import target_lock
 from site_src.publish.store import OutputRefused
 
 
@@ -51,11 +48,7 @@ class LeaseNotes:
 
     def _write(self, entry: dict[str, Any]) -> None:
         try:
-            with self._writing, target_lock(self._target, Wait(SHORT_WAIT)):
-                journal.append(self._target, entry)
+            with self._writing:
+                journal.append_locked(self._target, entry)
         except (OSError, OutputRefused) as error:
-            with ignore_output_errors():
-                print(
-                    f"The journal could not be written ({error}), so a line about the lease is missing.",
-                    file=sys.stderr,
-                )
+            say(f"The journal could not be written ({error}), so a line about the lease is missing.")

@@ -7,7 +7,6 @@ import gc
 import json
 import math
 import os
-import sys
 import threading
 import time
 from collections.abc import Collection
@@ -19,11 +18,12 @@ from typing import TYPE_CHECKING
 
 from site_src.commands.alarm import call_after_switch, ring
 from site_src.commands.metrics import METRICS, Metrics
-from site_src.commands.publish import REFUSALS, report, report_refusal, warn_of_lease
+from site_src.commands.output import ignore_output_errors, say
+from site_src.commands.publish import REFUSALS
+from site_src.commands.publish_report import report, report_refusal, warn_of_lease
 from site_src.commands.quota_inputs import read_quota_inputs
 from site_src.commands.quota_save import LogSaver
 from site_src.commands.read_back import alarm, demanded, is_overtaken, release_instead_of
-from site_src.commands.report import ignore_output_errors
 from site_src.commands.resident_archive import ResidentArchive
 from site_src.commands.resident_lease import LeaseNotes
 from site_src.commands.target import name_target, who
@@ -251,9 +251,3 @@ class ResidentPublishing:
             else:
                 say(f"{address} shows release {release.name}.")
                 self._archive.add(release)
-
-
-def say(line: str) -> None:
-    """Writes the line to standard error, where `log_lines` adds the time. Ignores output errors."""
-    with ignore_output_errors():
-        print(line, file=sys.stderr, flush=True)

@@ -16,18 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from site_src.commands.report import pluralize
+from site_src.commands.output import pluralize, say
 from site_src.commands.screenshots import find_browser, take_picture
 from site_src.exit_codes import DONE, WrongUse
 from site_src.preview.differences import compare_sites
-from site_src.preview.review import (
-    AS_IT_IS,
-    Affected,
-    estimate_height,
-    group_pages,
-    review_page,
-    summarize,
-)
+from site_src.preview.review import AS_IT_IS, Affected, estimate_height, group_pages, review_page, summarize
 from site_src.read.project import Project
 from site_src.states import State
 
@@ -51,40 +44,35 @@ def run(options: argparse.Namespace, project: Project) -> int:
         raise WrongUse(f"--out: {out.parent} is not a folder. Make it first: mkdir -p {out.parent}")
     instant = f"{datetime.now(UTC):%Y-%m-%d %H:%M}+00:00"
     with TemporaryDirectory(prefix="review-") as scratch:
-        made = Path(scratch)
-        _export(project.root, options.against, made / "project")
-        review = made / "review"
+        before, review = Path(scratch) / "project", Path(scratch) / "review"
+        _export(project.root, options.against, before)
         sites: dict[tuple[str, str], dict[str, bytes]] = {}
-        for side, folder in (("before", made / "project"), ("after", project.root)):
+        for side, folder in (("before", before), ("after", project.root)):
             for state in _STATES:
-                site = _folder(made / "sites", side, state)
+                site = _folder(Path(scratch) / "sites", side, state)
                 site.parent.mkdir(exist_ok=True)
                 if code := _build(folder, site, instant, state):
-                    print(f"The site {side} the change cannot be built; see above.", file=sys.stderr)
+                    say(f"The site {side} the change cannot be built; see above.")
                     return code
                 sites[side, state] = _read(site)
                 _write(_folder(review, side, state), sites[side, state])
-        pages = group_pages(
-            {state: compare_sites(sites["before", state], sites["after", state]) for state in _STATES}
-        )
-        about = {"against": options.against, "instant": instant}
-        pages, about["pictures"] = _take_pictures(review, pages)
-        (review / "index.html").write_bytes(review_page(pages, _STATES, about))
-        lines = summarize(pages, _STATES)
-        summary = [
-            f"# What changed since {options.against}",
-            "",
-            *(f"- {line}" for line in lines),
-            "",
-            about["pictures"],
-        ]
-        (review / "summary.md").write_text("\n".join(summary) + "\n", encoding="utf-8")
+        differences = {
+            state: compare_sites(sites["before", state], sites["after", state]) for state in _STATES
+        }
+        pages, about = _take_pictures(review, group_pages(differences))
+        _write_review(review, pages, {"against": options.against, "instant": instant, "pictures": about})
         shutil.copytree(review, out)
-    for line in lines:
-        print(line)
-    print(about["pictures"])
-    print(f"Pages that differ: {len(pages)}. Open {options.out}/index.html")
+    lines = summarize(pages, _STATES)
+    print(*lines, about, f"Pages that differ: {len(pages)}. Open {options.out}/index.html", sep="\n")
     return DONE
+
+
+def _write_review(review: Path, pages: list[Affected], about: Mapping[str, str]) -> None:
+    """Writes the page of the review, and its summary as Markdown."""
+    (review / "index.html").write_bytes(review_page(pages, _STATES, about))
+    listed = [f"- {line}" for line in summarize(pages, _STATES)]
+    summary = [f"# What changed since {about['against']}", "", *listed, "", about["pictures"]]
+    (review / "summary.md").write_text("\n".join(summary) + "\n", encoding="utf-8")
 
 
 def _folder(review: Path, side: str, state: str) -> Path:
@@ -94,16 +82,11 @@ def _folder(review: Path, side: str, state: str) -> Path:
 def _take_pictures(review: Path, pages: list[Affected]) -> tuple[list[Affected], str]:
     """Returns the pages with the pictures that could be taken, and a message about them."""
     browser = find_browser()
-    if not pages or browser is None:
-        return (
-            pages,
-            "There are no pictures: Chromium is not installed here."
-            if pages
-            else "There are no pictures, because no page changed.",
-        )
-    wanted = sorted(
-        ((page, state) for page in pages for state in page.by_state), key=lambda shot: _STATES.index(shot[1])
-    )
+    if not pages:
+        return pages, "There are no pictures, because no page changed."
+    if browser is None:
+        return pages, "There are no pictures: Chromium is not installed here."
+    wanted = [(page, state) for state in _STATES for page in pages if state in page.by_state]
     taken: dict[str, dict[str, str]] = {}
     failed = []
     (review / "pictures").mkdir()

@@ -6,15 +6,15 @@ import argparse
 import errno
 import gc
 import socket
-import sys
 import threading
 import webbrowser
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 from site_src.commands.git import Git
-from site_src.commands.report import pluralize
+from site_src.commands.output import pluralize, say
 from site_src.commands.target import take_bucket
 from site_src.exit_codes import DONE, WrongUse
 from site_src.instants import checked_instant, instant_of
@@ -40,12 +40,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
     take_bucket(options, project, "published")
     published = Path(options.published).absolute() if options.published else project.dist
     sites = PreviewSites(project.root, _moment(options.at, project), published)
-    try:
-        server = PreviewServer(sites, options.port)
-    except OSError as error:
-        raise WrongUse(_taken(options.port, error)) from None
-    except OverflowError:
-        raise WrongUse(f"--port: {options.port} is not a port. Write a number up to 65535.") from None
+    server = _listen(sites, options.port)
     watcher = Watcher(project.root, (*WATCHED, *STYLES), poll=options.poll)
     view = sites.look()
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -56,15 +51,8 @@ def run(options: argparse.Namespace, project: Project) -> int:
         # With some browsers the call returns only when the browser is closed.
         threading.Thread(target=_open, args=(f"{sites.origin}/",), daemon=True).start()
     _print_problems(view)
-    polling: str | None = None
     try:
-        while True:
-            if watcher.polling and watcher.polling != polling:
-                polling = watcher.polling
-                print(f"Looking for changes twice a second: {polling}.", flush=True)
-            if watcher.wait(CLOCK_SECONDS):
-                _print_problems(sites.look())
-            sites.look_at_clock()
+        _watch(sites, watcher)
     except KeyboardInterrupt:
         print()
         return DONE
@@ -72,6 +60,27 @@ def run(options: argparse.Namespace, project: Project) -> int:
         server.shutdown()
         server.server_close()
         watcher.close()
+
+
+def _listen(sites: PreviewSites, port: int) -> PreviewServer:
+    try:
+        return PreviewServer(sites, port)
+    except OSError as error:
+        raise WrongUse(_explain_port(port, error)) from None
+    except OverflowError:
+        raise WrongUse(f"--port: {port} is not a port. Write a number up to 65535.") from None
+
+
+def _watch(sites: PreviewSites, watcher: Watcher) -> NoReturn:
+    """Shows each change of the files and of the clock, until Ctrl-C."""
+    polling: str | None = None
+    while True:
+        if watcher.polling and watcher.polling != polling:
+            polling = watcher.polling
+            print(f"Looking for changes twice a second: {polling}.", flush=True)
+        if watcher.wait(CLOCK_SECONDS):
+            _print_problems(sites.look())
+        sites.look_at_clock()
 
 
 def _explain_drafts(branch: str) -> str:
@@ -84,7 +93,7 @@ def _explain_drafts(branch: str) -> str:
 def _open(address: str) -> None:
     """Opens the address in the browser, or prints that this is not possible."""
     if not webbrowser.open(address):
-        print(f"No browser could be opened. Open {address} yourself.", file=sys.stderr)
+        say(f"No browser could be opened. Open {address} yourself.")
 
 
 def _moment(text: str | None, project: Project) -> datetime | None:
@@ -98,10 +107,9 @@ def _moment(text: str | None, project: Project) -> datetime | None:
 def _print_problems(view: PreviewContents) -> None:
     """Prints errors and refusals as `check` does, and the numbers of warnings and placeholders."""
     errors, _, others, placeholders, _ = group_problems(view.problems, ())
-    for problem in errors:
-        print(problem, file=sys.stderr)
+    say(*errors)
     for refusal in view.refusals:
-        print(f"gate: {refusal}", file=sys.stderr)
+        say(f"gate: {refusal}")
     last = " The last good pages stay." if view.broken and view.inputs else ""
     warnings = pluralize(len(others), "warning")
     if placeholders:
@@ -110,7 +118,7 @@ def _print_problems(view: PreviewContents) -> None:
     print(f"{outcome}, {warnings}.{last}".replace("..", "."), flush=True)
 
 
-def _taken(port: int, error: OSError) -> str:
+def _explain_port(port: int, error: OSError) -> str:
     if error.errno == errno.EACCES:
         return f"--port: you may not use {port} ({error.strerror}). Name a port above 1023."
     if error.errno != errno.EADDRINUSE:

@@ -55,7 +55,6 @@ def find_folder(local: Local, project: Project) -> Path:
 def checked_target(options: argparse.Namespace, root: Path) -> Path:
     """Checks the options, and returns the absolute path of the folder to publish to. Raises WrongUse before anything is done."""
     from site_src.publish.releases import refuse_foreign
-    from site_src.publish.store import OutputRefused
 
     given: str = options.target
     if options.probe:
@@ -70,10 +69,7 @@ def checked_target(options: argparse.Namespace, root: Path) -> Path:
         raise WrongUse(f"{given} is inside the sources. Name another folder.")
     # The publish checks this again, and reports disk errors.
     with suppress(OSError):
-        try:
-            refuse_foreign(target)
-        except OutputRefused as error:
-            raise WrongUse(str(error)) from None
+        refuse_foreign(target)
     return target
 
 

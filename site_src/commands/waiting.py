@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-from site_src.commands.report import ignore_output_errors
+from site_src.commands.output import ignore_output_errors, say
 
 _WAITING = b"\nThe event is written, and is being published. The command stops after that.\n"
 _FIRST, _ON_TERMINAL, _IN_LOG = 0.5, 0.1, 5.0
@@ -66,12 +66,7 @@ class Progress:
 
     def waiting(self, holder: str) -> None:
         """Prints that the command waits for the publisher `holder`. Ignores output errors."""
-        with ignore_output_errors():
-            print(
-                f"Another publisher is at work here ({holder}). Waiting for it to end.",
-                file=sys.stderr,
-                flush=True,
-            )
+        say(f"Another publisher is at work here ({holder}). Waiting for it to end.")
 
     def step(self, done: int, total: int) -> None:
         """Prints that `done` of `total` files are written, if a line is due. Ignores output errors."""

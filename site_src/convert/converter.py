@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from site_src.cache import Memo, digest, fingerprint
 from site_src.convert.manuscript import Manuscript
@@ -35,12 +35,28 @@ if TYPE_CHECKING:
     from site_src.convert.markdown import MarkdownConverter
 
 
+# What the conversion of a text depends on: the text, the words of the interface, and whether it is a page.
+_Text = tuple[str, Words, bool]
+
+
+class _Translation(NamedTuple):
+    """A translation and its original as converted, the result of `match_headings`, and the translation with these ids."""
+
+    own: Markup
+    original: Markup
+    ids: Mapping[str, str]
+    markup: Markup
+
+
 class Converter:
     """Converts texts. The Markdown libraries are slow to import, so they are loaded only for a new text."""
 
     def __init__(self, memo: Memo) -> None:
         self._memo = memo
         self._markdown: dict[bool, MarkdownConverter] = {}
+        # The results of the last run, which are not loaded and changed again while their texts are the same.
+        self._known: dict[_Text, Markup] = {}
+        self._translations: dict[str, _Translation] = {}
 
     def convert_texts(self, content: Content, report: Report, waits: bool = True) -> Manuscript:
         """Returns the manuscript. Leaves out texts that are nested too deep or take too long, and reports each of them.
@@ -51,15 +67,27 @@ class Converter:
         moments = list_moments(content)
         contents = [content_at(content, moment) for moment in (BEFORE_ALL, *moments)]
         made: dict[tuple[str, str], Markup | None] = {}
+        known: dict[_Text, Markup] = {}
         limit = TimeLimit()
         for version in contents:
             for text in version.texts:
                 if (text.path, text.body) not in made:
                     words = _words(content.labels.get(text.path.split("/")[1]))
-                    made[text.path, text.body] = self._convert_within(limit, text, words, report)
+                    key = text.body, words, isinstance(text, PageSource)
+                    markup = (
+                        known.get(key)
+                        or self._known.get(key)
+                        or self._convert_within(limit, text, words, report)
+                    )
+                    made[text.path, text.body] = markup
+                    if markup:
+                        known[key] = markup
         failed = frozenset(path for (path, _), markup in made.items() if markup is None)
         pictures = convert_pictures(content.pictures, self._memo, report, waits)
-        manuscripts = [_manuscript(version, made, failed, pictures) for version in contents]
+        self._known, before, self._translations = known, self._translations, {}
+        manuscripts = [
+            _manuscript(version, made, failed, pictures, before, self._translations) for version in contents
+        ]
         return replace(manuscripts[0], later=tuple(zip(moments, manuscripts[1:], strict=True)))
 
     def _convert_within(
@@ -103,8 +131,13 @@ def _manuscript(
     made: Mapping[tuple[str, str], Markup | None],
     failed: frozenset[str],
     pictures: Mapping[str, Picture | None],
+    before: Mapping[str, _Translation],
+    translations: dict[str, _Translation],
 ) -> Manuscript:
-    """Returns the manuscript of the content, without the texts whose conversion failed. Checks skip these texts."""
+    """Returns the manuscript of the content, without the texts whose conversion failed. Checks skip these texts.
+
+    `before` contains the translations of the last run, and `translations` collects those of this one.
+    """
     markups = {
         text.path: markup
         for text in content.texts
@@ -112,7 +145,7 @@ def _manuscript(
     }
     content = replace(content, unreadable=content.unreadable | failed)
     pages = {(page.language, page.slug): page for page in content.pages if page.path in markups}
-    own_ids = _inherit_ids(pages, markups, content.settings.default_language)
+    own_ids = _inherit_ids(pages, markups, content.settings.default_language, before, translations)
     return Manuscript(
         content, MappingProxyType(markups), MappingProxyType(own_ids), MappingProxyType(pages), pictures
     )
@@ -144,7 +177,11 @@ def _load(kept: Mapping[str, Any]) -> Markup:
 
 
 def _inherit_ids(
-    pages: Mapping[tuple[str, str], PageSource], markups: dict[str, Markup], default: str
+    pages: Mapping[tuple[str, str], PageSource],
+    markups: dict[str, Markup],
+    default: str,
+    before: Mapping[str, _Translation],
+    translations: dict[str, _Translation],
 ) -> dict[str, Mapping[str, str]]:
     """Gives each translation in `markups` the heading ids of its original.
 
@@ -155,9 +192,14 @@ def _inherit_ids(
         original = pages.get((default, slug))
         if original is None or language == default:
             continue
-        if ids := match_headings(markups[page.path], markups[original.path]):
-            own_ids[page.path] = ids
-            markups[page.path] = inherit_ids(markups[page.path], ids)
+        own, first = markups[page.path], markups[original.path]
+        known = before.get(page.path)
+        if known is None or known.own is not own or known.original is not first:
+            ids = match_headings(own, first)
+            known = _Translation(own, first, ids, inherit_ids(own, ids) if ids else own)
+        translations[page.path] = known
+        if known.ids:
+            own_ids[page.path], markups[page.path] = known.ids, known.markup
     return own_ids
 
 

@@ -19,7 +19,6 @@ BOX_KINDS = ("note", "tip", "important", "warning")
 CONVERSATION_STARTER = "conversation-starter"
 
 
-_BACK_TICKS = re.compile("`+")
 NOTICE_ANCHOR = "quota-notice"
 # The ids that the frame of a page uses. No heading gets such an id. The ids of a programme contain a dot, which ids of
 # headings never contain.
@@ -137,35 +136,3 @@ def letters(text: str) -> str:
 def letters_of_html(clean: str) -> str:
     """Returns the letters and digits of the text in clean HTML, in order."""
     return letters(html.unescape(_MARKUP_TAG.sub("", clean)))
-
-
-def lines_with(text: str, first_line: int, literal: str) -> list[int]:
-    """Returns the lines of the file that contain `literal` outside code. `text` begins on line `first_line` of the file."""
-    # A literal may begin with the line end above its line.
-    padded, at, found = f"\n{text}\n", 0, list[int]()
-    while (begin := padded.find(literal, at)) >= 0:
-        above = padded.rfind("\n", 0, begin + 1)
-        at = padded.find("\n", above + 1)
-        if literal in replace_code(padded[above:at], lambda _: ""):
-            found.append(first_line + padded.count("\n", 0, above))
-    return found
-
-
-def replace_code(text: str, instead: Callable[[str], str]) -> str:
-    """Returns the text with the result of `instead` in place of each piece of code between back-ticks. Takes linear time."""
-    runs = [(match.start(), match.end()) for match in _BACK_TICKS.finditer(text)]
-    following: dict[int, list[int]] = {}
-    for number in range(len(runs) - 1, -1, -1):
-        following.setdefault(runs[number][1] - runs[number][0], []).append(number)
-    pieces, done, number = list[str](), 0, 0
-    while number < len(runs):
-        begin, end = runs[number]
-        alike = following[end - begin]
-        while alike and alike[-1] <= number:
-            alike.pop()
-        if alike:
-            number = alike[-1]
-            pieces += (text[done:begin], instead(text[begin : runs[number][1]]))
-            done = runs[number][1]
-        number += 1
-    return "".join((*pieces, text[done:]))

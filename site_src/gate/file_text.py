@@ -106,15 +106,16 @@ def _picture_text(data: bytes, hide: Hide, codes: str) -> FileText:
     )
 
 
-# A release has two trees, so each path has at most two contents that recur at each publish.
-_KEPT = 2
-_Known = tuple[bytes, re.Pattern[str] | None, FileText]
+# A publish judges both trees of the release and some rehearsed ones, so each path has a few contents that recur at each publish.
+_KEPT = 6
+_Known = tuple[bytes, re.Pattern[str] | None, Hide, FileText]
 
 
 class KnownTexts:
     """Calls `file_text`, and caches the result for a process that reads the same files repeatedly.
 
-    Reads a file again if its bytes or its allowed pictures have changed, or if `hide` removes or has removed a part of it.
+    Reads a file again if its bytes or its allowed pictures have changed, or if `hide` is another function than before and removes
+    or has removed a part of the file.
     """
 
     def __init__(self, codes: CodeReader | None = None) -> None:
@@ -124,12 +125,13 @@ class KnownTexts:
     def __call__(self, path: str, data: bytes, hide: Hide, pictures: re.Pattern[str] | None) -> FileText:
         """Returns the result of `file_text`, from the cache if possible."""
         known = self._known.get(path, ())
-        for *same, text in known:
-            if same == [data, pictures] and all(hide(part) == part for part in text.texts):
+        for *same, hidden_by, text in known:
+            if same == [data, pictures] and (
+                hide == hidden_by or (text.whole and all(hide(part) == part for part in text.texts))
+            ):
                 return text
         read = file_text(path, data, hide, pictures, self._codes.read(data))
-        if read.whole:
-            self._known[path] = ((data, pictures, read), *known[: _KEPT - 1])
+        self._known[path] = ((data, pictures, hide, read), *known[: _KEPT - 1])
         return read
 
     def forget(self, path: str) -> None:

@@ -34,6 +34,8 @@ class Verified:
     files: Mapping[str, bytes]
 
 
+# A publish judges the rehearsed closings, then both trees of the release.
+_JUDGEMENTS = 3
 # The files of one tree, and the gate's demands on them.
 Candidate = tuple[Mapping[str, bytes], Expectation]
 
@@ -47,7 +49,7 @@ class Gate:
 
     def __init__(self, memo: Memo, remembers: bool = True) -> None:
         self._memo, self._texts, self._remembers = memo, KnownTexts(CodeReader(memo)), remembers
-        self._seen: Seen = {}
+        self._seen: list[Seen] = []
 
     def verify(self, files: Mapping[str, bytes], expected: Expectation) -> Verified:
         """Returns the files if all of them may be published. Otherwise raises GateRefused with every reason."""
@@ -65,7 +67,7 @@ class Gate:
         seen: Seen = {}
         shared = Shared()
         judges = [
-            Judge(files, expected, self._texts, self._memo, ChainMap(seen, self._seen), shared)
+            Judge(files, expected, self._texts, self._memo, ChainMap(seen, *self._seen), shared)
             for files, expected in trees
         ]
         for path in dict.fromkeys(path for files, _ in trees for path in files):
@@ -73,7 +75,7 @@ class Gate:
                 judge.judge(path)
             if not self._remembers:
                 self._texts.forget(path)
-        self._seen = seen
+        self._seen = [seen, *self._seen][: _JUDGEMENTS if self._remembers else 1]
         return [judge.refusals() for judge in judges]
 
 

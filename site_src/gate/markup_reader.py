@@ -44,7 +44,7 @@ _Start = tuple[int, Mapping[str, str]]
 Tag = tuple[str, Mapping[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tags:
     """The start tags of a text in lower case, each with its attributes unescaped.
 
@@ -69,6 +69,11 @@ class Tags:
     def texts(self) -> Sequence[str]:
         """Returns the texts before, between and after the tags."""
         return cast("Sequence[str]", self.pieces[::4])
+
+    @cached_property
+    def outline(self) -> Outline:
+        """Returns the elements of the text."""
+        return Outline(self)
 
 
 def tags_of(text: str) -> Tags:

@@ -98,7 +98,7 @@ def page_findings(tags: Tags, page: PageExpectation | None, shown: frozenset[str
 
 def _misstatements(tags: Tags, page: PageExpectation) -> Iterator[str]:
     """Yields a message for each text of the page that does not match its state."""
-    outline = Outline(tags)
+    outline = tags.outline
     if "hidden" in tags.names:
         yield "has the attribute hidden, but a notice must be visible."
     (notice,) = outline.of_class("quota-notice")
@@ -144,7 +144,7 @@ def _values(document: Any, key: str) -> Iterator[Any]:
 
 def overview_findings(tags: Tags, page: OverviewExpectation) -> Iterator[str]:
     """Yields a message for each summary of a programme that is missing or does not match the state."""
-    outline = Outline(tags)
+    outline = tags.outline
     found = outline.of_class(page.of_class)
     said = [str(element.attributes.get("data-programme")) for element in found]
     if sorted(said) != sorted(summary.programme for summary in page.summaries):
@@ -177,7 +177,7 @@ def _agrees(outline: Outline, element: Element, summary: Summary) -> bool:
 
 def archive_findings(tags: Tags, histories: Histories) -> Iterator[str]:
     """Yields a message if the page does not show exactly these changes, or names any other state."""
-    outline = Outline(tags)
+    outline = tags.outline
     said = [element.attributes.get("data-programme") for element in outline.of_class("history")]
     found = _find_histories(outline)
     if sorted(map(str, said)) != sorted(histories):
@@ -211,7 +211,7 @@ def _demand(history: tuple[Change, ...]) -> list[_Row]:
 
 def answer_findings(tags: Tags, answers: tuple[Answer, ...]) -> Iterator[str]:
     """Yields a message if the page `/` does not name exactly the state of each programme in each language."""
-    outline = Outline(tags)
+    outline = tags.outline
     said = [
         (
             answer.attributes.get("data-programme"),
@@ -235,7 +235,7 @@ def _moment(text: str) -> datetime | None:
 
 def feed_findings(tags: Tags, entries: Entries) -> Iterator[str]:
     """Yields a message if the entries of the feed are not exactly the changes in the log."""
-    outline = Outline(tags)
+    outline = tags.outline
     said = [
         (
             [outline.letters(title) for title in outline.named("title", entry)],

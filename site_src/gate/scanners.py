@@ -8,6 +8,7 @@ import base64
 import gzip
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from site_src.gate.expectation import Expectation
 from site_src.gate.file_text import Read
@@ -23,11 +24,17 @@ _CHARACTER = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.")
 _Search = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...], frozenset[str]]
 
 
+# A judgement of several trees needs a few scanners. A later judgement gets the same objects, so texts that one of them has read are known.
+@lru_cache(maxsize=32)
+def _make_scanner(search: _Search) -> AddressScanner:
+    addresses, shown, hosts = search
+    return AddressScanner(dict(addresses), shown, hosts)
+
+
 class SharedScanners:
-    """The scanners of trees that are judged together. Each scanner is made and tested only once."""
+    """The scanners of trees that are judged together. Each scanner is tested only once."""
 
     def __init__(self) -> None:
-        self._made: dict[_Search, AddressScanner] = {}
         self._blindness: dict[tuple[AddressScanner, tuple[str, ...], str], tuple[str, ...]] = {}
 
     def get(
@@ -35,9 +42,7 @@ class SharedScanners:
     ) -> AddressScanner:
         """Returns the scanner for these addresses."""
         search = tuple(sorted(forbidden.items())), shown, hosts
-        if search not in self._made:
-            self._made[search] = AddressScanner(dict(search[0]), shown, hosts)
-        return self._made[search]
+        return _make_scanner(search)
 
     def blindness(
         self, scanner: AddressScanner, addresses: tuple[str, ...], read: Read, quiet: QuietFiles

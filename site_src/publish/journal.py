@@ -16,8 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from site_src.file_lock import open_own
+from site_src.file_lock import SHORT_WAIT, Wait, open_own
 from site_src.instants import utc_text
+from site_src.publish.releases import target_lock
 from site_src.states import State
 
 JOURNAL = "journal.jsonl"
@@ -62,6 +63,12 @@ def append(folder: Path, entry: Mapping[str, Any]) -> bytes:
             file.truncate(len(whole))
             raise
     return line
+
+
+def append_locked(target: Path, entry: Mapping[str, Any]) -> None:
+    """Adds a line as `append` does, under the target's lock. Raises OSError (LockHeld) and OutputRefused."""
+    with target_lock(target, Wait(SHORT_WAIT)):
+        append(target, entry)
 
 
 def lines(folder: Path) -> Iterator[Line | int]:

@@ -48,7 +48,10 @@ class Planner:
         """Returns the builder for all plans, with the memo from the target."""
         # Made at the first use, because the target with the memo may not exist earlier.
         if self._kept_builder is None:
-            self._kept_builder = Builder(load_memo(self._target / MEMO_FILE), once=not self._stays)
+            memo = load_memo(self._target / MEMO_FILE)
+            if self._stays:
+                memo.stay()
+            self._kept_builder = Builder(memo, once=not self._stays)
         return self._kept_builder
 
     def convert_pictures(self, root: Path) -> None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from itertools import accumulate
 from pathlib import Path
 
+from site_src.exit_codes import WrongUse
 from site_src.file_lock import Wait, lock_file, open_own
 
 MARKER = "made-by-quotabord"
@@ -26,7 +27,7 @@ _SYNCED_TOGETHER = 16
 Progress = Callable[[int, int], None]
 
 
-class OutputRefused(Exception):
+class OutputRefused(WrongUse):
     """Raised if output may not be written to the given place. The message is for the user."""
 
 

@@ -12,7 +12,8 @@ from site_src.read.text import decode_text, find_lost_text
 from site_src.read.tree import Tree
 from site_src.read.yaml import Document, parse_yaml
 
-_KNOWN_FILES = 512
+# More than a site of 10,000 pages has.
+_KNOWN_FILES = 16384
 
 
 class Reader:
@@ -62,7 +63,7 @@ class Reader:
         return parts
 
 
-# The preview reads all files again after each save, and most are unchanged. The cached results are immutable.
+# The preview and a resident publisher read all files again after each save, and most are unchanged. The cached results are immutable.
 @lru_cache(maxsize=_KNOWN_FILES)
 def _read_record(
     path: str, data: bytes, model: type[Record]

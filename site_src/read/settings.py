@@ -36,9 +36,9 @@ def read_settings(reader: Reader) -> Settings | None:
 def find_zone(tree: Tree) -> ZoneInfo | None:
     """Finds the time zone on its line in the settings, even if the rest cannot be read. Returns None if there is no such line."""
     text = tree.files.get(SETTINGS_FILE, b"")
-    typed = re.search(rb"^time_zone:\s*([A-Za-z_]+/[A-Za-z_/]+)\s*(?:#.*)?$", text, re.MULTILINE)
+    typed = re.search(rb"^time_zone:\s*([\"']?)([\w/+-]+)\1\s*(?:#.*)?$", text, re.MULTILINE)
     try:
-        return ZoneInfo(typed[1].decode()) if typed else None
+        return ZoneInfo(typed[2].decode()) if typed else None
     except (ValueError, OSError, KeyError):
         return None
 

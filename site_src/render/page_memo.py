@@ -16,18 +16,7 @@ from jinja2 import Environment
 
 from site_src.cache import Memo, digest, fingerprint_all
 from site_src.render.menus import Menus, below_status, menus_of
-from site_src.site.model import Language, Site
-
-
-def frame_of(site: Site) -> Site:
-    """Returns the site without programmes, notices and texts of pages. What is left is the frame around every text."""
-    return replace(
-        site,
-        languages=_with_notices(site, ()),
-        programmes=MappingProxyType({}),
-        pages=tuple(replace(page, description="", updated=date.min, body=()) for page in site.pages),
-        pictures=MappingProxyType({}),
-    )
+from site_src.site.model import Language, Page, Site
 
 
 def part_of(site: Site, frame: Site, *programmes: str) -> Site:
@@ -103,6 +92,10 @@ class View:
         )
 
 
+# A publish renders both trees of the release and some rehearsed ones. A page of the index is rendered twice in each.
+_VERSIONS = 8
+
+
 class PageMemo:
     """Caches rendered pages: in this process by the values from which they were rendered, in the memo by a digest of these values.
 
@@ -112,7 +105,26 @@ class PageMemo:
     def __init__(self, memo: Memo) -> None:
         self._memo = memo
         self._around: list[Surroundings] = []
-        self._pages: dict[str, tuple[object, bytes]] = {}
+        self._pages: dict[str, tuple[tuple[object, bytes], ...]] = {}
+        # The pages of the last frame, and the same pages without their texts.
+        self._framed: tuple[tuple[Page, ...], tuple[Page, ...]] = (), ()
+
+    def frame(self, site: Site) -> Site:
+        """Returns the site without programmes, notices and texts of pages. What is left is the frame around every text."""
+        if site.pages is not self._framed[0]:
+            known = {id(page): bare for page, bare in zip(*self._framed, strict=True)}
+            bare = (
+                known.get(id(page)) or replace(page, description="", updated=date.min, body=())
+                for page in site.pages
+            )
+            self._framed = site.pages, tuple(bare)
+        return replace(
+            site,
+            languages=_with_notices(site, ()),
+            programmes=MappingProxyType({}),
+            pages=self._framed[1],
+            pictures=MappingProxyType({}),
+        )
 
     def surround(self, frame: Site, base_path: str, design: object) -> Surroundings:
         """Returns the `Surroundings` of these arguments. If a cached one was made from equal arguments, returns that one."""
@@ -125,9 +137,11 @@ class PageMemo:
     def page(self, path: str, view: View, template: str, language: str, slug: str, **own: object) -> bytes:
         """Returns the result of `View.render` in UTF-8, from the cache if the page was rendered from equal values before."""
         parts = view.digest, template, language, slug, own
-        kept = self._pages.get(path)
-        if kept is None or kept[0] != parts:
-            make = partial(view.render, template, language, slug, **own)
-            text: str = self._memo.get(digest(*parts[:4], repr(own)), make)
-            kept = self._pages[path] = parts, text.encode()
-        return kept[1]
+        kept = self._pages.get(path, ())
+        for rendered_from, data in kept:
+            if rendered_from == parts:
+                return data
+        make = partial(view.render, template, language, slug, **own)
+        text: str = self._memo.get(digest(*parts[:4], repr(own)), make)
+        self._pages[path] = ((parts, text.encode()), *kept[: _VERSIONS - 1])
+        return self._pages[path][0][1]

@@ -14,7 +14,7 @@ from jinja2 import Environment
 
 from site_src.cache import Memo
 from site_src.quota.decision import LinkShown
-from site_src.render.page_memo import PageMemo, View, frame_of, part_of
+from site_src.render.page_memo import PageMemo, View, part_of
 from site_src.render.surfaces import paths
 from site_src.render.surfaces.api import api_files, openapi_file
 from site_src.render.surfaces.calendar import calendar_files
@@ -60,7 +60,7 @@ class Renderer:
         base_path = urlsplit(site.base_url).path
         assets = {logical: f"{base_path}/assets/{name}" for logical, (name, _) in static.items()}
         files = {f"assets/{name}": data for name, data in static.values()} | dict(site.pictures)
-        frame = frame_of(site)
+        frame = self._pages.frame(site)
         around = self._pages.surround(frame, base_path, (assets, read_design(self._design)))
 
         def view(part: Site) -> View:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
+from types import CodeType, MappingProxyType
 from typing import Any
 
 from jinja2 import (
@@ -16,11 +16,11 @@ from jinja2 import (
     Environment,
     FileSystemBytecodeCache,
     FileSystemLoader,
-    MemcachedBytecodeCache,
     StrictUndefined,
     TemplateError,
     TemplateSyntaxError,
 )
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from site_src.cache import digest, fingerprint
@@ -42,43 +42,40 @@ _OPTIONS: Mapping[str, Any] = MappingProxyType(
 )
 
 
-class _Keyed(BytecodeCache):
-    """A cache whose key covers everything on which compiled code depends, except the source, which Jinja itself compares.
+class _Compiled(BytecodeCache):
+    """Compiled templates in the memory of this process, and in `folder` if it is not None."""
 
-    The key covers the name, the options and the versions. Jinja's own key covers only the name and the path, and computing
-    it fails if the path is not UTF-8.
-    """
+    def __init__(self, folder: str | None) -> None:
+        self._disk = FileSystemBytecodeCache(folder) if folder else None
 
     def get_cache_key(self, name: str, filename: str | None = None) -> str:  # noqa: ARG002 -- Jinja passes it
-        """Returns a digest of the template's name, the options, this module, and the versions of Jinja and Python."""
+        """Returns a digest of the template's name, the options, this module, and the versions of Jinja and Python.
+
+        Code depends on these and on the source, which Jinja itself compares. Jinja's own key covers only the name and the
+        path, and computing it fails if the path is not UTF-8.
+        """
         options = (f"{option}={value!r}" for option, value in _OPTIONS.items())
         return digest(name, fingerprint(__name__, libraries=("jinja2", "markupsafe")), *options)
 
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Puts the code into the bucket if it is known."""
+        bucket.code = _CODE.get((bucket.key, bucket.checksum))
+        if bucket.code is None and self._disk:
+            self._disk.load_bytecode(bucket)
+            if bucket.code is not None:
+                _CODE[bucket.key, bucket.checksum] = bucket.code
 
-class _OnDisk(_Keyed, FileSystemBytecodeCache):
-    """Compiled templates in a folder."""
-
-
-class _InMemory(_Keyed, MemcachedBytecodeCache):
-    """Compiled templates in the memory of this process."""
-
-
-class _Memory:
-    """The part of a memcached client that Jinja's cache uses."""
-
-    def __init__(self) -> None:
-        self._values: dict[str, bytes] = {}
-
-    def get(self, key: str) -> bytes:
-        """Returns the stored value, or empty bytes if there is none."""
-        return self._values.get(key, b"")
-
-    def set(self, key: str, value: bytes, timeout: int | None = None) -> None:  # noqa: ARG002 -- Jinja names it
-        """Stores the value. Ignores `timeout`, which the cache of templates does not use."""
-        self._values[key] = value
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keeps the code of the bucket."""
+        if bucket.code is not None:
+            _CODE[bucket.key, bucket.checksum] = bucket.code
+        if self._disk:
+            self._disk.dump_bytecode(bucket)
 
 
-_MEMORY = _Memory()
+# Code by the key and the checksum of its source. An environment is made for each part of a site, and reading the code from the disk
+# takes longer than rendering a page.
+_CODE: dict[tuple[str, str], CodeType] = {}
 
 
 def environment(design: Path | None = None) -> Environment:
@@ -99,9 +96,8 @@ def _bytecode_cache() -> BytecodeCache:
     compiling.
     """
     folder = _HERE / "__pycache__"
-    if not sys.dont_write_bytecode and os.access(folder, os.W_OK):
-        return _OnDisk(str(folder))
-    return _InMemory(_MEMORY)
+    writes = not sys.dont_write_bytecode and os.access(folder, os.W_OK)
+    return _Compiled(str(folder) if writes else None)
 
 
 @contextmanager

@@ -7,14 +7,17 @@ from datetime import UTC, datetime, time
 from functools import partial
 from types import MappingProxyType
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from site_src.cache import Memo
 from site_src.convert.links import Outside, PageLink, SamePage, anchors_of, resolve
 from site_src.convert.manuscript import Manuscript
-from site_src.convert.markup import fill
+from site_src.convert.markup import Markup, fill
 from site_src.quota.decision import ProgrammeStatus, programme_status, withdraw
 from site_src.quota.log import Log
 from site_src.read.content import HOME, STATUS, PageSource
+from site_src.read.input_keys import PageMeta
+from site_src.read.labels import Labels
 from site_src.site.formats import LocaleFormats
 from site_src.site.model import (
     Kind,
@@ -37,7 +40,10 @@ class Assembler:
 
     def __init__(self, memo: Memo) -> None:
         self._memo = memo
+        self._formats: dict[str, LocaleFormats] = {}
         self._pages: dict[tuple[Manuscript, str], tuple[Page, ...]] = {}
+        self._around: object = None
+        self._filled: dict[tuple[str, str], tuple[tuple[str, PageMeta], Markup, Page]] = {}
 
     def assemble(
         self, manuscript: Manuscript, logs: Mapping[str, Log], instant: datetime, look: Look
@@ -58,7 +64,7 @@ class Assembler:
             id: status if look.confirms(id) else withdraw(status) for id, status in programmes.items()
         }
         formats = {
-            code: LocaleFormats(labels, settings.zone, self._memo)
+            code: self._format(code, labels, settings.zone)
             for code, labels in manuscript.content.labels.items()
         }
         languages = {
@@ -87,14 +93,54 @@ class Assembler:
         """Returns the pages of the site. Caches the pages for the last two pairs of manuscript and base path."""
         key = manuscript, base_path
         if key not in self._pages:
+            around = _around(manuscript, formats, base_path)
+            if around != self._around:
+                self._around, self._filled = around, {}
             slugs = sorted({page.slug for page in manuscript.content.pages})
             pages = tuple(
-                _page(manuscript, code, slug, formats, base_path)
+                self._fill_page(manuscript, code, slug, formats, base_path)
                 for code in manuscript.content.settings.languages
                 for slug in slugs
             )
             self._pages = dict([*self._pages.items(), (key, pages)][-2:])
         return self._pages[key]
+
+    def _fill_page(
+        self,
+        manuscript: Manuscript,
+        code: str,
+        slug: str,
+        formats: Mapping[str, LocaleFormats],
+        base_path: str,
+    ) -> Page:
+        """Returns the page, which is the same object as before if its keys, its text and everything in `_around` are the same."""
+        source = manuscript.displayed(code, slug)
+        if source is None:
+            raise KeyError(f"{code}/{slug}: the checks let a page without an original pass")
+        keys, markup = (source.path, source.meta), manuscript.markups[source.path]
+        known = self._filled.get((code, slug))
+        if known is None or known[0] != keys or known[1] is not markup:
+            page = _page(manuscript, code, slug, source, formats, base_path)
+            known = self._filled[code, slug] = keys, markup, page
+        return known[2]
+
+    def _format(self, code: str, labels: Labels, zone: ZoneInfo) -> LocaleFormats:
+        known = self._formats.get(code)
+        if known is None or known.labels is not labels or known.zone != zone:
+            known = self._formats[code] = LocaleFormats(labels, zone, self._memo)
+        return known
+
+
+def _around(manuscript: Manuscript, formats: Mapping[str, LocaleFormats], base_path: str) -> object:
+    """Returns everything on which the pages depend except their own texts: facts, formats, pictures, and the places to which links
+    lead.
+    """
+    content = manuscript.content
+    places = tuple(
+        (key, page.path, manuscript.markups[page.path].anchors, manuscript.own_ids.get(page.path))
+        for key, page in manuscript.pages.items()
+    )
+    return content.settings, content.programmes, dict(formats), places, manuscript.pictures, base_path
 
 
 def _language(
@@ -126,11 +172,13 @@ def _language(
 
 
 def _page(
-    manuscript: Manuscript, code: str, slug: str, formats: Mapping[str, LocaleFormats], base_path: str
+    manuscript: Manuscript,
+    code: str,
+    slug: str,
+    source: PageSource,
+    formats: Mapping[str, LocaleFormats],
+    base_path: str,
 ) -> Page:
-    source = manuscript.displayed(code, slug)
-    if source is None:
-        raise KeyError(f"{code}/{slug}: the checks let a page without an original pass")
     # Formats a number in the language of its text, because "1.200" in an English sentence does not mean twelve hundred.
     token = partial(_fact, manuscript, formats[source.language], source.meta.programme)
     link = partial(_address, manuscript, source.path, code, base_path)

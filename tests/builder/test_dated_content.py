@@ -16,7 +16,7 @@ from site_src.convert.markup import Markup, Words
 from site_src.instants import Moment
 from site_src.problems import InputRefused
 from site_src.quota.log import state_at
-from site_src.read.content import read_content
+from site_src.read.content_folder import read_content
 from site_src.read.in_force import list_coming_changes
 from site_src.read.reader import Reader
 from site_src.read.tree import load_tree

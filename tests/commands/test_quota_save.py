@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from site_src.commands import git as git_module
-from site_src.commands import log_repository
+from site_src.commands import log_commits, log_repository
 from tests.support.clones import Clones, git, make_clones
 from tests.support.commands import Done, command
 from tests.support.project import REPOSITORY, Project
@@ -203,7 +203,7 @@ def test_what_goes_wrong_is_an_alarm(
     """
     assert callable(fault)
     monkeypatch.setenv("PATH", os.environ["PATH"])
-    monkeypatch.setattr(log_repository, "_INDEX_SECONDS", 0.1)
+    monkeypatch.setattr(log_commits, "_INDEX_SECONDS", 0.1)
     fault(clones)
     add(clones.project, "japan", CLOSED)
     log = (clones.root / "quota_state.yaml").read_bytes()

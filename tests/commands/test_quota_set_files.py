@@ -68,6 +68,7 @@ def test_a_missing_file_is_refused(project: Project) -> None:
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [
+        ("content/site.yaml", "time_zone: Europe/Amsterdam", '<<<<<<< HEAD\ntime_zone: "Europe/Amsterdam"'),
         ("content/en/japan.md", "title:", "titel:"),
         ("content/en/_labels.yaml", "site_name:", "{"),
         ("content/programmes/south-korea.yaml", "value: 1200", "valeu: 1200"),

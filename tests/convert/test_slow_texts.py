@@ -10,8 +10,9 @@ import time
 import pytest
 
 from site_src.cache import Memo
+from site_src.check.code import replace_code
 from site_src.convert.converter import Converter
-from site_src.convert.markup import NestedTooDeep, TooMuchWork, Words, replace_code
+from site_src.convert.markup import NestedTooDeep, TooMuchWork, Words
 from site_src.convert.slow_texts import TimeLimit, longest_paragraph
 from tests.support.commands import command
 from tests.support.published import Target

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,15 +14,21 @@ from hypothesis import strategies as st
 
 from site_src.builder import Builder, Draft
 from site_src.cache import Memo
+from site_src.convert.converter import Converter
+from site_src.gate import file_text as file_texts
 from site_src.gate.file_text import KnownTexts, Read, file_text
 from site_src.gate.gate import Gate, find_refusals
 from site_src.gate.judge import Refusal
 from site_src.gate.memo import QuietFiles
 from site_src.gate.scanners import CANARY, CANARY_ADDRESS
+from site_src.instants import Moment
 from site_src.problems import InputRefused
+from site_src.read import reader
+from site_src.read.tree import load_tree
 from site_src.rehearsal import rehearse_closings
 from site_src.render import templating
 from site_src.render.page_memo import View
+from site_src.site import assemble
 from site_src.states import State
 from tests.gate.test_gate import FILES, LEAKS, Case
 from tests.support.building import draft_site, read_inputs
@@ -161,6 +168,51 @@ def test_the_next_rehearsal_of_a_closing_renders_no_page_again(
     rehearse_closings(builder, inputs, at("2026-04-01 11:05"), {"japan"}, frozenset())
 
     assert rendered == []
+
+
+def test_an_edit_costs_one_page(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an edit of a text, a builder parses, converts, fills, renders and scans only that page, also for rehearsed closings.
+
+    In addition, it makes the files with the name of the release.
+    """
+    builder, done = Builder(), list[str]()
+
+    def publish(text: str) -> None:
+        project.write("content/en/about.md", text)
+        inputs = replace(builder.read(load_tree(project.root)).inputs(), content_judged=True)
+        rehearse_closings(builder, inputs, at("2026-04-01 11:00"), {"japan"}, frozenset())
+        builder.build(inputs, Moment(at("2026-04-01 11:00")))
+
+    def count(owner: object, name: str, note: Callable[..., str]) -> None:
+        work = getattr(owner, name)
+
+        def counted(*given: Any, **own: Any) -> Any:
+            done.append(note(*given))
+            return work(*given, **own)
+
+        monkeypatch.setattr(owner, name, counted)
+
+    text = (project.root / "content/en/about.md").read_text(encoding="utf-8")
+    publish(text)
+    count(reader, "split_front_matter", lambda _text, path, _report: f"parse {path}")
+    count(Converter, "_convert_within", lambda _self, _limit, text, *_: f"convert {text.path}")
+    count(assemble, "_page", lambda _manuscript, code, slug, *_: f"fill {code} {slug}")
+    count(View, "render", lambda _view, template, code, slug: f"render {template} {code} {slug}")
+    count(file_texts, "file_text", lambda path, *_: f"scan {path}")
+    publish(f"{text}More words.\n")
+
+    shown = [f"{language} about" for language in ("en", "nl")]
+    assert set(done) == {
+        "parse content/en/about.md",
+        "convert content/en/about.md",
+        *(f"fill {page}" for page in shown),
+        *(f"render page.html {page}" for page in shown),
+        *(f"scan {page.replace(' ', '/')}/index.html" for page in shown),
+        "render languages.html en ",
+        "scan index.html",
+        "scan release.json",
+    }
+    assert all(done.count(each) == 1 for each in done if "about" in each)
 
 
 @pytest.fixture

@@ -231,6 +231,21 @@ def test_others_can_hold_an_anchor(target: Target, tmp_path: Path) -> None:
     assert '"sha256"' in (tmp_path / "sentence").read_text()
 
 
+def test_an_anchor_that_cannot_be_committed_is_kept(
+    target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without git, `journal anchor --commit` writes the anchor to the file, and exits with 1 and a message."""
+    target.published()
+    file = tmp_path / "anchors"
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    done = command(target.project, "journal", "anchor", str(file), "--target", str(target.folder), "--commit")
+
+    assert done.returncode == 1
+    assert "git is not installed" in done.stderr
+    assert json.loads(file.read_text())["line"] == 1
+
+
 def test_there_is_nothing_to_anchor_before_the_first_publish(target: Target) -> None:
     """`journal anchor` exits with 2 before the first publish, and prints what to do."""
     done = command(target.project, "journal", "anchor", "--target", str(target.folder))

@@ -21,7 +21,7 @@ def design(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("templates", "static"):
         shutil.copytree(templating._HERE / name, folder / name)
     monkeypatch.setattr(templating, "_HERE", folder)
-    monkeypatch.setattr(templating, "_MEMORY", templating._Memory())
+    monkeypatch.setattr(templating, "_CODE", {})
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     return folder
 

@@ -19,7 +19,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     if request.param:
         (tmp_path / "__pycache__").mkdir()
     monkeypatch.setattr(templating, "_HERE", tmp_path)
-    monkeypatch.setattr(templating, "_MEMORY", templating._Memory())
+    monkeypatch.setattr(templating, "_CODE", {})
     monkeypatch.setattr(sys, "dont_write_bytecode", not request.param)
     return tmp_path
 

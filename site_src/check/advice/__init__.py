@@ -15,14 +15,8 @@ from typing import Any
 
 from site_src.cache import Memo, digest, fingerprint
 from site_src.check.advice.alternative_texts import alternative_texts, pictures_to_look_at
-from site_src.check.advice.freshness import (
-    blocks_past,
-    changed_in_future,
-    dates_of_translations,
-    facts_not_checked,
-    periods_past,
-    stale_translations,
-)
+from site_src.check.advice.freshness import blocks_past, changed_in_future, facts_not_checked, periods_past
+from site_src.check.advice.translations import dates_of_translations, stale_translations
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import Content
@@ -107,19 +101,12 @@ def _with_words(manuscript: Manuscript) -> tuple[Manuscript, list[Problem]]:
         return manuscript, []
     message = "has 2,000 characters in a row without a space, so this text gets no advice. Delete them."
     problems = [
-        Problem(
-            text.path,
-            text.body_line + text.body.count("\n", 0, match.start()),
-            message,
-            "long-sentence",
-            "warning",
-        )
+        text.warning(text.line_at(match.start()), "long-sentence", message)
         for text in content.texts
         if (match := left_out.get(text.path))
     ]
     pages = tuple(page for page in content.pages if page.path not in without_advice)
     notices = {key: notice for key, notice in content.notices.items() if notice.path not in without_advice}
     by_slug = {key: page for key, page in manuscript.pages.items() if page.path not in without_advice}
-    return replace(
-        manuscript, content=replace(content, pages=pages, notices=notices), pages=by_slug
-    ), problems
+    readable = replace(content, pages=pages, notices=notices)
+    return replace(manuscript, content=readable, pages=by_slug), problems

@@ -1,31 +1,25 @@
-"""Advice on numbers, amounts and days that were typed although a fact or the notice prints them."""
+"""Advice on numbers and amounts that were typed although a fact prints them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
-from babel import Locale
-from babel.dates import get_month_names
-
-from site_src.check.advice.word_lists import LIMITS, NUMBER_WORDS, REMAINING, UNITS, primary
+from site_src.check.advice.state_words import REMAINING
+from site_src.check.advice.word_lists import LIMITS, NUMBER_WORDS, UNITS, primary
 from site_src.check.advice.wording import ninety_days
 from site_src.check.prose import passages
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
-from site_src.read.content import NoticeSource, PageSource, TextSource
-from site_src.read.text import to_plain
+from site_src.read.content import PageSource, TextSource
 
 _NUMBER = r"(?<![0-9A-Za-z_.,:/€-])(?P<number>\d{1,3}(?:[.,\u00a0\u202f]\d{3})+|\d+)"
 # A fast test: most passages contain no figure.
-_ANY_NUMBER = re.compile(
+ANY_NUMBER = re.compile(
     rf"\d|\b(?:{'|'.join(word for words in NUMBER_WORDS.values() for word in words)})\b", re.IGNORECASE
 )
-_ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})")
-_DAY_OF_EAST = re.compile(r"(?:(?P<year>\d{4})[年년]\s*)?(?P<month>\d{1,2})[月월]\s*(?P<day>\d{1,2})[日일]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +37,14 @@ def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
     Any number of places counts as a fact. Other numbers are recognised by their value and the unit after them.
     """
     for source in manuscript.content.texts:
-        language = primary(source.path.split("/")[1])
+        language = primary(source.language)
         figures = _figures(manuscript, source)
         patterns = {unit: _pattern(unit, language) for unit in {figure.unit for figure in figures}}
         for passage in passages(source):
             same: dict[tuple[int, str], list[_Figure]] = {}
             other: dict[tuple[int, str], list[_Figure]] = {}
             # `claims` gives advice on "90 days". A fact with the same value would be the wrong one.
-            if not _ANY_NUMBER.search(passage.text) or ninety_days(passage):
+            if not ANY_NUMBER.search(passage.text) or ninety_days(passage):
                 continue
             for figure in figures:
                 pattern = patterns[figure.unit]
@@ -64,7 +58,7 @@ def typed_figures(manuscript: Manuscript) -> Iterator[Problem]:
             if other and _tells_remaining(passage.text, language):
                 other = {}
             for (line, words), meant in {**other, **same}.items():
-                yield Problem(source.path, line, _say_token(words, meant), "typed-figure", "warning")
+                yield source.warning(line, "typed-figure", _say_token(words, meant))
 
 
 def _tells_remaining(text: str, language: str) -> bool:
@@ -76,50 +70,9 @@ def _tells_remaining(text: str, language: str) -> bool:
 def _say_token(words: str, meant: list[_Figure]) -> str:
     """Returns the message about a typed figure. If several facts match, the message lists them for the editor to choose."""
     known = " and ".join(f"{figure.token} is {figure.value}" for figure in meant)
-    if len(meant) == 1:
-        return f'"{words}" is typed by hand, and {known}. Write [[{meant[0].token}]] instead of the number.'
     tokens = " or ".join(f"[[{figure.token}]]" for figure in meant)
-    return f'"{words}" is typed by hand, and {known}. Which one do you mean? Write {tokens} instead of the number.'
-
-
-def typed_days(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no text names the day on which a registration period begins, because the notice prints the next such day."""
-    begins = {
-        period.begins
-        for programme in manuscript.content.programmes.values()
-        for period in programme.registration_periods
-    }
-    yearly = {(day.month, day.day) for day in begins}
-    for source in manuscript.content.texts:
-        language = source.path.split("/")[1]
-        labels = manuscript.content.labels.get(language)
-        months = _month_names(labels.locale) if labels else {}
-        patterns = (_ISO_DAY, _DAY_OF_EAST, *_named_days(months))
-        for passage in passages(source):
-            if to_plain(passage.text).startswith(":::"):
-                continue  # the line of a dated block, which another rule checks
-            for pattern in patterns if _ANY_NUMBER.search(passage.text) else ():
-                for match in pattern.finditer(passage.text):
-                    named = match["month"].casefold()
-                    month = months.get(named) or int(named)
-                    day, year = int(match["day"]), match["year"]
-                    if (date_of(year, month, day) in begins) if year else ((month, day) in yearly):
-                        cure = (
-                            "Delete it: the site prints the next date below each notice."
-                            if isinstance(source, NoticeSource)
-                            else "Delete it: the notice names the next date."
-                        )
-                        message = f'"{" ".join(match[0].split())}" is a day on which a registration period begins. {cure}'
-                        line = passage.line_at(match.start())
-                        yield Problem(source.path, line, message, "typed-date", "warning")
-
-
-def date_of(year: str, month: int, day: int) -> date | None:
-    """Returns the date, or None if the calendar has no such day."""
-    try:
-        return date(int(year), month, day)
-    except ValueError:
-        return None
+    which = " Which one do you mean?" if len(meant) > 1 else ""
+    return f'"{words}" is typed by hand, and {known}.{which} Write {tokens} instead of the number.'
 
 
 def _figures(manuscript: Manuscript, source: TextSource) -> list[_Figure]:
@@ -152,40 +105,14 @@ def _pattern(unit: str, language: str) -> re.Pattern[str] | None:
     words = UNITS[unit].get(language)
     if words is None:
         return None
-    number = _NUMBER
-    if names := NUMBER_WORDS.get(language):
-        number = rf"(?:{_NUMBER}|\b(?P<word>{'|'.join(names)}))"
+    names = NUMBER_WORDS.get(language)
+    number = rf"(?:{_NUMBER}|\b(?P<word>{'|'.join(names)}))" if names else _NUMBER
     before = "(?<![月월])(?<![月월] )" if unit == "days" else ""
-    limit = (
-        rf"(?P<limit>\b{LIMITS[language]}|(?<!\w)|\b|)"
-        if language in ("en", "nl")
-        else f"(?P<limit>{LIMITS[language]}|)"
-    )
-    return re.compile(rf"{before}{limit}{number}[\s-]*{words}", re.IGNORECASE)
+    is_spaced = language in ("en", "nl")
+    limit = rf"\b{LIMITS[language]}|(?<!\w)|\b" if is_spaced else LIMITS[language]
+    return re.compile(rf"{before}(?P<limit>{limit}|){number}[\s-]*{words}", re.IGNORECASE)
 
 
 def _value(match: re.Match[str], language: str) -> int:
     word = match.groupdict().get("word")
     return NUMBER_WORDS[language][word.lower()] if word else int(re.sub(r"\D", "", match["number"]))
-
-
-def _month_names(locale: str) -> Mapping[str, int]:
-    """Maps the CLDR name of each month in the locale, in lower case, to its number. Leaves out names that contain digits."""
-    names = get_month_names("wide", locale=Locale.parse(locale, sep="-"))
-    return {name.casefold(): number for number, name in names.items() if name.isalpha()}
-
-
-def _named_days(months: Mapping[str, int]) -> tuple[re.Pattern[str], ...]:
-    if not months:
-        return ()
-    names = "|".join(months)
-    return (
-        re.compile(
-            rf"\b(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?\s+(?P<month>{names})\b(?:\s+(?P<year>\d{{4}}))?",
-            re.IGNORECASE,
-        ),
-        re.compile(
-            rf"\b(?P<month>{names})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>\d{{4}}))?",
-            re.IGNORECASE,
-        ),
-    )

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import compress, count, pairwise
 
-from site_src.check.prose import LIST_ITEM, without_code
+from site_src.check.code import without_code
+from site_src.check.prose import LIST_ITEM
 from site_src.convert.manuscript import Manuscript
-from site_src.problems import Problem, Rule
+from site_src.problems import Problem
 from site_src.read.content import TextSource
 from site_src.read.text import describe, to_plain
 
@@ -49,16 +50,15 @@ def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
     """Checks that lines intended as a list, heading or table become one, and that lines intended as text do not."""
     for source in manuscript.content.texts:
         lines = without_code(source.body).split("\n")
+        markup = manuscript.markups.get(source.path)
         yield from _no_lists(source, lines)
-        yield from _code_and_tables(manuscript, source)
+        yield from _joined_lines(source, lines, markup.html if markup else "")
         previous, in_list, last = "", False, 0
         for number, line in enumerate(lines, start=source.body_line):
-            if _RULE.fullmatch(line):
-                odd = next(character for character in line if character not in "-*_")
-                message = f'is not a horizontal rule, because it has {describe(odd)}, so visitors see the characters. Type "---" between two empty lines.'
-                yield Problem(source.path, number, message, "markdown-sign", "warning")
-            elif about := _about(line, previous, in_list, last):
-                yield Problem(source.path, number, *about, "warning")
+            if about := _explain_sign(line):
+                yield source.warning(number, "markdown-sign", about)
+            elif about := _explain_start(line, previous, in_list, last):
+                yield source.warning(number, "line-start", about)
             item = _ITEM.match(line)
             last = int(item[1]) if item else last
             if line.strip():
@@ -69,16 +69,16 @@ def line_starts(manuscript: Manuscript) -> Iterator[Problem]:
 def _no_lists(source: TextSource, lines: list[str]) -> Iterator[Problem]:
     """Yields a problem for the first line of each group of lines that look like a list but are not a list in Markdown."""
     for what, pattern, least, cure in _KINDS:
-        run: list[int] = []
-        for number, line in enumerate([*lines, "end"]):
-            if pattern.match(line.lstrip(" ")) and not line.startswith("    "):
-                run.append(number)
+        run: list[tuple[int, str]] = []
+        for number, line in enumerate([*lines, "end"], start=source.body_line):
+            mark = None if line.startswith("    ") else pattern.match(line.lstrip(" "))
+            if mark:
+                run.append((number, mark[0]))
             elif line.strip():
                 if len(run) >= least:
-                    typed = pattern.match(lines[run[0]].lstrip(" "))
-                    about = _describe_mark(typed[0] if typed else "", what)
-                    message = f'is not a list in Markdown: lines that begin with {about} run together. Begin each line with "{cure}", and put an empty line before the first.'
-                    yield Problem(source.path, source.body_line + run[0], message, "list", "warning")
+                    first, typed = run[0]
+                    message = f'is not a list in Markdown: lines that begin with {_describe_mark(typed, what)} run together. Begin each line with "{cure}", and put an empty line before the first.'
+                    yield source.warning(first, "list", message)
                 run = []
 
 
@@ -88,74 +88,55 @@ def _describe_mark(mark: str, what: str) -> str:
     return f'"{mark[0]}" and {describe(odd)}' if odd else f'"{mark.strip()}" ({what})'
 
 
-def _code_and_tables(manuscript: Manuscript, source: TextSource) -> Iterator[Problem]:
-    """Yields a problem for the first line that is indented like code, that joins a table by mistake, or that has columns of tabs.
-
-    Yields at most one problem of each kind.
-    """
-    markup = manuscript.markups.get(source.path)
-    lines = ["", *source.body.split("\n")]
-    for number, (before, line) in enumerate(pairwise(lines), start=source.body_line):
-        if markup and "<pre>" in markup.html and _INDENTED.match(line) and not before.strip():
-            message = "is shown as code, because of the spaces before it. Delete the spaces. For code, write `code`."
-            yield Problem(source.path, number, message, "line-start", "warning")
-            break
-    shown = pairwise(without_code(source.body).split("\n"))
-    for number, (before, line) in enumerate(shown, start=source.body_line + 1):
-        if _ROW.match(before) and line.strip() and "|" not in line and markup and "<table>" in markup.html:
-            message = "becomes a row of the table above it. Put an empty line before it."
-            yield Problem(source.path, number, message, "line-start", "warning")
-            break
-    for number, (before, line) in enumerate(pairwise(lines), start=source.body_line - 1):
-        if _TAB.search(LIST_ITEM.sub("", before)) and _TAB.search(LIST_ITEM.sub("", line)):
-            message = 'has tabs, like a table copied from another program, so its lines run together. Write each line as "| a | b |", and "|---|---|" below the first line.'
-            yield Problem(source.path, number, message, "markdown-sign", "warning")
-            break
+def _joined_lines(source: TextSource, lines: list[str], html: str) -> Iterator[Problem]:
+    """Yields a problem for the first line that is indented like code, that joins a table by mistake, or that has columns of tabs."""
+    typed = source.body.split("\n")
+    code = (_INDENTED.match(line) and not above.strip() for above, line in pairwise(["", *typed]))
+    rows = (_ROW.match(above) and line.strip() and "|" not in line for above, line in pairwise(["", *lines]))
+    tabs = [_TAB.search(LIST_ITEM.sub("", line)) for line in typed]
+    if "<pre>" in html and (number := next(compress(count(), code), None)) is not None:
+        message = (
+            "is shown as code, because of the spaces before it. Delete the spaces. For code, write `code`."
+        )
+        yield source.warning(source.body_line + number, "line-start", message)
+    if "<table>" in html and (number := next(compress(count(), rows), None)) is not None:
+        message = "becomes a row of the table above it. Put an empty line before it."
+        yield source.warning(source.body_line + number, "line-start", message)
+    if (number := next(compress(count(), map(all, pairwise(tabs))), None)) is not None:
+        message = 'has tabs, like a table copied from another program, so its lines run together. Write each line as "| a | b |", and "|---|---|" below the first line.'
+        yield source.warning(source.body_line + number, "markdown-sign", message)
 
 
-def _about(line: str, previous: str, in_list: bool, last: int) -> tuple[str, Rule] | None:
-    """Returns a message about the start of the line and the rule's name, or None if the start is right.
-
-    `last` is the number of the last list item above the line.
-    """
+def _explain_sign(line: str) -> str:
+    """Returns what visitors see instead of the rule, check box, heading, quotation or table that the line was to begin, or ""."""
+    if _RULE.fullmatch(line):
+        odd = next(character for character in line if character not in "-*_")
+        return f'is not a horizontal rule, because it has {describe(odd)}, so visitors see the characters. Type "---" between two empty lines.'
     if tick := _TICK.match(line):
-        return f'has a check box, which visitors see as "{tick[1]}". Delete it.', "markdown-sign"
+        return f'has a check box, which visitors see as "{tick[1]}". Delete it.'
     if mark := _LOOKALIKE_MARK.match(line):
         typed = mark[0].rstrip(mark[0][-1]) if mark[0][-1] not in "＃＞｜" else mark[0]
         other = next(character for character in typed if character in "＃＞｜")
-        return (
-            f'begins with {describe(other)}, which visitors see as typed. Type "{to_plain(typed)} ".',
-            "markdown-sign",
-        )
+        return f'begins with {describe(other)}, which visitors see as typed. Type "{to_plain(typed)} ".'
+    return ""
+
+
+def _explain_start(line: str, previous: str, in_list: bool, last: int) -> str:
+    """Returns what the line begins by mistake, or "" if its start is right. `last` is the number of the last list item above it."""
     if line == "---" and len(previous.strip()) > 3 and not in_list:
-        return (
-            'turns the line above it into a heading. For a horizontal rule, put an empty line before "---". For a heading, begin the line above with "## ".',
-            "line-start",
-        )
+        return 'turns the line above it into a heading. For a horizontal rule, put an empty line before "---". For a heading, begin the line above with "## ".'
     if previous.strip() and not in_list:
-        message = 'is not a definition of the line above it, because no space follows ":". Write ": ".'
-        return (message, "line-start") if _DEFINITION.match(line) else None
+        no_definition = 'is not a definition of the line above it, because no space follows ":". Write ": ".'
+        return no_definition if _DEFINITION.match(line) else ""
     if _QUOTED_FIGURE.match(line):
-        return (
-            'is a quotation, because it begins with ">". Write "more than", or "\\>" for the character.',
-            "line-start",
-        )
+        return 'is a quotation, because it begins with ">". Write "more than", or "\\>" for the character.'
     if _PLUS.match(line):
-        return 'is a list, because it begins with "+ ". Write "\\+" for the character.', "line-start"
+        return 'is a list, because it begins with "+ ". Write "\\+" for the character.'
     if date := _DATE.match(line):
-        return (
-            f'is a list, because "{date[0]}" begins with a number, a dot and a space. Write the date without spaces, or write "\\." for the first dot.',
-            "line-start",
-        )
+        return f'is a list, because "{date[0]}" begins with a number, a dot and a space. Write the date without spaces, or write "\\." for the first dot.'
     item = _ITEM.match(line)
-    if item and not in_list and int(item[1]) == last + 1 > 1:
-        return (
-            f"begins a new list with the number {item[1]}, because the text above it ends the list. Indent that text by 4 spaces.",
-            "line-start",
-        )
-    if item and not in_list and int(item[1]) > 1:
-        return (
-            f'begins a list with the number {item[1]}. If it is a sentence, write "{item[1]}\\." for the number and its dot. If it is a list, begin with 1.',
-            "line-start",
-        )
-    return None
+    if not item or in_list or int(item[1]) == 1:
+        return ""
+    if int(item[1]) == last + 1:
+        return f"begins a new list with the number {item[1]}, because the text above it ends the list. Indent that text by 4 spaces."
+    return f'begins a list with the number {item[1]}. If it is a sentence, write "{item[1]}\\." for the number and its dot. If it is a list, begin with 1.'

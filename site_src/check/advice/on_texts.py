@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from site_src.check.advice.figures import typed_days, typed_figures
+from site_src.check.advice.figures import typed_figures
 from site_src.check.advice.line_starts import line_starts
-from site_src.check.advice.markdown_characters import contents_lists, footnotes, lists, parts_of_items
+from site_src.check.advice.markdown_characters import (
+    contents_lists,
+    footnotes,
+    heading_order,
+    lists,
+    parts_of_items,
+)
 from site_src.check.advice.raw_html import cleaned
+from site_src.check.advice.typed_days import typed_days
 from site_src.check.advice.typed_markup import markup_in_words, markup_left
 from site_src.check.advice.wording import claims, link_texts, long_sentences, state_in_text
-from site_src.check.structure import heading_order
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 

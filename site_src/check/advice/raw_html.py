@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from site_src.check.prose import without_code
+from site_src.check.code import without_code
 from site_src.convert.allowed_html import ALLOWED_ATTRIBUTES, ALLOWED_TAGS, DROPPED_TAGS, REMOVED_WITH_CONTENT
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markdown_rules import TAG, find_unclosed
@@ -27,31 +27,21 @@ _BROKEN_TAG = re.compile(
 
 
 def cleaned(manuscript: Manuscript) -> Iterator[Problem]:
-    """Reports each tag and attribute that the cleaning removes, with its line.
-
-    Because raw HTML is cleaned, it cannot run or load anything on a page.
-    """
+    """Reports each tag and attribute that the cleaning removes, so that raw HTML cannot run or load anything on a page."""
     for source in manuscript.content.texts:
         body = without_code(source.body)
-        found = {
-            (body.count("\n", 0, offset), message)
-            for offset, message in (*_removed(body), *_removed_words(body))
-        }
+        found = {(source.line_at(offset), message) for offset, message in _removed(body)}
         for line, message in sorted(found):
-            yield Problem(source.path, source.body_line + line, message, "cleaned-html", "warning")
+            yield source.warning(line, "cleaned-html", message)
 
 
 def _removed(body: str) -> Iterator[tuple[int, str]]:
-    """Yields the offset of each tag that the cleaning changes or removes, with a message about the tag or its attribute."""
-    if "<" not in body:
-        return
-    unclosed = {tag.start() for tag in find_unclosed(body)}
+    """Yields the offset of each tag or attribute list that the cleaning changes or removes, with a message about it."""
+    unclosed = {tag.start() for tag in find_unclosed(body)} if "<" in body else set[int]()
     for tag in TAG.finditer(body):
         if tag.start() in unclosed:
-            yield (
-                tag.start(),
-                f"{tag[0]} is never closed, so visitors see it as typed. Close it. If it is not a tag, put it in back-ticks: `{tag[0]}`.",
-            )
+            message = f"{tag[0]} is never closed, so visitors see it as typed. Close it. If it is not a tag, put it in back-ticks: `{tag[0]}`."
+            yield tag.start(), message
         elif not tag[0].startswith("</"):
             yield from ((tag.start(), message) for message in _judge_tag(tag[1].lower(), tag[2]))
     for tag in _BROKEN_TAG.finditer(body):
@@ -61,10 +51,13 @@ def _removed(body: str) -> Iterator[tuple[int, str]]:
             )
             yield tag.start(), message
     for instruction in _INSTRUCTION.finditer(body):
-        yield (
-            instruction.start(),
-            f'"<{instruction[1]}" and everything up to the next ">" is left out. Delete it.',
-        )
+        message = f'"<{instruction[1]}" and everything up to the next ">" is left out. Delete it.'
+        yield instruction.start(), message
+    for attributes in _ATTRIBUTE_LIST.finditer(body):
+        for key in _WORD.findall(attributes[attributes.lastindex or 1]):
+            if key not in ALLOWED_ATTRIBUTES["*"]:
+                message = f'the attribute "{key}" is left out.{explain_lookalikes(key)} Only .class, #id and lang have an effect.'
+                yield attributes.start(), message
 
 
 def _judge_tag(name: str, attributes: str) -> Iterator[str]:
@@ -77,14 +70,3 @@ def _judge_tag(name: str, attributes: str) -> Iterator[str]:
                 yield f'the attribute "{key}" of <{name}> is left out. Delete it.'
     elif name not in DROPPED_TAGS and name != "img":  # another check reports pictures
         yield f"<{name}> is left out, but the text in it stays. Use Markdown, or delete the tag."
-
-
-def _removed_words(body: str) -> Iterator[tuple[int, str]]:
-    """Yields the offset of each attribute list that contains an attribute without effect, with a message about the attribute."""
-    for match in _ATTRIBUTE_LIST.finditer(body):
-        for key in _WORD.findall(match[match.lastindex or 1]):
-            if key not in ALLOWED_ATTRIBUTES["*"]:
-                yield (
-                    match.start(),
-                    f'the attribute "{key}" is left out.{explain_lookalikes(key)} Only .class, #id and lang have an effect.',
-                )

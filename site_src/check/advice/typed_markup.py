@@ -5,10 +5,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from site_src.check.code import without_code
 from site_src.check.lines import texts_in
-from site_src.check.prose import without_code
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import TextSource
@@ -17,104 +16,49 @@ from site_src.read.text import explain_lookalikes
 _CODE = re.compile(r"<(code|pre)\b[^>]*>.*?</\1>", re.DOTALL)
 
 
-class _Kind(NamedTuple):
-    """A kind of unconverted markup: its pattern on the page (`left`) and in the file (`typed`), and the message about it."""
-
-    left: re.Pattern[str]
-    typed: re.Pattern[str]
-    message: str
-
-
-def _kind(left: str, message: str, typed: str | None = None) -> _Kind:
-    return _Kind(
-        re.compile(left, re.MULTILINE | re.IGNORECASE),
-        re.compile(typed or left, re.MULTILINE | re.IGNORECASE),
-        message,
-    )
-
-
-_KINDS = (
-    _kind(
-        r"\*\*|__(?=\w)|(?<=\w)__",
-        "has {sign}, which visitors see as typed. Close it on the same line: **word**.",
-        r"\*\*|__",
-    ),
-    _kind(
-        r"_(?=\S)[^_\n]{0,60}[^\x00-\x7f_\n][^_\n]{0,60}_(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])_(?=\S)[^_\n]{0,60}[^\x00-\x7f_\n][^_\n]{0,60}_",
-        "has _, which visitors see as typed, because letters touch it. Write *word*.",
-    ),
-    _kind(
-        r"\]\(|\] \((?=\S+\))",
-        'has a link that visitors see as typed. Write it without a space between the brackets, and close both brackets: "[text](page.md)".',
-        r"(?<!\[)\][^\[\]\n]*\]\(|^[^\[\n]*\]\(|\]\([^)\n]*$|\] \(",
-    ),
-    _kind(
-        r"\)\[(?=(?:https?:|contact:|[^\]\s]{1,99}\.md)[^\]\s]{0,99}\])",
-        'has a link whose brackets are the wrong way round, so visitors see it as typed. Write "[text](page.md)".',
-        r"\)\[",
-    ),
-    _kind(
-        r"(?<=\S)\]\[(?=[\w-]+\])",
-        "has a link that visitors see as typed, because no line says where it leads. Write [text](page.md).",
-    ),
-    _kind(
-        r"\|\s*:?-{2,}|^\|[^\n]*\|[ ]*$|^[^\n|]+ \| [^\n]+\n[^\n|]+ \| ",
-        'has a table that visitors see as typed. Put an empty line before it, put a line such as "|---|---|" below its first line, and give all its lines the same number of columns.',
-        r"\|\s*:?-{2,}|^[ ]{0,3}\|[^\n]*\|[ ]*$|^[^\n|]+ \| ",
-    ),
-    _kind(
-        r"＊＊|］\s?[（(]|\]（|｀[^｀\n]*｀",
-        "has {sign} with full-width characters, so visitors see it as typed. Type the plain characters: **word**, [text](page.md), `code`.",
-    ),
-    _kind(
-        r"｛\s*[:：]?\s*[#＃.．][^{}｛｝\n]*[}｝]|\{\s*[:：]?\s*[#＃.．][^{}｛｝\n]*｝",
-        'has {sign} with full-width characters, so visitors see it as typed. Type the plain characters, as in "{{: #id}}".',
-    ),
-    _kind(
-        r"(?<![\[［])[\[［]+_*TOC_*[\]］]+",
-        'has {sign}, which visitors see as typed. For a list of the page\'s headings, write "[TOC]" between two empty lines. A notice cannot have such a list.',
-    ),
-    _kind(
-        r"~~~|```",
-        "has a code fence that visitors see as typed. Put each line of the code in back-ticks: `code`.",
-    ),
-    _kind(
-        r"~~(?=\w)", "has ~~, which visitors see as typed: it does not strike text through. Delete it.", "~~"
-    ),
-    _kind(
-        r"==(?=\w)[^=\n]+==|(?<=\w)\^[\w ]{1,9}\^|(?<=\w)~\w{1,3}~",
-        "has {sign}, which visitors see as typed, because this markup is not supported. Delete the characters around the text.",
-    ),
-    _kind(
-        r"(?<![\w:]):[a-z][a-z_]{2,}:(?![\w:])",
-        "has {sign}, the name of an emoji, which visitors see as typed. Delete it.",
-    ),
-    _kind(
-        r"^\*\[[^\]\n]+\]:",
-        "defines an abbreviation, but visitors see the line as typed. Explain the abbreviation in the text.",
-    ),
-    _kind(
-        r"<!--", "opens a comment and never closes it, so visitors see it. Close it with -->, or delete it."
-    ),
-    _kind(
-        r"\{%|\{\{(?! *[\w.-]+ *\}\})",
-        "has {sign} from a template, which visitors see as typed. Delete it: only [[…]] prints a value.",
-    ),
-    _kind(
-        r"\{:?\s{0,9}[.#][a-z][^{}\n]{0,80}\}",
-        "has {sign}, which visitors see as typed. Put it after a heading, or alone on the line below a paragraph.",
-    ),
-    _kind(
-        r"^\[\d{1,2}\]: ",
-        'begins like a footnote, but visitors see it as typed. Write "[^1]" in the text, and "[^1]: …" for the footnote.',
-    ),
-    _kind(
-        r"^#{2,6} ",
-        'has {sign}, which visitors see as typed, because of the spaces before it. Begin the line with "## ".',
-        r"^ +#{2,6} ",
-    ),
-    _kind(r"(?<![`\\])`(?!`)", "has `, which visitors see as typed. Close it on the same line: `code`."),
-)
+_FLAGS = re.MULTILINE | re.IGNORECASE
+# The patterns on the page whose characters are found in the file by another pattern (`_IN_FILE`).
+_EMPHASIS = r"\*\*|__(?=\w)|(?<=\w)__"
+_LINK = r"\]\(|\] \((?=\S+\))"
+_WRONG_BRACKETS = r"\)\[(?=(?:https?:|contact:|[^\]\s]{1,99}\.md)[^\]\s]{0,99}\])"
+_TABLE = r"\|\s*:?-{2,}|^\|[^\n]*\|[ ]*$|^[^\n|]+ \| [^\n]+\n[^\n|]+ \| "
+_STRIKE = r"~~(?=\w)"
+_HEADING = r"^#{2,6} "
+# Kinds of unconverted markup: the pattern on the page, and the message about it.
+_KINDS = {
+    _EMPHASIS: "has {sign}, which visitors see as typed. Close it on the same line: **word**.",
+    r"_(?=\S)[^_\n]{0,60}[^\x00-\x7f_\n][^_\n]{0,60}_(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])_(?=\S)[^_\n]{0,60}[^\x00-\x7f_\n][^_\n]{0,60}_": "has _, which visitors see as typed, because letters touch it. Write *word*.",
+    _LINK: 'has a link that visitors see as typed. Write it without a space between the brackets, and close both brackets: "[text](page.md)".',
+    _WRONG_BRACKETS: 'has a link whose brackets are the wrong way round, so visitors see it as typed. Write "[text](page.md)".',
+    r"(?<=\S)\]\[(?=[\w-]+\])": "has a link that visitors see as typed, because no line says where it leads. Write [text](page.md).",
+    _TABLE: 'has a table that visitors see as typed. Put an empty line before it, put a line such as "|---|---|" below its first line, and give all its lines the same number of columns.',
+    r"＊＊|］\s?[（(]|\]（|｀[^｀\n]*｀": "has {sign} with full-width characters, so visitors see it as typed. Type the plain characters: **word**, [text](page.md), `code`.",
+    r"｛\s*[:：]?\s*[#＃.．][^{}｛｝\n]*[}｝]|\{\s*[:：]?\s*[#＃.．][^{}｛｝\n]*｝": 'has {sign} with full-width characters, so visitors see it as typed. Type the plain characters, as in "{{: #id}}".',
+    r"(?<![\[［])[\[［]+_*TOC_*[\]］]+": 'has {sign}, which visitors see as typed. For a list of the page\'s headings, write "[TOC]" between two empty lines. A notice cannot have such a list.',
+    r"~~~|```": "has a code fence that visitors see as typed. Put each line of the code in back-ticks: `code`.",
+    _STRIKE: "has ~~, which visitors see as typed: it does not strike text through. Delete it.",
+    r"==(?=\w)[^=\n]+==|(?<=\w)\^[\w ]{1,9}\^|(?<=\w)~\w{1,3}~": "has {sign}, which visitors see as typed, because this markup is not supported. Delete the characters around the text.",
+    r"(?<![\w:]):[a-z][a-z_]{2,}:(?![\w:])": "has {sign}, the name of an emoji, which visitors see as typed. Delete it.",
+    r"^\*\[[^\]\n]+\]:": "defines an abbreviation, but visitors see the line as typed. Explain the abbreviation in the text.",
+    r"<!--": "opens a comment and never closes it, so visitors see it. Close it with -->, or delete it.",
+    r"\{%|\{\{(?! *[\w.-]+ *\}\})": "has {sign} from a template, which visitors see as typed. Delete it: only [[…]] prints a value.",
+    r"\{:?\s{0,9}[.#][a-z][^{}\n]{0,80}\}": "has {sign}, which visitors see as typed. Put it after a heading, or alone on the line below a paragraph.",
+    r"^\[\d{1,2}\]: ": 'begins like a footnote, but visitors see it as typed. Write "[^1]" in the text, and "[^1]: …" for the footnote.',
+    _HEADING: 'has {sign}, which visitors see as typed, because of the spaces before it. Begin the line with "## ".',
+    r"(?<![`\\])`(?!`)": "has `, which visitors see as typed. Close it on the same line: `code`.",
+}
+_IN_FILE = {
+    _EMPHASIS: r"\*\*|__",
+    _LINK: r"(?<!\[)\][^\[\]\n]*\]\(|^[^\[\n]*\]\(|\]\([^)\n]*$|\] \(",
+    _WRONG_BRACKETS: r"\)\[",
+    _TABLE: r"\|\s*:?-{2,}|^[ ]{0,3}\|[^\n]*\|[ ]*$|^[^\n|]+ \| ",
+    _STRIKE: "~~",
+    _HEADING: r"^ +#{2,6} ",
+}
+_PATTERNS = [
+    (re.compile(left, _FLAGS), message, re.compile(_IN_FILE.get(left, left), _FLAGS))
+    for left, message in _KINDS.items()
+]
 _IN_WORDS = re.compile(
     r"&(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});|\*\*|(?<!\w)__?(?=\w[^_\n]*_)|\]\(|`|</?[a-z][^<>]*>",
     re.IGNORECASE,
@@ -124,15 +68,13 @@ _IN_WORDS = re.compile(
 def markup_left(manuscript: Manuscript) -> Iterator[Problem]:
     """Checks that visitors see no unconverted markup, such as `**bold` or `[text](`."""
     for source in manuscript.converted:
-        # The text that visitors see, without tags. Most texts contain no markup, and need no further check.
         shown = html.unescape(re.sub(r"<[^<>]*>", "", _CODE.sub("", manuscript.markups[source.path].html)))
-        for kind in _KINDS:
-            found = kind.left.search(shown)
-            if found and (line := _find(source, kind.typed, shown, found[0].strip())):
-                message = kind.message.format(sign=found[0].strip())
+        for left, message, typed in _PATTERNS:
+            found = left.search(shown)
+            if found and (line := _find(source, typed, shown, found[0].strip())):
                 if "|---|" in message:
-                    message += next(filter(None, map(_explain_rule, source.body.split("\n"))), "")
-                yield Problem(source.path, line, message, "markdown-sign", "warning")
+                    message += next(filter(None, map(_explain_rule, source.body.split("\n"))), "")  # noqa: PLW2901
+                yield source.warning(line, "markdown-sign", message.format(sign=found[0].strip()))
 
 
 def _explain_rule(line: str) -> str:
@@ -153,8 +95,7 @@ def markup_in_words(manuscript: Manuscript) -> Iterator[Problem]:
 def _find(source: TextSource, typed: re.Pattern[str], shown: str, sign: str) -> int | None:
     """Returns the number of the first line with the characters, or None if no line has them.
 
-    Prefers a line that the page shows exactly as typed. `**` and `__` come in pairs, so for these, a line with an odd
-    number of them comes first of all.
+    Prefers a line with an odd number of `**` or `__`, which come in pairs, and one that the page shows exactly as typed.
     """
     lines = (source.body if sign == "<!--" else without_code(source.body)).split("\n")
     counts = [len(typed.findall(line)) for line in lines]

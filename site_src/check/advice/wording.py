@@ -5,15 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from site_src.check.advice.word_lists import (
-    ANSWER_CONDITIONS,
-    ANSWERS,
-    CONDITIONS,
-    PRESENT_STATE,
-    VAGUE_LINK_TEXTS,
-    primary,
-)
-from site_src.check.prose import Passage, PassageKind, passages, shorten, without_code
+from site_src.check.advice.state_words import ANSWER_CONDITIONS, ANSWERS, CONDITIONS, PRESENT_STATE
+from site_src.check.advice.word_lists import VAGUE_LINK_TEXTS, primary
+from site_src.check.code import without_code
+from site_src.check.prose import Passage, PassageKind, passages, shorten
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import TextSource
@@ -32,32 +27,13 @@ _NINETY_DAYS = re.compile(
 _SHORT_STAY = re.compile(
     r"180|\[\[short_stay|schengen|シェンゲン|솅겐|\bvisa\b|\bvisum\b|ビザ|비자", re.IGNORECASE
 )
-_CLAIMS = (
-    (
-        re.compile(
-            r"(?:(?<![0-9])12|\btwelve|\btwaalf)[\s-]*(?:weeks?\b|weken\b|週|주(?!년))", re.IGNORECASE
-        ),
-        "is a limit on work for one employer, which was withdrawn on 1 October 2019. Delete it.",
-    ),
-    (
-        re.compile(
-            r"(?:€|\bEUR|\beuro)\s?[0-9]+(?:[.,][0-9]+)*|[0-9][0-9.,]*\s?(?:€|EUR\b|euros?\b|ユーロ|유로)",
-            re.IGNORECASE,
-        ),
-        'is an amount without a year and a source. Link to the IND, or add the amount to "facts" and print that fact.',
-    ),
-    (
-        re.compile(
-            r"\b(?:form|formulier)(?:ulier)?(?:nummer)?\s*(?:no\.?|nr\.?|number|nummer)?\s*[0-9]{3,}|(?:フォーム|様式|書式|양식|서식)\s*(?:番号|번호)?\s*[0-9]{3,}",
-            re.IGNORECASE,
-        ),
-        "is the number of a form, which may change. Link to the IND instead.",
-    ),
-    (
-        re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w"),
-        "is an email address, which may become outdated here. Link to a contact instead: [the IND](contact:ind).",
-    ),
-)
+_CLAIMS = {
+    r"(?:(?<![0-9])12|\btwelve|\btwaalf)[\s-]*(?:weeks?\b|weken\b|週|주(?!년))": "is a limit on work for one employer, which was withdrawn on 1 October 2019. Delete it.",
+    r"(?:€|\bEUR|\beuro)\s?[0-9]+(?:[.,][0-9]+)*|[0-9][0-9.,]*\s?(?:€|EUR\b|euros?\b|ユーロ|유로)": 'is an amount without a year and a source. Link to the IND, or add the amount to "facts" and print that fact.',
+    r"\b(?:form|formulier)(?:ulier)?(?:nummer)?\s*(?:no\.?|nr\.?|number|nummer)?\s*[0-9]{3,}|(?:フォーム|様式|書式|양식|서식)\s*(?:番号|번호)?\s*[0-9]{3,}": "is the number of a form, which may change. Link to the IND instead.",
+    r"[\w.+-]+@[\w-]+\.[\w.-]*\w": "is an email address, which may become outdated here. Link to a contact instead: [the IND](contact:ind).",
+}
+_PATTERNS = [(re.compile(pattern, re.IGNORECASE), message) for pattern, message in _CLAIMS.items()]
 # A fast test: each claim contains one of these.
 _ANY_CLAIM = re.compile(r"[0-9@]|\b(?:twelve|twaalf|ninety|negentig)", re.IGNORECASE)
 
@@ -68,7 +44,7 @@ def claims(manuscript: Manuscript) -> Iterator[Problem]:
         for passage in passages(source):
             if not _ANY_CLAIM.search(passage.text):
                 continue
-            for pattern, message in _CLAIMS:
+            for pattern, message in _PATTERNS:
                 for match in pattern.finditer(passage.text):
                     yield _about(source, passage, match.start(), f'"{_one_line(match[0])}" {message}')
             if days := ninety_days(passage):
@@ -77,19 +53,13 @@ def claims(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def ninety_days(passage: Passage) -> re.Match[str] | None:
-    """Finds "90 days" where the text means the three months for an application.
-
-    Returns None if the passage does not contain "90 days", or is about a short stay.
-    """
+    """Finds "90 days" where the text means the three months for an application, not a short stay."""
     days = _NINETY_DAYS.search(passage.text)
     return days if days and not _SHORT_STAY.search(passage.text) else None
 
 
 def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that only notices name the state of the quota.
-
-    A sentence on a page would still be there after the next change of the state.
-    """
+    """Checks that only notices name the state of the quota, because a sentence on a page stays when the state changes."""
     titles: dict[str, list[str]] = {}
     for (language, _), notice in manuscript.content.notices.items():
         titles.setdefault(language, []).append(_plain(notice.meta.title))
@@ -109,20 +79,20 @@ def state_in_text(manuscript: Manuscript) -> Iterator[Problem]:
                     pattern.search(said) and not conditions.search(said) for pattern, conditions in kinds
                 ):
                     message = f'"{shorten(sentence)}" names the state of the quota, and stays on the page when the state changes. Delete it: the notice names the state.'
-                    yield Problem(page.path, line, message, "state-in-text", "warning")
+                    yield page.warning(line, "state-in-text", message)
 
 
 def long_sentences(manuscript: Manuscript) -> Iterator[Problem]:
     """Checks that a sentence in Dutch or English has at most 25 words, as plain language (B1) requires."""
     for source in manuscript.content.texts:
-        if primary(source.path.split("/")[1]) not in ("en", "nl"):
+        if primary(source.language) not in ("en", "nl"):
             continue
         for passage in passages(source):
             for line, sentence in passage.sentences():
                 count = len(sentence.split())
                 if count > MAX_WORDS:
                     message = f'"{shorten(sentence)}" has {count} words. Split it into sentences of at most {MAX_WORDS} words each.'
-                    yield Problem(source.path, line, message, "long-sentence", "warning")
+                    yield source.warning(line, "long-sentence", message)
 
 
 def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
@@ -132,7 +102,6 @@ def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
         for match in _LINK.finditer(body):
             text = match[3] if match[1] is None else match[1]
             plain = re.sub(r"<[^<>]*>|[*_]", "", text).strip(" .,:;!?。、→»>\n").casefold()
-            line = source.body_line + body.count("\n", 0, match.start())
             if not plain:
                 message = "has a link without text. Between the square brackets, write where it leads."
             elif " ".join(plain.split()) in VAGUE_LINK_TEXTS:
@@ -141,7 +110,7 @@ def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
                 message = f'has an address as the text of a link: "{_one_line(text)}". Use the title of the page that it opens.'
             else:
                 continue
-            yield Problem(source.path, line, message, "link-text", "warning")
+            yield source.warning(source.line_at(match.start()), "link-text", message)
 
 
 def _plain(text: str) -> str:
@@ -150,7 +119,7 @@ def _plain(text: str) -> str:
 
 
 def _about(source: TextSource, passage: Passage, offset: int, message: str) -> Problem:
-    return Problem(source.path, passage.line_at(offset), message, "claim", "warning")
+    return source.warning(passage.line_at(offset), "claim", message)
 
 
 def _one_line(text: str) -> str:

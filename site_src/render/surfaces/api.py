@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -179,13 +180,19 @@ DESCRIPTION = Path(__file__).with_name("openapi.json")
 def openapi_file(site: Site) -> dict[str, bytes]:
     """Returns `openapi.json`, the description of this site's API, by its path."""
     language = site.languages[site.default_language]
+    data = _describe(language.title, language.organisation, site.base_url, tuple(site.programmes))
+    return {paths.OPENAPI.strip("/"): data}
+
+
+@lru_cache(maxsize=4)
+def _describe(title: str, organisation: str, base_url: str, programmes: tuple[str, ...]) -> bytes:
     description = json.loads(DESCRIPTION.read_bytes())
-    description["info"]["title"] = f"{language.title}: programmes"
-    description["info"]["contact"] = {"name": language.organisation, "url": site.base_url}
-    description["servers"] = [{"url": site.base_url + paths.API}]
+    description["info"]["title"] = f"{title}: programmes"
+    description["info"]["contact"] = {"name": organisation, "url": base_url}
+    description["servers"] = [{"url": base_url + paths.API}]
     (programme,) = description["paths"]["/programmes/{id}.json"]["parameters"]
-    programme["schema"]["enum"] = list(site.programmes)
-    return {paths.OPENAPI.strip("/"): dump_description(description)}
+    programme["schema"]["enum"] = list(programmes)
+    return dump_description(description)
 
 
 def dump_description(description: object) -> bytes:
