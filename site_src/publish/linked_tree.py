@@ -24,8 +24,8 @@ def write_linked_tree(
     """Makes the folder as `write_tree` does, but hard-links each file that one of the folders `like` contains unchanged.
 
     Returns the paths of the folders and of the files that were not linked; all are durable only after `syncing`. `times` is the
-    modification time of these files (seconds since 1970), from which a web server makes the ETag, or maps each path to its
-    time. If it is a mapping, a file is linked only if it has the same time. Raises OSError.
+    modification time of these files (seconds since 1970), or maps each path to its time; then a file is linked only if it has
+    the same time. Raises OSError.
     """
     folder.mkdir(FOLDER_MODE)
     new = list[str]()
@@ -37,12 +37,7 @@ def write_linked_tree(
         target = f"{folder}/{path}"
         exact = None if isinstance(times, int) else times[path]
         if not any(_linked(f"{other}/{path}", target, data, exact) for other in like):
-            with open(target, "xb") as file:
-                os.fchmod(file.fileno(), FILE_MODE)
-                file.write(data)
-                file.flush()
-                seconds = times if isinstance(times, int) else times[path]
-                os.utime(file.fileno(), (seconds, seconds))
+            _write(target, data, times if isinstance(times, int) else times[path])
             new.append(target)
         if progress:
             progress(number + 1, len(files))
@@ -51,6 +46,14 @@ def write_linked_tree(
         for each in reversed(made.values()):
             os.chmod(each, FOLDER_MODE)
     return [*new, *reversed(made.values())]
+
+
+def _write(file: str, data: bytes, modified: int) -> None:
+    with open(file, "xb") as new:
+        os.fchmod(new.fileno(), FILE_MODE)
+        new.write(data)
+        new.flush()
+        os.utime(new.fileno(), (modified, modified))
 
 
 def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
@@ -65,14 +68,13 @@ def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
 def _linked(old: str, new: str, data: bytes, modified: int | None) -> bool:
     try:
         status = os.lstat(old)
-        if not (
+        is_same = (
             stat.S_IMODE(status.st_mode) == FILE_MODE
             and status.st_size == len(data)
             and stat.S_ISREG(status.st_mode)
             and modified in (None, int(status.st_mtime))
-        ):
-            return False
-        if not holds(old, data):
+        )
+        if not is_same or not holds(old, data):
             return False
     except OSError:
         # The old file is missing or cannot be read, so the new one is written.

@@ -43,11 +43,10 @@ def probe(
     stop: Callable[[], bool] = lambda: False,
     sample: Collection[str] | None = None,
 ) -> tuple[Wrong, ...]:
-    """Requests files below `address` (without "/" at its end) until all are right or `seconds` have passed.
+    """Requests files below `address` until all are right or `seconds` have passed. Returns the faults of the last round, sorted.
 
-    Returns the faults of the last round, sorted. Returns at most ANSWER_SECONDS after `seconds` have passed, and soon after
-    `stop` returns True. A file without a response by then counts as failed. Without `expected`, only bytes are compared. With
-    `sample`, only these paths are requested.
+    Returns at most ANSWER_SECONDS late, and soon after `stop` returns True. A file without a response by then counts as failed.
+    Without `expected`, only bytes are compared. With `sample`, only these paths are requested.
     """
     end = time.monotonic() + seconds
     deadline = end + ANSWER_SECONDS
@@ -72,8 +71,8 @@ def probe(
 def choose_sample(release: Manifest, expected: Expectation | None, round: int) -> tuple[str, ...]:
     """Returns the paths that a repeated probe requests in this round.
 
-    These are all programme pages in one language, one page in each other language, and `release.json`. The language changes
-    with `round`. Without `expected`, every page counts as a programme page.
+    These are all programme pages in one language, which changes with `round`, one page in each other language, and
+    `release.json`. Without `expected`, every page counts as a programme page.
     """
     pages: dict[str, list[str]] = {}
     for path in release.files:
@@ -151,10 +150,6 @@ def _check_file(
                 path, f"is not the file of this release{' (compressed)' if encoding == 'gzip' else ''}"
             )
             if expected:
-                yield from _find_harm(path, answer.body, expected)
-
-
-def _find_harm(path: str, body: bytes, expected: Expectation) -> Iterator[Wrong]:
-    # Only what the gate expects of this file, because the response contains no other file.
-    for refusal in find_refusals({path: body}, expected.only(path)):
-        yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)
+                # Only what the gate expects of this file, because the response contains no other file.
+                for refusal in find_refusals({path: answer.body}, expected.only(path)):
+                    yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)

@@ -1,7 +1,6 @@
 """Runs a publish or a roll-back in order: lock, read, build, stage, verify, switch, add a line to the journal, prune.
 
-A change of state never waits for content: while `content/` has errors, the present log is published with the last good content.
-A roll-back restores content, never a state.
+A change of state never waits for content. A roll-back restores content, never a state.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from site_src.publish.lease import switching
 from site_src.publish.live_release import describe_damage, find_live, note_unlogged
 from site_src.publish.log_guard import LogGuard
 from site_src.publish.planner import Planner
-from site_src.publish.pruning import prune, prune_half
+from site_src.publish.pruning import make_room, prune
 from site_src.publish.publication import (
     Plan,
     Publication,
@@ -48,7 +47,7 @@ from site_src.publish.releases import (
 )
 from site_src.publish.sources import NoRelease, read_present, release_to_roll_back_to, require_live
 from site_src.publish.staging import make_live, staged, stamp_of
-from site_src.publish.store import Progress, is_full
+from site_src.publish.store import Progress
 from site_src.publish.switch import Overtaken, Switch, SwitchFailed
 from site_src.publish.vouch import Vouch, vouch_for
 from site_src.read.tree import STATE_FILE, load_tree
@@ -242,20 +241,10 @@ class Publisher:
             with switching(self._target, bool(shown_links(manifest.states))):
                 return make_live(self._target, staging, manifest, site, hidden, commit)
 
+        # Delete nothing while the live release is not known.
+        known = None if self._in_doubt else live
         closing = hides_link(live.manifest.states if live else {}, manifest.states)
-        return self._make_room(write, live, closing)
-
-    def _make_room(self, write: Callable[[], Release], live: Release | None, closing: bool) -> Release:
-        """Calls `write` and returns its release. While the disk is full, deletes old releases and tries again. Raises OSError."""
-        while True:
-            try:
-                return write()
-            except OSError as error:
-                # Delete nothing while the live release is not known.
-                if live is None or self._in_doubt or not is_full(error):
-                    raise
-                if not prune_half(self._target, live, closing):
-                    raise
+        return make_room(write, self._target, known, closing)
 
     def next_change(self, after: datetime) -> datetime:
         """Returns the result of `Planner.next_change`."""

@@ -6,7 +6,7 @@ import errno
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +46,7 @@ class Trees:
 def stamp_of(live: Release | None) -> int:
     """Returns the modification time for new files (seconds since 1970), later than that of any file of the live release.
 
-    A web server makes the ETag from the time in whole seconds and the size, so two versions of a page must never have the same
-    second.
+    A web server makes the ETag from time and size, so two versions of a page must never have the same second.
     """
     if live is None:
         return later_than([])
@@ -67,10 +66,9 @@ def staged(
     live: Release | None,
     progress: Progress | None = None,
 ) -> Iterator[Path]:
-    """Stages a release outside the web root. Yields the release's folder after all files were read back. It is fsynced on exit.
+    """Stages a release outside the web root. Yields its folder after all files were read back. It is fsynced on exit.
 
-    Hard-links the files that `live` contains too. Raises OSError. After any exception, including one from the block,
-    deletes the staged release.
+    Hard-links the files that `live` contains too. Raises OSError. After any exception, deletes the staged release.
     """
     staging = target / RELEASES / f"{UNFINISHED}-{manifest.number}"
     like = live.folder if live else staging / "no-release-before"
@@ -91,18 +89,13 @@ def staged(
                 read_back(staging / folder, files)
             yield staging
     except BaseException:
-        _discard(staging)
+        shutil.rmtree(staging, ignore_errors=True)
         raise
 
 
 def _times(files: Mapping[str, File]) -> dict[str, int]:
     """Maps each path to the file's modification time; 0 if its manifest has none."""
     return {path: file.modified or 0 for path, file in files.items()}
-
-
-def _discard(staging: Path) -> None:
-    """Deletes a staged release, so that incomplete releases do not fill the disk."""
-    shutil.rmtree(staging, ignore_errors=True)
 
 
 def make_live(
@@ -128,8 +121,8 @@ def switch_to(
 ) -> Release:
     """Gives a staged release its name, calls `commit`, and replaces the link. Raises OSError and the errors of `commit`.
 
-    After an OSError, the old release is still live, and the staged one is deleted. With a `commit`, the release is live as
-    soon as `commit` returns. A failure to replace the link after that is ignored: the next publish replaces the link.
+    After an OSError, the old release is still live, and the staged one is deleted. With a `commit`, the release is live when it
+    returns; if the link cannot be replaced then, the next publish replaces it.
     """
     folder = target / RELEASES / manifest.name
     release, made = Release(folder, manifest), staging
@@ -139,16 +132,13 @@ def switch_to(
             raise IsADirectoryError(errno.EISDIR, message, CURRENT)
         made = staging.rename(folder)
         sync(folder.parent)
+        # Nothing above this line changes what visitors get: the switch is `commit`, or else the link.
         if commit:
             commit(release)
-            # The release is live for visitors. If the link cannot be replaced now, the next publish replaces it.
-            with suppress(OSError):
-                replace_link(target, release)
-        else:
-            # Nothing above this line changes what visitors get; the next line is the switch.
+        with suppress(OSError) if commit else nullcontext():
             replace_link(target, release)
     except OSError:
-        _discard(made)
+        shutil.rmtree(made, ignore_errors=True)
         raise
     # The release is live even if this fails. Not every file system can fsync a folder.
     with suppress(OSError):
