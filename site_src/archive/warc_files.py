@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from site_src.publish.history import read_archives
+from site_src.archive.archive_lines import read_archives
 
 _PATTERN = "quotabord-*.warc"
 

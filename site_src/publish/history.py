@@ -1,4 +1,4 @@
-"""Reads from the journal which release was live at which time, when the lease had ended, and which archives were made."""
+"""Reads from the journal which release was live at which time, and when the lease had ended."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ _SWITCHES = frozenset({"published", "state-only", "found"})
 # The result in the line about a release that a copy of a bucket fetched but did not make live.
 KEPT = "kept"
 LEASE, ENDED, RENEWED = "lease", "ended", "renewed"
-ARCHIVE, ARCHIVED, FAILED, MISSED = "archive", "archived", "failed", "missed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +50,6 @@ class LeaseGap:
     ends: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveLine:
-    """A journal line about an attempt to archive the site: the live release, and the WARC file with its SHA-256.
-
-    If the attempt failed, `warc` is None and `why` is the reason.
-    """
-
-    time: datetime
-    address: str
-    release: str | None
-    warc: str | None
-    sha256: str | None
-    why: str
-
-
 def read_spans(target: Path) -> list[Span]:
     """Returns a span for every release that was live, the oldest first. Skips lines that cannot be read. Raises OSError."""
     return spans_in(journal.lines(target))
@@ -94,43 +78,12 @@ def span_at(spans: list[Span], instant: datetime) -> Span | None:
 def read_lease_gaps(target: Path) -> list[LeaseGap]:
     """Returns the times in which the lease had ended although the live release showed a link. Raises OSError."""
     gaps: list[LeaseGap] = []
-    for time, entry in _entries(target, LEASE):
+    for time, entry in entries_about(target, LEASE):
         if entry.get("result") == ENDED:
             gaps.append(LeaseGap(_time(entry, "since") or time, None))
         elif gaps and gaps[-1].ends is None:
             gaps[-1] = replace(gaps[-1], ends=time)
     return gaps
-
-
-def read_archives(target: Path) -> list[ArchiveLine]:
-    """Returns the lines about archives, the oldest first. Raises OSError."""
-    return [
-        ArchiveLine(
-            time,
-            address=str(entry.get("address")),
-            release=str(entry["release"]) if entry.get("release") else None,
-            warc=entry.get("warc") if entry.get("result") == ARCHIVED else None,
-            sha256=entry.get("sha256"),
-            why=str(entry.get("why")),
-        )
-        for time, entry in _entries(target, ARCHIVE)
-    ]
-
-
-def is_archived(target: Path, release: str) -> bool:
-    """Returns True if the journal names a WARC file of the release. Raises OSError."""
-    return any(line.warc and line.release == release for line in read_archives(target))
-
-
-def find_missed(target: Path) -> list[Span]:
-    """Returns the replaced releases that no line about an archive names, since the first such line. Raises OSError."""
-    lines = read_archives(target)
-    named = {line.release for line in lines}
-    return [
-        span
-        for span in read_spans(target)[:-1]
-        if lines and span.begins > lines[0].time and span.release not in named
-    ]
 
 
 def releases_to_keep(target: Path) -> frozenset[str]:
@@ -144,7 +97,7 @@ def releases_to_keep(target: Path) -> frozenset[str]:
     )
 
 
-def _entries(target: Path, action: str) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
+def entries_about(target: Path, action: str) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
     """Yields the time and the entry of each line about this action. Raises OSError."""
     for line in journal.readable(journal.lines(target)):
         time = _time(line.entry)

@@ -24,20 +24,18 @@ def write_linked_tree(
     """Makes the folder as `write_tree` does, but hard-links each file that one of the folders `like` contains unchanged.
 
     Returns the paths of the folders and of the files that were not linked; all are durable only after `syncing`. `times` is the
-    modification time of these files (seconds since 1970), or maps each path to its time; then a file is linked only if it has
-    the same time. Raises OSError.
+    time of these files (seconds since 1970), or maps each path to a time that a linked file must have too. Raises OSError.
     """
     folder.mkdir(FOLDER_MODE)
-    new = list[str]()
-    made = {"": str(folder)}
+    new, made = list[str](), {"": str(folder)}
     for number, (path, data) in enumerate(files.items()):
         parent, _, _ = path.rpartition("/")
         if parent not in made:
             _make_folders(folder, parent, made)
         target = f"{folder}/{path}"
-        exact = None if isinstance(times, int) else times[path]
+        time, exact = (times, None) if isinstance(times, int) else (times[path], times[path])
         if not any(_linked(f"{other}/{path}", target, data, exact) for other in like):
-            _write(target, data, times if isinstance(times, int) else times[path])
+            _write(target, data, time)
             new.append(target)
         if progress:
             progress(number + 1, len(files))

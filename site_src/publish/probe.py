@@ -19,8 +19,7 @@ from site_src.publish.fetch import LATE, NoAnswer, fetch
 from site_src.publish.gzip_twins import is_twin
 from site_src.publish.manifest import Manifest, digest
 
-# The pause between two rounds, and the time limit for one complete response.
-PAUSE_SECONDS, ANSWER_SECONDS = 1.0, 10.0
+PAUSE_SECONDS, ANSWER_SECONDS = 1.0, 10.0  # between two rounds, and for one complete response
 _THREADS, _POLL_SECONDS = 8, 0.1
 _PAGE, _RELEASE = "index.html", "release.json"
 _ENCODINGS = ("identity", "gzip")
@@ -51,16 +50,13 @@ def probe(
     end = time.monotonic() + seconds
     deadline = end + ANSWER_SECONDS
 
-    def is_over() -> bool:
-        return stop() or time.monotonic() >= deadline
-
     def check(path: str) -> tuple[Wrong, ...]:
         return tuple(sorted(set(_check_file(address, path, release, expected, deadline))))
 
     stated = (path for path in release.files if _shows_state(path, expected) and not is_twin(path))
     paths = [*(stated if sample is None else sample)]
     while True:
-        wrong = _check_all(paths, check, is_over)
+        wrong = _check_all(paths, check, lambda: stop() or time.monotonic() >= deadline)
         if not wrong or stop() or time.monotonic() >= end:
             return tuple(sorted(one for found in wrong.values() for one in found))
         # The next round requests only the files that were wrong.
@@ -90,8 +86,8 @@ def _shows_state(path: str, expected: Expectation | None) -> bool:
     if path == _RELEASE or path.startswith(("api/", "embed/")) or name in ("feed.xml", "calendar.ics"):
         return True
     if expected is None:
-        return name == "index.html"
-    return path == "index.html" or path in expected.pages or path in expected.overviews
+        return name == _PAGE
+    return path == _PAGE or path in expected.pages or path in expected.overviews
 
 
 def _check_all(

@@ -73,14 +73,13 @@ def staged(
     staging = target / RELEASES / f"{UNFINISHED}-{manifest.number}"
     like = live.folder if live else staging / "no-release-before"
     try:
-        # No other user may write into the folder while it is made, whatever the umask is.
-        staging.mkdir(0o700)
+        staging.mkdir(0o700)  # no other user may write into it while it is made, whatever the umask is
         site = write_linked_tree(staging / SITE, trees.site, [like / SITE], _times(manifest.files), progress)
-        hidden = write_linked_tree(
-            staging / HIDDEN, trees.hidden, [staging / SITE, like / HIDDEN], _times(manifest.hidden_files)
+        known, times = [staging / SITE, like / HIDDEN], _times(manifest.hidden_files)
+        hidden = write_linked_tree(staging / HIDDEN, trees.hidden, known, times)
+        inputs = write_linked_tree(
+            staging / INPUTS, content, [like / INPUTS], int(manifest.instant.timestamp())
         )
-        seconds = int(manifest.instant.timestamp())
-        inputs = write_linked_tree(staging / INPUTS, content, [like / INPUTS], seconds)
         manifest_file = write_file(staging / MANIFEST_FILE, dump_manifest(manifest))
         (staging / INPUTS).chmod(INPUTS_MODE)
         staging.chmod(FOLDER_MODE)
