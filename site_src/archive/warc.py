@@ -9,7 +9,6 @@ import base64
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -21,6 +20,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from site_src.archive.exchange import Exchange
+from site_src.frozen import dataclass
 
 _VERSION = "WARC/1.1"
 # After this time, an unchanged response is written in full again, so that a lost file costs at most a month of evidence.

@@ -6,7 +6,6 @@ affect it (see `markup`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from types import MappingProxyType
@@ -16,6 +15,7 @@ from site_src.cache import Memo, digest, fingerprint
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import (
     BOX_KINDS,
+    ID,
     Heading,
     Lost,
     Markup,
@@ -203,9 +203,6 @@ def _inherit_ids(
     return own_ids
 
 
-_ID = re.compile(r'(?<=\sid=")([^"]*)(?=")')
-
-
 def match_headings(translation: Markup, original: Markup) -> Mapping[str, str]:
     """Maps the id of each heading in the translation to the id of the corresponding heading in the original.
 
@@ -230,7 +227,7 @@ def inherit_ids(translation: Markup, ids: Mapping[str, str]) -> Markup:
     """Returns the translation with the ids that `match_headings` found. The links in the text stay as typed."""
     return replace(
         translation,
-        html=_ID.sub(lambda found: ids.get(found[1], found[1]), translation.html),
+        html=ID.sub(lambda found: f' id="{ids.get(found[1], found[1])}"', translation.html),
         anchors=tuple(ids.get(anchor, anchor) for anchor in translation.anchors),
         headings=tuple(
             heading._replace(id=ids.get(heading.id, heading.id)) for heading in translation.headings

@@ -32,6 +32,7 @@ from site_src.convert.markdown_rules import (
 from site_src.convert.markup import (
     BOX_KINDS,
     HREF,
+    ID,
     PICTURE_END,
     PICTURE_MIDDLE,
     PICTURE_START,
@@ -57,12 +58,11 @@ _BREAK = re.compile(
     rf"(?<={_WITHOUT_BLANKS})((?:</(?:a|b|em|i|strong)>)*)\n((?:<(?:a|b|em|i|strong)\b[^<>]*>)*)(?={_WITHOUT_BLANKS})"
 )
 _PREFORMATTED = re.compile(r"(<pre\b.*?</pre>)", re.DOTALL)
-_ANCHOR = re.compile(r'(?<=\sid=")([^"]*)(?=")')
 _HEADING = re.compile(r'<h([1-6])(?:[^<>]*?\sid="([^"]*)")?')
 # A character that link destinations contain. An unused definition without such a character is a sentence.
 _DESTINATION = re.compile(r"[/.:#]")
 # Does not match the marks of boxes, which `show_boxes` replaces later.
-_CLASS = re.compile(r'(?<=\sclass=")([^"\ue002]*)(?=")')
+_CLASS = re.compile(' class="([^"\ue002]*)"')
 
 
 class _TokenPattern(InlineProcessor):
@@ -201,7 +201,7 @@ class MarkdownConverter:
             html=show_boxes(clean),
             tokens=frozenset(map(html.unescape, TOKEN.findall(clean))),
             links=frozenset(typed | set(map(html.unescape, HREF.findall(clean)))),
-            anchors=tuple(_ANCHOR.findall(clean)),
+            anchors=tuple(ID.findall(clean)),
             classes=frozenset(name for names in _CLASS.findall(clean) for name in names.split()),
             pictures=frozenset(self._inventory.pictures),
             raw_pictures=frozenset(_RAW_PICTURE.findall(raw)),

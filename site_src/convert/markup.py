@@ -9,9 +9,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from site_src.frozen import dataclass
 
 TOKEN_START, TOKEN_END = "\ue000", "\ue001"
 PICTURE_START, PICTURE_MIDDLE, PICTURE_END = "\ue003", "\ue004", "\ue005"
@@ -31,7 +32,9 @@ FRAME_ID_OF_PROGRAMME = re.compile(r"(?:changes|status)\..*")
 TOKEN = re.compile(f"{TOKEN_START}(.*?){TOKEN_END}")
 _STARTER_PARAGRAPH = re.compile(f"<p>{TOKEN_START}{CONVERSATION_STARTER}{TOKEN_END}</p>")
 _PICTURE = re.compile(f"<span>{PICTURE_START}([^<>]*?){PICTURE_MIDDLE}([^<>]*?){PICTURE_END}</span>")
-HREF = re.compile(r'(?<=\shref=")([^"]*)(?=")')
+# The cleaner writes one space before each attribute. A pattern that begins with plain letters is found ten times as fast.
+HREF = re.compile(' href="([^"]*)"')
+ID = re.compile(' id="([^"]*)"')
 
 
 _MARKUP_TAG = re.compile(r'<(?:[^<>"]|"[^"]*")*>')
@@ -120,7 +123,7 @@ def fill(
     `token` returns the text for a word between brackets, and `link` the address for a destination as typed. Both results
     are escaped here. `picture` returns the HTML for a picture's name and alternative text.
     """
-    filled = HREF.sub(lambda found: html.escape(link(html.unescape(found[1]))), markup.html)
+    filled = HREF.sub(lambda found: f' href="{html.escape(link(html.unescape(found[1])))}"', markup.html)
     filled = _PICTURE.sub(lambda found: picture(html.unescape(found[2]), html.unescape(found[1])), filled)
     pieces = _STARTER_PARAGRAPH.split(filled)
     return tuple(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import UTC, datetime
 
 from site_src.desk.actions import Action, Wish
@@ -14,6 +14,7 @@ from site_src.desk.situation import Card, Observer, Situation
 from site_src.desk.views import Views
 from site_src.desk.visits import AGE_SECONDS, Visitor
 from site_src.desk.words import say
+from site_src.frozen import dataclass
 from site_src.instants import utc_text
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from urllib.parse import urlsplit
 
+from site_src.frozen import dataclass
 from site_src.gate.notice_rules import (
     Answer,
     Entries,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from site_src.cache import Memo
+from site_src.frozen import dataclass
 from site_src.gate.expectation import CHOICE, SITEMAP, Expectation
 from site_src.gate.file_text import FileText, Read, file_text, is_packed_form
 from site_src.gate.memo import QuietFile, QuietFiles, Seen
@@ -25,7 +27,7 @@ _HOSTS_KEY = '"outbound_hosts" of content/site.yaml'
 _TWIN = ".gz"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclasses.dataclass(frozen=True, slots=True, order=True)
 class Refusal:
     """The reason why a file may not be published. `programme` is "" if the reason is not about a programme."""
 

@@ -7,13 +7,14 @@ cannot print the address of a closed programme.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise, takewhile
 from operator import attrgetter
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
+from site_src.frozen import dataclass
 from site_src.quota.log import Event, Log, event_at, next_event, state_at
 from site_src.states import STATES_WITH_LINK, State
 

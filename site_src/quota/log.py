@@ -7,9 +7,10 @@ reads the file.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from site_src.frozen import dataclass
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
 

@@ -12,7 +12,6 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from site_src.file_lock import Wait, lock_file, open_own
+from site_src.frozen import dataclass
 from site_src.instants import local_text
 from site_src.quota.log import Event
 from site_src.read.tree import STATE_FILE

@@ -10,10 +10,11 @@ it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 
+from site_src.frozen import dataclass
 from site_src.quota.log import Event, Log, corrects, event_at, may_follow
 from site_src.states import STATES_WITH_LINK
 

@@ -11,12 +11,13 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import reduce
 from operator import or_
 from pathlib import Path
 from types import MappingProxyType
 
+from site_src.frozen import dataclass
 from site_src.problems import Problem
 
 CONTENT = "content"

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import yaml
 
+from site_src.frozen import dataclass
 from site_src.problems import Problem, Report, Rule, Severity
 from site_src.read.text import FORBIDDEN, false_blank_in
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from site_src.frozen import dataclass
 from site_src.site.model import Language, Page, Site
 
 

@@ -5,13 +5,15 @@ The site does not contain the address of a programme whose link is hidden, or th
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from site_src.frozen import dataclass
 from site_src.quota.decision import ProgrammeStatus
 from site_src.read.labels import Labels
 from site_src.site.formats import LocaleFormats
@@ -132,7 +134,7 @@ class SecurityRedirect:
     address: str
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Site:
     """Everything that is published at one instant.
 
