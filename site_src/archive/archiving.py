@@ -16,8 +16,9 @@ from site_src import VERSION
 from site_src.archive.addresses import REDIRECTS, ArchivedSite, first_addresses, place_of
 from site_src.archive.capture import capture
 from site_src.archive.exchange import USER_AGENT, Exchange
-from site_src.archive.warc import Recorder, WarcBroken, read_known
+from site_src.archive.warc import Recorder
 from site_src.archive.warc_files import digest_of_file, list_archives, name_archive
+from site_src.archive.warc_records import WarcBroken, read_known
 from site_src.file_lock import LONG_WAIT, Wait, lock_file
 from site_src.frozen import dataclass
 from site_src.publish.manifest import digest
