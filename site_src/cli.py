@@ -37,18 +37,12 @@ _STORE_LIBRARIES = frozenset({"cryptography", "obstore", "securesystemslib", "tu
 
 
 def main(arguments: Sequence[str], root: Path) -> int:
-    """Runs one command on the project in `root` and returns its exit code.
-
-    The default is `build`. argparse raises SystemExit.
-    """
+    """Runs one command on the project in `root` and returns its exit code. The default is `build`. argparse raises SystemExit."""
     _prepare_streams()
     parser = _parser()
     options = parser.parse_args(_add_default_words(arguments))
     try:
-        code = _run(options, Project(root))
-        if sys.stdout:  # it is None if it was closed, as with `>&-`
-            sys.stdout.flush()
-        return code
+        return _run(options, Project(root))
     except BrokenPipeError:
         # The reader closed the output. The work was done before anything was printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -75,7 +69,10 @@ def main(arguments: Sequence[str], root: Path) -> int:
 def _run(options: Namespace, project: Project) -> int:
     """Runs the command. Raises WrongUse if it needs a library of the extra `store` that is not installed."""
     try:
-        return load_function(options.command)(options, project)
+        code = load_function(options.command)(options, project)
+        if sys.stdout:  # it is None if it was closed, as with `>&-`
+            sys.stdout.flush()
+        return code
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _STORE_LIBRARIES:
             raise

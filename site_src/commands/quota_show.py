@@ -58,9 +58,8 @@ def _print_overview(overview: Overview, instant: datetime, visitors: Visitors | 
         if visitors:
             print(f"  {'now':<26}{visitors.describe(programme.id)}")
     if visitors:
-        _print_visitors(
-            visitors, sorted(visitors.states.keys() - {programme.id for programme in overview.programmes})
-        )
+        shown = {programme.id for programme in overview.programmes}
+        _print_visitors(visitors, sorted(visitors.states.keys() - shown))
 
 
 def _print_visitors(visitors: Visitors, programmes: Iterable[str]) -> None:

@@ -22,8 +22,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-
-from site_src.frozen import dataclass
+from dataclasses import dataclass
 
 LEASE_FILE = "lease"
 HELD, ENDED, NOTED = 0.0, 1.0, 2.0

@@ -20,22 +20,35 @@ def write_linked_tree(
     like: Sequence[Path],
     times: int | Mapping[str, int],
     progress: Progress | None = None,
+    beside: Mapping[str, bytes] | None = None,
 ) -> list[str]:
     """Makes the folder as `write_tree` does, but hard-links each file that one of the folders `like` contains unchanged.
 
+    `beside` are the files that this process has just written to the first folder of `like`: a link to an equal file there is
+    made without reading that file.
     Returns the paths of the folders and of the files that were not linked; all are durable only after `syncing`. `times` is the
-    time of these files (seconds since 1970), or maps each path to a time that a linked file must have too. Raises OSError.
+    modification time of these files (seconds since 1970), from which a web server makes the ETag, or maps each path to its
+    time. If it is a mapping, a file is linked only if it has the same time. Raises OSError.
     """
     folder.mkdir(FOLDER_MODE)
-    new, made = list[str](), {"": str(folder)}
+    new = list[str]()
+    made = {"": str(folder)}
     for number, (path, data) in enumerate(files.items()):
         parent, _, _ = path.rpartition("/")
         if parent not in made:
             _make_folders(folder, parent, made)
         target = f"{folder}/{path}"
-        time, exact = (times, None) if isinstance(times, int) else (times[path], times[path])
-        if not any(_linked(f"{other}/{path}", target, data, exact) for other in like):
-            _write(target, data, time)
+        exact = None if isinstance(times, int) else times[path]
+        is_equal = beside is not None and beside.get(path) == data
+        if not (is_equal and _link(f"{like[0]}/{path}", target)) and not any(
+            _linked(f"{other}/{path}", target, data, exact) for other in like
+        ):
+            with open(target, "xb") as file:
+                os.fchmod(file.fileno(), FILE_MODE)
+                file.write(data)
+                file.flush()
+                seconds = times if isinstance(times, int) else times[path]
+                os.utime(file.fileno(), (seconds, seconds))
             new.append(target)
         if progress:
             progress(number + 1, len(files))
@@ -44,14 +57,6 @@ def write_linked_tree(
         for each in reversed(made.values()):
             os.chmod(each, FOLDER_MODE)
     return [*new, *reversed(made.values())]
-
-
-def _write(file: str, data: bytes, modified: int) -> None:
-    with open(file, "xb") as new:
-        os.fchmod(new.fileno(), FILE_MODE)
-        new.write(data)
-        new.flush()
-        os.utime(new.fileno(), (modified, modified))
 
 
 def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
@@ -66,17 +71,23 @@ def _make_folders(folder: Path, path: str, made: dict[str, str]) -> None:
 def _linked(old: str, new: str, data: bytes, modified: int | None) -> bool:
     try:
         status = os.lstat(old)
-        is_same = (
+        if not (
             stat.S_IMODE(status.st_mode) == FILE_MODE
             and status.st_size == len(data)
             and stat.S_ISREG(status.st_mode)
             and modified in (None, int(status.st_mtime))
-        )
-        if not is_same or not holds(old, data):
+        ):
+            return False
+        if not holds(old, data):
             return False
     except OSError:
         # The old file is missing or cannot be read, so the new one is written.
         return False
+    return _link(old, new)
+
+
+def _link(old: str, new: str) -> bool:
+    """Makes a hard link, and returns True, or returns False if that is impossible here. Raises OSError for any other reason."""
     try:
         os.link(old, new)
     except OSError as error:

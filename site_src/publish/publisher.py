@@ -46,7 +46,7 @@ from site_src.publish.releases import (
     target_lock,
 )
 from site_src.publish.sources import NoRelease, read_present, release_to_roll_back_to, require_live
-from site_src.publish.staging import make_live, staged, stamp_of
+from site_src.publish.staging import Trees, make_live, staged, stamp_of
 from site_src.publish.store import Progress
 from site_src.publish.switch import Overtaken, Switch, SwitchFailed
 from site_src.publish.vouch import Vouch, vouch_for
@@ -88,6 +88,7 @@ class Publisher:
         self.vouch: Vouch | None = None
         self.outdated: bytes | None = None
         self._judged: Vouch | None = None
+        self._trees: Trees | None = None  # of the last release that this process made
 
     def stay(self) -> None:
         """Keeps the content of files in memory, so that later publishes of this process are faster."""
@@ -226,7 +227,7 @@ class Publisher:
     def _write(self, plan: Plan, live: Release | None) -> Release:
         """Writes the planned release, reads it back, has the gate verify it, and makes it live."""
         old = old_assets(self._target, plan.draft.files)
-        trees, number = plan.trees(live, old), next_number(self._target, self._published)
+        trees, number = plan.trees(live, old, self._trees), next_number(self._target, self._published)
         manifest = manifest_of(plan, number, trees, tuple(add_twins(old)), live, stamp_of(live))
         design = {f"{DESIGN}/{path}": data for path, data in plan.design.items()}
         content = {**plan.source.content, **design}
@@ -244,7 +245,9 @@ class Publisher:
         # Delete nothing while the live release is not known.
         known = None if self._in_doubt else live
         closing = hides_link(live.manifest.states if live else {}, manifest.states)
-        return make_room(write, self._target, known, closing)
+        release = make_room(write, self._target, known, closing)
+        self._trees = trees
+        return release
 
     def next_change(self, after: datetime) -> datetime:
         """Returns the result of `Planner.next_change`."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from site_src.frozen import dataclass
@@ -46,7 +46,8 @@ class Trees:
 def stamp_of(live: Release | None) -> int:
     """Returns the modification time for new files (seconds since 1970), later than that of any file of the live release.
 
-    A web server makes the ETag from time and size, so two versions of a page must never have the same second.
+    A web server makes the ETag from the time in whole seconds and the size, so two versions of a page must never have the same
+    second.
     """
     if live is None:
         return later_than([])
@@ -66,35 +67,60 @@ def staged(
     live: Release | None,
     progress: Progress | None = None,
 ) -> Iterator[Path]:
-    """Stages a release outside the web root. Yields its folder after all files were read back. It is fsynced on exit.
+    """Stages a release outside the web root. Yields the release's folder after all files were read back (a file of both trees once). It is fsynced on exit.
 
-    Hard-links the files that `live` contains too. Raises OSError. After any exception, deletes the staged release.
+    Hard-links the files that `live` contains too. Raises OSError. After any exception, including one from the block,
+    deletes the staged release.
     """
     staging = target / RELEASES / f"{UNFINISHED}-{manifest.number}"
     like = live.folder if live else staging / "no-release-before"
     try:
-        staging.mkdir(0o700)  # no other user may write into it while it is made, whatever the umask is
+        # No other user may write into the folder while it is made, whatever the umask is.
+        staging.mkdir(0o700)
         site = write_linked_tree(staging / SITE, trees.site, [like / SITE], _times(manifest.files), progress)
-        known, times = [staging / SITE, like / HIDDEN], _times(manifest.hidden_files)
-        hidden = write_linked_tree(staging / HIDDEN, trees.hidden, known, times)
-        inputs = write_linked_tree(
-            staging / INPUTS, content, [like / INPUTS], int(manifest.instant.timestamp())
+        hidden = write_linked_tree(
+            staging / HIDDEN,
+            trees.hidden,
+            [staging / SITE, like / HIDDEN],
+            _times(manifest.hidden_files),
+            beside=trees.site,
         )
+        seconds = int(manifest.instant.timestamp())
+        inputs = write_linked_tree(staging / INPUTS, content, [like / INPUTS], seconds)
         manifest_file = write_file(staging / MANIFEST_FILE, dump_manifest(manifest))
         (staging / INPUTS).chmod(INPUTS_MODE)
         staging.chmod(FOLDER_MODE)
         with syncing([*site, *hidden, *inputs, manifest_file, staging], progress):
-            for folder, files in ((INPUTS, content), (SITE, trees.site), (HIDDEN, trees.hidden)):
+            for folder, files in (
+                (INPUTS, content),
+                (SITE, trees.site),
+                (HIDDEN, _own(trees, staging, hidden)),
+            ):
                 read_back(staging / folder, files)
             yield staging
     except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
+        _discard(staging)
         raise
+
+
+def _own(trees: Trees, staging: Path, new: Collection[str]) -> dict[str, bytes]:
+    """Returns the files of the hidden tree that are not also files of the site. `new` lists those that could not be linked."""
+    folder, written = staging / HIDDEN, frozenset(new)
+    return {
+        path: data
+        for path, data in trees.hidden.items()
+        if trees.site.get(path) != data or f"{folder}/{path}" in written
+    }
 
 
 def _times(files: Mapping[str, File]) -> dict[str, int]:
     """Maps each path to the file's modification time; 0 if its manifest has none."""
     return {path: file.modified or 0 for path, file in files.items()}
+
+
+def _discard(staging: Path) -> None:
+    """Deletes a staged release, so that incomplete releases do not fill the disk."""
+    shutil.rmtree(staging, ignore_errors=True)
 
 
 def make_live(
@@ -120,8 +146,8 @@ def switch_to(
 ) -> Release:
     """Gives a staged release its name, calls `commit`, and replaces the link. Raises OSError and the errors of `commit`.
 
-    After an OSError, the old release is still live, and the staged one is deleted. With a `commit`, the release is live when it
-    returns; if the link cannot be replaced then, the next publish replaces it.
+    After an OSError, the old release is still live, and the staged one is deleted. With a `commit`, the release is live as
+    soon as `commit` returns. A failure to replace the link after that is ignored: the next publish replaces the link.
     """
     folder = target / RELEASES / manifest.name
     release, made = Release(folder, manifest), staging
@@ -131,13 +157,16 @@ def switch_to(
             raise IsADirectoryError(errno.EISDIR, message, CURRENT)
         made = staging.rename(folder)
         sync(folder.parent)
-        # Nothing above this line changes what visitors get: the switch is `commit`, or else the link.
         if commit:
             commit(release)
-        with suppress(OSError) if commit else nullcontext():
+            # The release is live for visitors. If the link cannot be replaced now, the next publish replaces it.
+            with suppress(OSError):
+                replace_link(target, release)
+        else:
+            # Nothing above this line changes what visitors get; the next line is the switch.
             replace_link(target, release)
     except OSError:
-        shutil.rmtree(made, ignore_errors=True)
+        _discard(made)
         raise
     # The release is live even if this fails. Not every file system can fsync a folder.
     with suppress(OSError):

@@ -50,3 +50,10 @@ def guest(browser: Browser) -> Iterator[Visitor]:
     """A visitor that all tests of a module share."""
     with visitor(browser) as one:
         yield one
+
+
+@pytest.fixture(scope="package")
+def scriptless(browser: Browser) -> Iterator[Visitor]:
+    """A visitor without JavaScript that all tests of the folder share."""
+    with visitor(browser, java_script_enabled=False) as one:
+        yield one

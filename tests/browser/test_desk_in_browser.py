@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -25,12 +25,11 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def operators(browser: Browser) -> Iterator[tuple[Visitor, Visitor]]:
-    """Two operators on phones without JavaScript. Each one has a browser and a login of their own."""
-    with ExitStack() as stack:
-        ada, ben = (stack.enter_context(_operator(browser, user)) for user in (ADA, BEN))
-        yield ada, ben
+@pytest.fixture(scope="module")
+def ada(browser: Browser) -> Iterator[Visitor]:
+    """An operator on a phone without JavaScript, with a browser and a login of her own. All tests share her browser."""
+    with _operator(browser, ADA) as one:
+        yield one
 
 
 def _operator(
@@ -56,9 +55,8 @@ def test_nobody_gets_in_without_a_login(desk: OperatorsPage) -> None:
     assert wrong.status == 401
 
 
-def test_three_taps_close(desk: OperatorsPage, operators: tuple[Visitor, Visitor]) -> None:
+def test_three_taps_close(desk: OperatorsPage, ada: Visitor) -> None:
     """Three taps on the overview hide the link, without JavaScript. The confirmation gives the times in both zones."""
-    ada, _ = operators
     ada.go(f"{desk.address}/")
     page = ada.page
     assert page.url == f"{desk.address}/nl/"
@@ -78,20 +76,21 @@ def test_three_taps_close(desk: OperatorsPage, operators: tuple[Visitor, Visitor
     assert ada.messages == []
 
 
-def test_two_browsers_race(desk: OperatorsPage, operators: tuple[Visitor, Visitor]) -> None:
+def test_two_browsers_race(desk: OperatorsPage, ada: Visitor, browser: Browser) -> None:
     """If two operators confirm the same closing, it is written once. The second one sees who was first."""
-    for operator in operators:
-        operator.go(f"{desk.address}/en/japan/close")
-        operator.page.get_by_label("Japan", exact=True).check()
-    for operator in operators:
-        operator.page.get_by_role("button", name="Close now").tap()
-    alerts = [operator.page.get_by_role("alert") for operator in operators]
+    with _operator(browser, BEN) as ben:
+        for operator in (ada, ben):
+            operator.go(f"{desk.address}/en/japan/close")
+            operator.page.get_by_label("Japan", exact=True).check()
+        for operator in (ada, ben):
+            operator.page.get_by_role("button", name="Close now").tap()
+        alerts = [operator.page.get_by_role("alert") for operator in (ada, ben)]
 
-    assert sorted(alert.get_attribute("data-result") or "" for alert in alerts) == [
-        "result_done",
-        "result_same",
-    ]
-    assert any("This change was already made, by " in alert.inner_text() for alert in alerts)
+        assert sorted(alert.get_attribute("data-result") or "" for alert in alerts) == [
+            "result_done",
+            "result_same",
+        ]
+        assert any("This change was already made, by " in alert.inner_text() for alert in alerts)
     assert desk.states() == ["open", "quota_reached"]
 
 
@@ -127,9 +126,8 @@ def test_the_keyboard_alone_closes(desk: OperatorsPage, browser: Browser) -> Non
     assert desk.states() == ["open", "quota_reached"]
 
 
-def test_a_broken_log_is_explained(desk: OperatorsPage, operators: tuple[Visitor, Visitor]) -> None:
+def test_a_broken_log_is_explained(desk: OperatorsPage, ada: Visitor) -> None:
     """If the log is broken, the page names the line and says in Dutch what to do. It still offers the closing."""
-    ada, _ = operators
     desk.target.project.replace("quota_state.yaml", "state: open", "state: opne")
     ada.go(f"{desk.address}/nl/")
 
@@ -140,12 +138,9 @@ def test_a_broken_log_is_explained(desk: OperatorsPage, operators: tuple[Visitor
 
 
 @pytest.mark.skipif(NJS is None, reason="njs is not installed: apt-get install libnginx-mod-http-js")
-def test_a_dead_publisher_is_explained_and_delays_no_closing(browser: Browser, tmp_path: Path) -> None:
+def test_a_dead_publisher_is_explained_and_delays_no_closing(ada: Visitor, tmp_path: Path) -> None:
     """If no publisher renews the lease, the page says so. A closing still works, and the link does not appear again."""
-    with (
-        operators_page(make_project(tmp_path / "project"), tmp_path, leased=True) as desk,
-        _operator(browser, ADA) as ada,
-    ):
+    with operators_page(make_project(tmp_path / "project"), tmp_path, leased=True) as desk:
         with resident(desk.target, "--lease", "3"):
             ada.go(f"{desk.address}/nl/")
             assert ada.page.locator("#japan .seen").inner_text() == "Bezoekers zien de link"

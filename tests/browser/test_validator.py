@@ -23,6 +23,10 @@ def messages(folder: Path) -> list[str]:
     done = subprocess.run(
         [
             JAVA,
+            # A short run gains nothing from the second compiler and from parallel collection of garbage.
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Xss4m",
             "-jar",
             str(VALIDATOR),
             "--also-check-css",
