@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from site_src.instants import utc_text
-from site_src.quota.decision import LinkShown, ProgrammeStatus
+from site_src.quota.decision import LinkShown
+from site_src.quota.status import ProgrammeStatus
 from site_src.render.surfaces import paths
 from site_src.site.model import Site
 
