@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import astuple, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from site_src.cache import Memo, digest, fingerprint_all
-from site_src.check.checker import Checker
 from site_src.check.dates import judge
 from site_src.check.inputs import Inputs, Reading
 from site_src.check.placeholders import placeholder_events
@@ -39,6 +39,9 @@ from site_src.scan.qr_codes import find_program
 from site_src.site.assemble import Assembler
 from site_src.site.model import Look, Site
 from site_src.states import State
+
+if TYPE_CHECKING:
+    from site_src.check.checker import Checker
 
 _REMEMBERED = 2
 
@@ -89,9 +92,17 @@ class Builder:
     def __init__(self, memo: Memo | None = None, design: Path | None = None, once: bool = False) -> None:
         self.memo, self.design = memo or Memo(), design
         self.gate = Gate(self.memo, remembers=not once)
-        self._converter, self._checker = Converter(self.memo), Checker(self.memo)
-        self._assembler, self._renderer = Assembler(self.memo), Renderer(self.memo, design)
+        self._converter, self._assembler = Converter(self.memo), Assembler(self.memo)
+        self._renderer = Renderer(self.memo, design)
         self._readings: list[tuple[Tree, bool, ContentReading]] = []
+
+    @cached_property
+    def _checker(self) -> Checker:
+        from site_src.check.checker import (
+            Checker,  # a change of state leaves the texts as they are, and needs no rule
+        )
+
+        return Checker(self.memo)
 
     def read(self, tree: Tree, waits: bool = True) -> Reading:
         """Returns everything that could be read, and every problem. Reads only the log if the content is unchanged."""

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, Protocol
 from zoneinfo import TZPATH
 
@@ -116,7 +115,7 @@ def fingerprint(*modules: str, libraries: tuple[str, ...] = ()) -> str:
     A package name includes all modules below the package. Nothing is imported. If a source file changed since this
     process started, the digest is unique, because the process does not run the code that is on the disk.
     """
-    sources = [file.read_bytes() for name in modules for file in _files(name)]
+    sources = [_read(file) for name in modules for file in _files(name)]
     changed = [] if _stat_code() == _AT_START else [os.urandom(16)]
     return digest(sys.version, *sources, *(_version(library) for library in libraries), *changed)
 
@@ -170,12 +169,18 @@ def list_zone_data() -> list[str]:
     return [*TZPATH, *(f"{table} {os.stat(table).st_mtime_ns}" for table in tables if os.path.exists(table))]
 
 
-def _files(module: str) -> list[Path]:
+def _files(module: str) -> list[str]:
     spec = find_spec(module)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(module)
-    file = Path(spec.origin)
-    return sorted(file.parent.rglob("*.py")) if spec.submodule_search_locations else [file]
+    if not spec.submodule_search_locations:
+        return [spec.origin]
+    return sorted(entry.path for entry in _scan(os.path.dirname(spec.origin)) if entry.name.endswith(".py"))
+
+
+def _read(file: str) -> bytes:
+    with open(file, "rb", buffering=0) as source:  # pathlib takes twice as long, which counts for 250 files
+        return source.read()
 
 
 def _stat_code() -> dict[str, tuple[int, ...]]:

@@ -100,7 +100,9 @@ class MemoFile:
         self._is_new = False
         if _is_own(self._file):
             with suppress(sqlite3.Error):
-                place = f"{self._file.absolute().as_uri()}?mode=ro"
+                # "immutable" leaves out the locks, which take longer than a look-up. If another process writes meanwhile,
+                # a value may be damaged, which its digest reveals.
+                place = f"{self._file.absolute().as_uri()}?mode=ro&immutable=1"
                 # Another thread may drop the object, which closes the file. Only one thread uses it.
                 self._base = sqlite3.connect(place, uri=True, timeout=_SECONDS, check_same_thread=False)
 

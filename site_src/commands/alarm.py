@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import subprocess
 import threading
 
 from site_src.commands.output import say
@@ -71,6 +70,8 @@ def _call(program: str, word: str) -> str:
 
     Returns why the program failed, or "" if it succeeded.
     """
+    import subprocess  # most commands call no program
+
     try:
         done = subprocess.run(  # noqa: S603 -- the program comes from this host's own file
             [program, word], stdin=subprocess.DEVNULL, timeout=_SECONDS, check=False

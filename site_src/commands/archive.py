@@ -15,8 +15,7 @@ from site_src.exit_codes import DONE, NOT_SHOWN, CommandFailed, WrongUse
 from site_src.local_file import ADDRESS
 from site_src.publish import journal
 from site_src.publish.history import ARCHIVE, ARCHIVED, FAILED, MISSED, find_missed
-from site_src.publish.manifest import ManifestBroken
-from site_src.publish.releases import Release, all_releases, live_release
+from site_src.publish.releases import Release, all_releases, find_live
 from site_src.publish.store import OutputRefused
 from site_src.read.local import Local
 from site_src.read.project import Project
@@ -66,7 +65,7 @@ def _archive(
     target: Path | None,
     entry: dict[str, Any],
 ) -> Archived:
-    """Writes the WARC file. Adds a line to the journal of `target` for a failure, and for releases that were replaced too soon."""
+    """Writes the WARC file, or adds a line about the failure to the journal of `target`. Raises CommandFailed and WrongUse."""
     try:
         from site_src.archive.archiving import archive
     except ModuleNotFoundError as error:
@@ -144,10 +143,7 @@ def _release(options: argparse.Namespace, target: Path | None) -> Release | None
     if target is None:
         return None
     if options.release is None:
-        try:
-            return live_release(target)
-        except ManifestBroken:
-            return None
+        return find_live(target)
     for release in all_releases(target):
         if isinstance(release, Release) and release.number == options.release:
             return release

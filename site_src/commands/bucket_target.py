@@ -30,10 +30,7 @@ _PATIENCE_SECONDS = 10.0
 
 
 class BucketTarget:
-    """The bucket at an address. `folder` contains this host's copy of its releases.
-
-    `follow` names the folder; for other commands, it is a folder of the project.
-    """
+    """The bucket at an address, and `folder` with this host's copy of its releases: in the project, unless `follow` names it."""
 
     def __init__(self, given: str, project: Project, folder: Path | None = None) -> None:
         self.address, self._project = parse_address(given), project
@@ -65,8 +62,7 @@ class BucketTarget:
         bucket = self.open(patience, writes=True)
         if bucket.key is None:
             raise ValueError("opened without a key")
-        only = bool(getattr(options, "only_publisher", False))
-        lease = getattr(options, "lease", None)
+        only, lease = bool(getattr(options, "only_publisher", False)), getattr(options, "lease", None)
         publishing = BucketPublishing(holder, lease, is_resident, bucket.roots, only)
         return bucket, BucketSwitch(bucket.pointers, bucket.key, publishing)
 

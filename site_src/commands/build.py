@@ -8,12 +8,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from site_src.builder import Builder, Built
 from site_src.check.dates import find_next_change
 from site_src.commands.output import pluralize
-from site_src.commands.report import report_problems, report_refusals
+from site_src.commands.report import describe_state, report_problems, report_refusals, states_as_json
 from site_src.commands.typed_names import programme_id, state_name
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, CommandFailed, WrongUse
 from site_src.gate.gate import GateRefused
@@ -23,7 +22,6 @@ from site_src.problems import InputRefused
 from site_src.publish.dist import builds_folder, keep, output_lock, write_output
 from site_src.publish.receipt import RECEIPT_FILE, SHOWN_FILE, digest_build, digest_code, dump_receipt
 from site_src.publish.shown_events import check_not_reopened, dump_shown
-from site_src.quota.decision import LinkShown
 from site_src.read.project import Project
 from site_src.read.values import base_url
 from site_src.site.model import Look
@@ -111,16 +109,12 @@ def _base_url(given: str | None) -> str | None:
 
 
 def _report(options: argparse.Namespace, built: Built, instant: datetime, written: bool) -> None:
-    statuses = built.site.programmes
     if options.format != "text":
         done: dict[str, Any] = {
             "output": options.out,
             "files": len(built.files),
             "instant": instant.isoformat(),
-            "programmes": {
-                id: {"state": status.state, "linkShown": isinstance(status.link, LinkShown)}
-                for id, status in statuses.items()
-            },
+            "programmes": states_as_json({id: it.state for id, it in built.site.programmes.items()}),
         }
         report_problems(built.inputs.warnings, options.format, more=done)
         return
@@ -138,8 +132,7 @@ def _report(options: argparse.Namespace, built: Built, instant: datetime, writte
 def _state_lines(built: Built) -> Iterator[str]:
     previewed = {word.partition("=")[0] for word in built.site.preview}
     for id, status in built.site.programmes.items():
-        shown = "shown" if isinstance(status.link, LinkShown) else "hidden"
-        yield f"  {id}: {status.state}, link {shown}{' (preview)' if id in previewed else ''}"
+        yield f"  {id}: {describe_state(status.state)}{' (preview)' if id in previewed else ''}"
 
 
 def _warning_lines(built: Built) -> Iterator[str]:
@@ -149,9 +142,7 @@ def _warning_lines(built: Built) -> Iterator[str]:
 
 def _receipt(built: Built, made_from: str, instant: datetime) -> bytes:
     """Returns the receipt of this build, with the lines that `build_again` prints."""
-    inputs = built.inputs
-    zone: ZoneInfo = inputs.manuscript.content.settings.zone
+    inputs, zone = built.inputs, built.inputs.manuscript.content.settings.zone
     lines = [pluralize(len(built.files), "file"), zone.key, *_state_lines(built), *_warning_lines(built)]
-    until = find_next_change(inputs, instant)
-    shown = dump_shown(inputs.logs, instant)
+    until, shown = find_next_change(inputs, instant), dump_shown(inputs.logs, instant)
     return dump_receipt(made_from, built.files, shown, instant, until, lines)

@@ -57,10 +57,9 @@ class HideFirst:
         return self._hold is not None
 
     def hide(self, target: str | Path) -> None:
-        """Ends the lease of the target, if the target has one. If this fails, prints why, and the command continues. Does nothing
-        after the first call.
+        """Ends the lease of the target (of a bucket: on all web servers), if it has one. Does nothing after the first call.
 
-        For a bucket, ends the lease on all web servers. This also fails if the command cannot sign for the bucket.
+        If this fails, prints why, and the command continues.
         """
         if self._hold is not None or self._in_vain:
             return
@@ -105,8 +104,7 @@ class HideFirst:
         self._failed = True
         with suppress(OSError):
             self._hold.fail()
-        with suppress(OSError):
-            say(f"The link is hidden. The new notice is not published yet: {reason}")
+        say(f"The link is hidden. The new notice is not published yet: {reason}")
 
     def close(self) -> None:
         """Releases the lock of the lease. Publishers may then renew the lease, unless it is held."""
@@ -116,10 +114,7 @@ class HideFirst:
 
 
 def _hides_at_once(programme: str, state: str, project: Project) -> bool:
-    """Returns True if this state hides the link of an existing programme.
-
-    Returns False for a wrong name. The command reports it later.
-    """
+    """Returns True if this state hides the link of an existing programme. The command reports a wrong name later."""
     name = programme_id(programme)
     if state_name(state) not in _HIDING or not _PROGRAMME.fullmatch(name):
         return False

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from site_src.archive.lookup import Found, KeptPage
 from site_src.commands.quota_inputs import QuotaInputs
-from site_src.commands.report import describe_state
+from site_src.commands.report import describe_state, states_as_json
 from site_src.frozen import dataclass
 from site_src.instants import utc_text
 from site_src.publish.manifest import digest
@@ -130,9 +130,7 @@ def to_json(answer: LiveAnswer, inputs: QuotaInputs, with_page: bool) -> dict[st
         "kept": found.manifest is not None,
         "liveFrom": utc_text(span.begins),
         "liveUntil": utc_text(span.ends) if span.ends else None,
-        "states": {
-            id: {"state": state, "linkShown": state in STATES_WITH_LINK} for id, state in span.states.items()
-        },
+        "states": states_as_json(span.states),
         "journalLine": span.number,
         "who": span.entry.get("who"),
         "action": span.entry.get("action"),

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from site_src.publish.lease import read_lease
-from site_src.publish.manifest import ManifestBroken
-from site_src.publish.releases import Release, live_release, release_folders
+from site_src.publish.releases import Release, find_live, release_folders
 from site_src.states import STATES_WITH_LINK, State
 
 METRICS = "metrics.prom"
@@ -33,15 +32,9 @@ class Metrics:
     def describe(self, beat: Mapping[str, Any]) -> str:
         """Returns the text of `metrics.prom`. `beat` is the heartbeat. Leaves out a metric whose value is not known."""
         if self._live is None or self._live.name != beat["release"]:
-            self._live = self._read_live()
+            self._live = find_live(self._target)
         lines = [*self._describe_release(), *self._describe_target(), *_describe_beat(beat)]
         return "\n".join([*lines, "# EOF\n"])
-
-    def _read_live(self) -> Release | None:
-        try:
-            return live_release(self._target)
-        except ManifestBroken:
-            return None
 
     def _describe_release(self) -> Iterator[str]:
         live = self._live

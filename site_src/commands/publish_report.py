@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from site_src.commands.output import ignore_output_errors, pluralize, say
-from site_src.commands.report import describe_state, report_problems, report_refusals, report_release
+from site_src.commands.report import (
+    describe_state,
+    report_problems,
+    report_refusals,
+    report_release,
+    states_as_json,
+)
 from site_src.commands.target import name_target
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, PROBLEMS
 from site_src.gate.gate import GateRefused
@@ -17,10 +23,10 @@ from site_src.publish.heartbeat import SILENT_SECONDS, last_beat
 from site_src.publish.lease import read_lease
 from site_src.publish.manifest import ManifestBroken
 from site_src.publish.publication import Publication
-from site_src.publish.releases import live_release
+from site_src.publish.releases import find_live, live_release
 from site_src.publish.switch import OutcomeUnknown
 from site_src.read.tree import STATE_FILE
-from site_src.states import STATES_WITH_LINK, shown_links
+from site_src.states import shown_links
 
 
 def warn_of_lease(target: Path, options: argparse.Namespace) -> None:
@@ -68,13 +74,10 @@ def _report(publication: Publication, options: argparse.Namespace, target: Path)
 
 
 def _as_json(publication: Publication) -> dict[str, Any]:
-    states = publication.release.manifest.states
     return {
         "release": publication.release.name,
         "switched": publication.switched,
-        "programmes": {
-            id: {"state": state, "linkShown": state in STATES_WITH_LINK} for id, state in states.items()
-        },
+        "programmes": states_as_json(publication.release.manifest.states),
         "notes": list(publication.notes),
     }
 
@@ -126,10 +129,7 @@ def explain_disk(error: OSError, target: Path) -> str:
 def _visitors_get(options: argparse.Namespace, target: Path) -> bool:
     """Returns True if the live release has the state that this command wrote for its programme."""
     programme, state = getattr(options, "noted", None) or ("", None)
-    try:
-        live = live_release(target)
-    except ManifestBroken:
-        return False
+    live = find_live(target)
     return bool(live and state and live.manifest.states.get(programme) == state)
 
 

@@ -22,7 +22,8 @@ from site_src.problems import InputRefused
 from site_src.publish.manifest import Manifest
 from site_src.publish.releases import Release, live_or_newest
 from site_src.quota.log import Event, Log
-from site_src.quota.log_file import LogChanged, LogFile, write_event
+from site_src.quota.log_file import LogChanged, LogFile
+from site_src.quota.log_text import write_event
 from site_src.quota.merge import MergeRefused, mark_conflict, merge_texts
 from site_src.quota.take_over import take_over
 from site_src.read.project import Project
@@ -34,26 +35,22 @@ def merge(options: argparse.Namespace, project: Project) -> int:
 
     Raises WrongUse if a file cannot be read.
     """
-    ours_file = Path(options.ours)
+    files = [Path(name) for name in (options.base, options.ours, options.theirs)]
     try:
-        base, ours, theirs = (
-            Path(name).read_bytes().decode() for name in (options.base, options.ours, options.theirs)
-        )
+        base, ours, theirs = (file.read_bytes().decode() for file in files)
     except (OSError, UnicodeDecodeError) as error:
         raise WrongUse(f"a version of {STATE_FILE} cannot be read: {error}") from None
+    code, said = DONE, tuple[str, ...]()
     try:
         merged = merge_texts(base, ours, theirs, project.read_zone(), datetime.now(UTC))
+        text, said = merged.text, merged.notes
     except MergeRefused as refused:
-        reasons, text = refused.reasons, refused.text
+        text, code, said = refused.text, PROBLEMS, refused.reasons
     except InputRefused as refused:
-        reasons, text = tuple(map(str, refused.problems)), mark_conflict(ours, theirs)
-    else:
-        ours_file.write_bytes(merged.text.encode())
-        say(*merged.notes)
-        return DONE
-    ours_file.write_bytes(text.encode())
-    say(*(f"{STATE_FILE}: {reason}" for reason in reasons))
-    return PROBLEMS
+        text, code, said = mark_conflict(ours, theirs), PROBLEMS, tuple(map(str, refused.problems))
+    files[1].write_bytes(text.encode())
+    say(*(f"{STATE_FILE}: {line}" if code else line for line in said))
+    return code
 
 
 def take(options: argparse.Namespace, project: Project) -> int:
@@ -134,16 +131,14 @@ def _find_release(options: argparse.Namespace, project: Project) -> Release:
 
 def _write_log(manifest: Manifest, programmes: frozenset[str], zone: ZoneInfo) -> str:
     """Returns the events that the release has, past and scheduled, as a quota log."""
-    parts = []
+    text = ""
     for id in sorted(programmes & manifest.events.keys()):
         events = (*manifest.events[id], *manifest.scheduled.get(id, ()))
-        if events:
-            parts.append(f"{id}:\n")
-            parts += [
-                write_event(Event(event.state, event.starts, event.places, mistake=event.mistake), zone, 2)
-                for event in events
-            ]
-    return "".join(parts)
+        text += f"{id}:\n" if events else ""
+        for event in events:
+            known = Event(event.state, event.starts, event.places, mistake=event.mistake)
+            text += write_event(known, zone, 2)
+    return text
 
 
 def _report(id: str, before: Log, after: Log) -> None:

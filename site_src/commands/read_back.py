@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING
 from site_src.commands.output import ignore_output_errors, say
 from site_src.gate.expectation import Expectation
 from site_src.publish import journal
-from site_src.publish.manifest import ManifestBroken
 from site_src.publish.publication import Publication
-from site_src.publish.releases import Release, live_name, live_release
+from site_src.publish.releases import Release, find_live, live_name
 from site_src.publish.store import OutputRefused
 
 if TYPE_CHECKING:
@@ -64,10 +63,7 @@ def is_overtaken(release: Release, target: Path) -> bool:
 
 def release_instead_of(name: str, target: Path) -> Release | None:
     """Returns the live release if its name differs from `name`. Returns None otherwise, or if it cannot be read."""
-    try:
-        live = live_release(target)
-    except ManifestBroken:
-        return None
+    live = find_live(target)
     return live if live and live.name != name else None
 
 

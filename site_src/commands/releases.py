@@ -16,8 +16,7 @@ from site_src.instants import utc_text
 from site_src.publish import journal
 from site_src.publish.anchor import check_anchors
 from site_src.publish.audit import find_tampering
-from site_src.publish.manifest import ManifestBroken
-from site_src.publish.releases import Release, all_releases, live_release
+from site_src.publish.releases import Release, all_releases, find_live
 from site_src.read.project import Project
 
 if TYPE_CHECKING:
@@ -40,11 +39,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
         raise WrongUse('--page and --out need a moment: --at "2026-04-01 11:42".')
     if options.anchor and not options.verify:
         raise WrongUse("--anchor needs --verify.")
-    try:
-        live = live_release(target)
-    except ManifestBroken:
-        live = None
-    known = all_releases(target)
+    live, known = find_live(target), all_releases(target)
     findings = _find_tampering(options, target, folder) if options.verify else []
     if options.anchor:
         findings += _check_anchors(target, Path(options.anchor), load_anchor_keys(project))

@@ -25,13 +25,11 @@ def report_problems(
 ) -> None:
     """Prints all problems, then their count. With `in_a_hurry`, the form `text` leaves out warnings. Notes are not counted.
 
-    On a terminal, prints the line in `headings` before its problem. Elsewhere each line is one problem.
-
-    `text` goes to standard error. `github` (workflow commands) and `json` go to standard output. `json` is one object with
+    On a terminal, prints the line in `headings` before its problem. Elsewhere each line is one problem. `text` goes to standard error. `github` (workflow commands) and `json` go to standard output. `json` is one object with
     `problems`, `errors`, `warnings` and the keys of `more`.
     """
-    errors = sum(problem.severity == "error" for problem in problems)
-    warnings = sum(problem.severity == "warning" for problem in problems)
+    severities = [problem.severity for problem in problems]
+    errors, warnings = severities.count("error"), severities.count("warning")
     if form == "json":
         keys = ("path", "line", "severity", "rule", "message")
         entries = [{key: getattr(problem, key) for key in keys} for problem in problems]
@@ -77,6 +75,11 @@ def report_release(
     for id, state in sorted(manifest.states.items()):
         was = before.get(id, state)
         print(f"  {id}: {describe_state(state)}{f' (was {describe_state(was)})' if was != state else ''}")
+
+
+def states_as_json(states: Mapping[str, State]) -> dict[str, dict[str, object]]:
+    """Returns each programme's state, and whether the link is shown, as JSON values."""
+    return {id: {"state": state, "linkShown": state in STATES_WITH_LINK} for id, state in states.items()}
 
 
 def describe_state(state: State | str) -> str:

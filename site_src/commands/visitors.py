@@ -10,8 +10,7 @@ from pathlib import Path
 from site_src.frozen import dataclass
 from site_src.instants import utc_text
 from site_src.publish.lease import Lease, read_lease
-from site_src.publish.manifest import ManifestBroken
-from site_src.publish.releases import live_release
+from site_src.publish.releases import find_live
 from site_src.states import STATES_WITH_LINK, State, shown_links
 
 
@@ -73,10 +72,7 @@ class Visitors:
 
 def look_at(target: Path) -> Visitors:
     """Returns what visitors of the target see. `states` is empty if the live release cannot be read. Raises OSError."""
-    try:
-        live = live_release(target)
-    except ManifestBroken:
-        live = None
+    live = find_live(target)
     return Visitors(live.manifest.states if live else {}, read_lease(target), time.time())
 
 

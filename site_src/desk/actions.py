@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
+
 from site_src.frozen import dataclass
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
@@ -73,8 +76,25 @@ class Wish:
     expect: str = ""
 
 
-def list_words(action: Action, programme: str, wish: Wish, by: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for an action. `values` contains the fields of the query or the form."""
+
+    language: str
+    user: str
+    programme: str
+    action: Action
+    values: Mapping[str, str]
+
+    @property
+    def wish(self) -> Wish:
+        """Returns the fields that the operator filled in."""
+        return Wish(**{field.name: self.values.get(field.name, "") for field in fields(Wish)})
+
+
+def list_words(asked: Asked, wish: Wish) -> list[str]:
     """Returns the arguments of the command. Each option is one argument (`--note=…`), so a value may begin with a hyphen."""
+    action, programme = asked.action, asked.programme
     if action.word == "cancel":
         return ["quota", "cancel", programme]
     if action.word == "undo":
@@ -84,5 +104,5 @@ def list_words(action: Action, programme: str, wish: Wish, by: str) -> list[str]
     else:
         moment = f"{wish.moment.replace('T', ' ')}{wish.offset}"
         words = ["quota", "set", programme, wish.state, f"--from={moment}"]
-    options = {"by": by, "note": wish.note, "places": wish.places, "expect": wish.expect}
+    options = {"by": asked.user, "note": wish.note, "places": wish.places, "expect": wish.expect}
     return [*words, *(f"--{name}={value}" for name, value in options.items() if value)]

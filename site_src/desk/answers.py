@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
 from datetime import UTC, datetime
 
-from site_src.desk.actions import Action, Wish
+from site_src.desk.actions import Asked
 from site_src.desk.changes import Changer, find_result, note_seen
 from site_src.desk.commands import Commands, Ran
 from site_src.desk.roles import DeskOptions
@@ -14,7 +12,6 @@ from site_src.desk.situation import Card, Observer, Situation
 from site_src.desk.views import Views
 from site_src.desk.visits import AGE_SECONDS, Visitor
 from site_src.desk.words import say
-from site_src.frozen import dataclass
 from site_src.instants import utc_text
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK
 
@@ -29,27 +26,8 @@ class Refused(Exception):
         self.status, self.key, self.values = status, key, values
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A request for an action. `values` contains the fields of the query or the form."""
-
-    language: str
-    user: str
-    programme: str
-    action: Action
-    values: Mapping[str, str]
-
-    @property
-    def wish(self) -> Wish:
-        """Returns the fields that the operator filled in."""
-        return Wish(**{field.name: self.values.get(field.name, "") for field in fields(Wish)})
-
-
 class Answers:
-    """Makes the HTML pages of a desk.
-
-    Each method may raise Refused. Each may take as long as a command, so call it in a thread.
-    """
+    """Makes the HTML pages of a desk. Each method may raise Refused. Each may take as long as a command, so call it in a thread."""
 
     def __init__(self, options: DeskOptions, views: Views) -> None:
         commands = Commands(options.root)
@@ -68,21 +46,16 @@ class Answers:
         return self._views.render("history.html", language, user, path, situation=known, card=card)
 
     def ask(self, asked: Asked, token: str, wrong_country: bool = False) -> str:
-        """Returns the form of an action, or its confirmation page.
-
-        Returns the confirmation page if the form was filled in (`step` is one of the values) or if the action needs no form.
-        """
+        """Returns the form of an action; its confirmation page if the form was filled in (`step` is a value), or if it has none."""
         action, language, user = asked.action, asked.language, asked.user
         known = self._observer.read_log(with_events=not action.hides_now)
         card, wish, path = _find(known, asked.programme), asked.wish, f"{asked.programme}/{action.word}"
         if action.word in ("reopen", "schedule") and not (wrong_country or "step" in asked.values):
-            states = sorted(ALLOWED_STEPS)
-            return self._views.render(
-                "form.html", language, user, path, card=card, action=action, wish=wish, states=states
-            )
+            fields = {"card": card, "action": action, "wish": wish, "states": sorted(ALLOWED_STEPS)}
+            return self._views.render("form.html", language, user, path, **fields)
         self._check_role(user, _shows_link(asked))
-        wish = note_seen(card, action, wish)
-        effect, lines = self._changer.foresee(card, action, wish, user)
+        wish = note_seen(card, asked)
+        effect, lines = self._changer.foresee(card, asked, wish)
         if effect:
             self._check_role(user, effect.link_after)
         return self._views.render(
@@ -107,7 +80,7 @@ class Answers:
         ran = self._run(asked)
         after = self._observer.read(age=0)
         card = _find(after, asked.programme)
-        key = find_result(ran, asked.action, asked.wish, card)
+        key = find_result(ran, asked, card)
         state = say(asked.language, f"state_{card.state}" if card.state else "not_known")
         page = self._views.render(
             "result.html",
@@ -130,18 +103,18 @@ class Answers:
         showed. A closing is never refused for these reasons.
         """
         if asked.action.hides_now:
-            return self._changer.carry_out(asked.programme, asked.action, asked.wish, asked.user)
+            return self._changer.carry_out(asked)
         with self._changer.lock:
             card = _find(self._observer.read_log(), asked.programme)
             if card.version != asked.values.get("version"):
                 by = _name_last(card, asked.language)
                 raise Refused(409, "stale", programme=card.name(asked.language), by=by)
             if asked.action.follows_log:
-                effect, _ = self._changer.foresee(card, asked.action, asked.wish, asked.user)
+                effect, _ = self._changer.foresee(card, asked, asked.wish)
                 self._check_role(asked.user, effect.link_after if effect else None)
                 if effect is None or effect.promise != asked.values.get("promise"):
                     raise Refused(409, "not_as_shown", programme=card.name(asked.language))
-            return self._changer.carry_out(asked.programme, asked.action, asked.wish, asked.user)
+            return self._changer.carry_out(asked)
 
     def _check_role(self, user: str, shows: bool | None) -> None:
         """Raises Refused if the user may not make a change that shows the link (`shows` is True) or hides it (False)."""

@@ -14,8 +14,8 @@ from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Scope
 
-from site_src.desk.actions import ACTIONS
-from site_src.desk.answers import Answers, Asked, Refused
+from site_src.desk.actions import ACTIONS, Asked
+from site_src.desk.answers import Answers, Refused
 from site_src.desk.form_tokens import FormTokens
 from site_src.desk.guard import Guard
 from site_src.desk.roles import DeskOptions

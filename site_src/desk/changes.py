@@ -9,7 +9,7 @@ from dataclasses import replace
 from threading import Lock
 from typing import Any
 
-from site_src.desk.actions import Action, Wish, list_words
+from site_src.desk.actions import Asked, Wish, list_words
 from site_src.desk.commands import Commands, Ran
 from site_src.desk.roles import DeskOptions
 from site_src.desk.situation import Card
@@ -68,17 +68,16 @@ class Changer:
         self._options, self._commands = options, commands
         self.lock = Lock()
 
-    def foresee(
-        self, card: Card, action: Action, wish: Wish, user: str
-    ) -> tuple[Effect | None, tuple[str, ...]]:
+    def foresee(self, card: Card, asked: Asked, wish: Wish) -> tuple[Effect | None, tuple[str, ...]]:
         """Returns the effect of a change, or None and the messages of the command that refuses it.
 
         For a closing, runs no command, because its effect follows from the card.
         """
+        action = asked.action
         if action.state and action.hides_now:
             shown = bool(card.status["linkShown"]) if card.status else None
             return Effect(card.state, str(action.state), shown, link_after=False), ()
-        ran = self._commands.look(*list_words(action, card.id, wish, user), "--dry-run", "--json")
+        ran = self._commands.look(*list_words(asked, wish), "--dry-run", "--json")
         if ran.code != DONE or not ran.data:
             return None, ran.lines
         before, after = ran.data["before"], ran.data["after"]
@@ -92,33 +91,34 @@ class Changer:
             ran.data["takenBack"],
         ), ()
 
-    def carry_out(self, programme: str, action: Action, wish: Wish, user: str) -> Ran:
+    def carry_out(self, asked: Asked) -> Ran:
         """Runs the command, which changes the log, publishes, and probes the public address. Returns the command's result."""
-        words = list_words(action, programme, wish, user)
+        words = list_words(asked, asked.wish)
         words += ["--yes", "--json", f"--publish={self._options.target}"]
         if self._options.probe:
             words += [f"--probe={self._options.probe}", f"--probe-for={_PROBE_SECONDS}"]
         return self._commands.change(*words)
 
 
-def note_seen(card: Card, action: Action, wish: Wish) -> Wish:
-    """Returns `wish` with `expect` set to the state that the operator sees.
+def note_seen(card: Card, asked: Asked) -> Wish:
+    """Returns the fields of the form with `expect` set to the state that the operator sees.
 
     For `schedule` and `cancel`, `expect` is empty, because other events may come before the scheduled one.
     """
-    is_checked = action.word not in ("schedule", "cancel") and card.state in ALLOWED_STEPS
-    return replace(wish, expect=(card.state or "") if is_checked else "")
+    is_checked = asked.action.word not in ("schedule", "cancel") and card.state in ALLOWED_STEPS
+    return replace(asked.wish, expect=(card.state or "") if is_checked else "")
 
 
-def find_result(ran: Ran, action: Action, wish: Wish, card: Card) -> str:
+def find_result(ran: Ran, asked: Asked, card: Card) -> str:
     """Returns the key in `words` of the result of a change. `card` is the programme after the change."""
     if ran.code == DONE:
         if ran.data is None:  # Nothing was written, because another command had made the change.
             return "result_same"
-        return "result_scheduled" if action.word == "schedule" else "result_done"
+        return "result_scheduled" if asked.action.word == "schedule" else "result_done"
     if ran.code == PROBLEMS:
         if ran.data is not None:
             return "result_written_only"
-        is_other = card.state and wish.expect and card.state != wish.expect
+        expected = asked.wish.expect
+        is_other = card.state and expected and card.state != expected
         return "result_other" if is_other else "result_refused"
     return _KEYS.get(ran.code, "result_unknown")

@@ -20,9 +20,12 @@ def write_linked_tree(
     like: Sequence[Path],
     times: int | Mapping[str, int],
     progress: Progress | None = None,
+    beside: Mapping[str, bytes] | None = None,
 ) -> list[str]:
     """Makes the folder as `write_tree` does, but hard-links each file that one of the folders `like` contains unchanged.
 
+    `beside` are the files that this process has just written to the first folder of `like`: a link to an equal file there is
+    made without reading that file.
     Returns the paths of the folders and of the files that were not linked; all are durable only after `syncing`. `times` is the
     modification time of these files (seconds since 1970), from which a web server makes the ETag, or maps each path to its
     time. If it is a mapping, a file is linked only if it has the same time. Raises OSError.
@@ -36,7 +39,10 @@ def write_linked_tree(
             _make_folders(folder, parent, made)
         target = f"{folder}/{path}"
         exact = None if isinstance(times, int) else times[path]
-        if not any(_linked(f"{other}/{path}", target, data, exact) for other in like):
+        is_equal = beside is not None and beside.get(path) == data
+        if not (is_equal and _link(f"{like[0]}/{path}", target)) and not any(
+            _linked(f"{other}/{path}", target, data, exact) for other in like
+        ):
             with open(target, "xb") as file:
                 os.fchmod(file.fileno(), FILE_MODE)
                 file.write(data)
@@ -77,6 +83,11 @@ def _linked(old: str, new: str, data: bytes, modified: int | None) -> bool:
     except OSError:
         # The old file is missing or cannot be read, so the new one is written.
         return False
+    return _link(old, new)
+
+
+def _link(old: str, new: str) -> bool:
+    """Makes a hard link, and returns True, or returns False if that is impossible here. Raises OSError for any other reason."""
     try:
         os.link(old, new)
     except OSError as error:

@@ -203,6 +203,8 @@ def _first_reason(error: ValidationError) -> str:
     return f"{place}: {first['msg']}" if place else first["msg"]
 
 
+# Guessing takes longer than computing a digest, and a resident publisher lists the same paths at each publish.
+@lru_cache(maxsize=65536)
 def _type(path: str) -> str:
     kind, _ = mimetypes.guess_type(path, strict=True)
     text = kind is not None and (kind.startswith("text/") or kind in ("application/json", "image/svg+xml"))

@@ -62,18 +62,28 @@ class Plan:
     notes: tuple[str, ...] = ()
     design: Mapping[str, bytes] = field(default_factory=dict)
 
-    def trees(self, live: Release | None, more: Mapping[str, bytes] | None = None) -> Trees:
+    def trees(
+        self,
+        live: Release | None,
+        more: Mapping[str, bytes] | None = None,
+        before: Trees | None = None,
+    ) -> Trees:
         """Returns both trees, each with the files in `more` and with a compressed twin for each text file.
 
-        If a file is unchanged since the release `live`, takes the twin from that release.
+        If a file is unchanged since the release `live`, takes the twin from that release. If it is unchanged since `before`, the
+        trees that this process made last, takes the twin from them, and reads nothing.
         """
 
         def find(path: str, data: bytes) -> bytes | None:
+            if before and before.site.get(path) == data:
+                return before.site[f"{path}{ENDING}"]
             return live.find_twin(SITE, path, data) if live else None
 
         def find_hidden(path: str, data: bytes) -> bytes | None:
             if site.get(path) == data:
                 return site[f"{path}{ENDING}"]
+            if before and before.hidden.get(path) == data:
+                return before.hidden[f"{path}{ENDING}"]
             return live.find_twin(HIDDEN, path, data) if live else None
 
         site = add_twins({**self.draft.files, **(more or {})}, find)

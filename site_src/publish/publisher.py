@@ -47,7 +47,7 @@ from site_src.publish.releases import (
     target_lock,
 )
 from site_src.publish.sources import NoRelease, read_present, release_to_roll_back_to, require_live
-from site_src.publish.staging import make_live, staged, stamp_of
+from site_src.publish.staging import Trees, make_live, staged, stamp_of
 from site_src.publish.store import Progress, is_full
 from site_src.publish.switch import Overtaken, Switch, SwitchFailed
 from site_src.publish.vouch import Vouch, vouch_for
@@ -89,6 +89,7 @@ class Publisher:
         self.vouch: Vouch | None = None
         self.outdated: bytes | None = None
         self._judged: Vouch | None = None
+        self._trees: Trees | None = None  # of the last release that this process made
 
     def stay(self) -> None:
         """Keeps the content of files in memory, so that later publishes of this process are faster."""
@@ -218,14 +219,12 @@ class Publisher:
         if shown := links_to_rehearse(plan, live):
             rehearse_closings(self._planner.builder, draft.inputs, plan.instant, shown, judged.unconfirmed)
         old = old_assets(self._target, draft.files)
-        trees, kept = plan.trees(live, old), tuple(add_twins(old))
+        trees, kept = plan.trees(live, old, self._trees), tuple(add_twins(old))
         manifest = manifest_of(
             plan, next_number(self._target, self._published), trees, kept, live, stamp_of(live)
         )
-        content = {
-            **plan.source.content,
-            **{f"{DESIGN}/{path}": data for path, data in plan.design.items()},
-        }
+        design = {f"{DESIGN}/{path}": data for path, data in plan.design.items()}
+        content = {**plan.source.content, **design}
 
         commit = partial(self._switch.commit, keep=self._keep) if self._switch else None
 
@@ -238,6 +237,7 @@ class Publisher:
                 return make_live(self._target, staging, manifest, site, hidden, commit)
 
         release = self._make_room(write, live, hides_link(before, manifest.states))
+        self._trees = trees
         if self._judged:
             self._judged = replace(self._judged, releases=frozenset({release.name}))
         return Publication(release, True, before, draft.expected, zone, None, *rest)

@@ -147,6 +147,14 @@ def live_name(target: Path) -> str | None:
         return None
 
 
+def find_live(target: Path) -> Release | None:
+    """Returns the live release, or None if there is none or it cannot be read."""
+    try:
+        return live_release(target)
+    except ManifestBroken:
+        return None
+
+
 def live_or_newest(target: Path) -> tuple[Release | None, str | None]:
     """Returns the live release and None, or, if it cannot be read, the newest readable release and the reason."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def staged(
     live: Release | None,
     progress: Progress | None = None,
 ) -> Iterator[Path]:
-    """Stages a release outside the web root. Yields the release's folder after all files were read back. It is fsynced on exit.
+    """Stages a release outside the web root. Yields the release's folder after all files were read back (a file of both trees once). It is fsynced on exit.
 
     Hard-links the files that `live` contains too. Raises OSError. After any exception, including one from the block,
     deletes the staged release.
@@ -79,7 +79,11 @@ def staged(
         staging.mkdir(0o700)
         site = write_linked_tree(staging / SITE, trees.site, [like / SITE], _times(manifest.files), progress)
         hidden = write_linked_tree(
-            staging / HIDDEN, trees.hidden, [staging / SITE, like / HIDDEN], _times(manifest.hidden_files)
+            staging / HIDDEN,
+            trees.hidden,
+            [staging / SITE, like / HIDDEN],
+            _times(manifest.hidden_files),
+            beside=trees.site,
         )
         seconds = int(manifest.instant.timestamp())
         inputs = write_linked_tree(staging / INPUTS, content, [like / INPUTS], seconds)
@@ -87,12 +91,26 @@ def staged(
         (staging / INPUTS).chmod(INPUTS_MODE)
         staging.chmod(FOLDER_MODE)
         with syncing([*site, *hidden, *inputs, manifest_file, staging], progress):
-            for folder, files in ((INPUTS, content), (SITE, trees.site), (HIDDEN, trees.hidden)):
+            for folder, files in (
+                (INPUTS, content),
+                (SITE, trees.site),
+                (HIDDEN, _own(trees, staging, hidden)),
+            ):
                 read_back(staging / folder, files)
             yield staging
     except BaseException:
         _discard(staging)
         raise
+
+
+def _own(trees: Trees, staging: Path, new: Collection[str]) -> dict[str, bytes]:
+    """Returns the files of the hidden tree that are not also files of the site. `new` lists those that could not be linked."""
+    folder, written = staging / HIDDEN, frozenset(new)
+    return {
+        path: data
+        for path, data in trees.hidden.items()
+        if trees.site.get(path) != data or f"{folder}/{path}" in written
+    }
 
 
 def _times(files: Mapping[str, File]) -> dict[str, int]:

@@ -5,14 +5,12 @@ The gate scans the text in a code like any other text of the file.
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from functools import cache
 
 from site_src.cache import Memo, digest
 
-_LOG = logging.getLogger(__name__)
 PROGRAM = "zbarimg"
 # The published formats that the program reads. Each WebP file has a twin in one of them, with the same pixels.
 _KINDS = ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG"))
@@ -58,7 +56,11 @@ class CodeReader:
             return str(self._memo.get(key, lambda: _run(program, kind, data)))
         except (OSError, subprocess.SubprocessError) as error:
             self._pause_until = time.monotonic() + _PAUSE_SECONDS
-            _LOG.warning("%s: codes in pictures are not read now (%s).", PROGRAM, error)
+            import logging  # most runs log nothing
+
+            logging.getLogger(__name__).warning(
+                "%s: codes in pictures are not read now (%s).", PROGRAM, error
+            )
             return ""
 
 

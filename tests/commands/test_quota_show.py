@@ -67,8 +67,11 @@ def status(project: Project, moment: str, programme: str = "japan") -> dict[str,
 
 
 @pytest.mark.parametrize("name", MOMENTS)
-def test_the_table_says_what_holds_and_what_comes(every_state: Project, name: str) -> None:
-    """At each moment, the table has the state, the link, since when, the scheduled changes, and the next period."""
+def test_the_table_and_the_json_say_what_holds_and_what_comes(every_state: Project, name: str) -> None:
+    """At each moment, the table has the state, the link, since when, the scheduled changes, and the next period.
+
+    The JSON says the same.
+    """
     moment, state, link, since, scheduled, days = MOMENTS[name]
 
     done = command(every_state, "quota", "show", "--at", moment)
@@ -84,14 +87,7 @@ def test_the_table_says_what_holds_and_what_comes(every_state: Project, name: st
     )
     assert table.get("places") == ("12" if state == "places_available" else None)
 
-
-@pytest.mark.parametrize("name", MOMENTS)
-def test_json_says_the_same(every_state: Project, name: str) -> None:
-    """For each moment, the JSON has the same state, link and days as the table."""
-    moment, state, link, _, scheduled, days = MOMENTS[name]
-
     found = status(every_state, moment)
-
     assert (found["state"], found["linkShown"]) == (state, link == "SHOWN")
     assert found["placesAvailable"] == (12 if state == "places_available" else None)
     assert found["nextRegistrationPeriod"] == {"begins": "2027-01-01", "certainty": "confirmed", "days": days}

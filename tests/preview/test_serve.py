@@ -8,12 +8,14 @@ import shutil
 import socket
 import subprocess
 import time
+import webbrowser
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from site_src.commands import serve
 from site_src.preview.server import PreviewServer
 from site_src.preview.sites import PreviewSites
 from site_src.states import State
@@ -320,11 +322,13 @@ def test_a_folder_that_goes_and_comes_back(running: Preview) -> None:
 
 
 def test_polling_follows_too(project: Project) -> None:
-    """With `--poll`, the preview finds changes by polling, and the terminal says so."""
+    """With `--poll`, the preview finds changes by polling, and the terminal says so. Ctrl-C ends it without a traceback."""
     with preview(project, "--at", NOON, "--poll") as running:
         running.says("Looking for changes twice a second: as asked.")
         running.project.replace(JAPAN, WORDS, "Found by looking.")
         running.shows("/en/japan/", "Found by looking.")
+    assert running.process.returncode == 0
+    assert "Traceback" not in "".join(running.printed)
 
 
 def test_a_full_table_of_watches_falls_back_to_looking(project: Project, tmp_path: Path) -> None:
@@ -434,14 +438,6 @@ def test_the_sheet_marks_what_differs_from_the_release(project: Project) -> None
         assert "/en/japan/" in only
 
 
-def test_ends_at_an_interrupt(project: Project) -> None:
-    """Ctrl-C ends the preview with exit code 0 and no traceback."""
-    with preview(project, "--at", NOON) as running:
-        running.shows("/en/", "Welcome")
-    assert running.process.returncode == 0
-    assert "Traceback" not in "".join(running.printed)
-
-
 def test_style_sheets_and_templates_are_followed_too(project: Project) -> None:
     """A changed style sheet or template is used at once. A broken template is named, and the last good pages stay."""
     shutil.copytree(REPOSITORY / "site_src", project.root / "site_src")
@@ -459,16 +455,28 @@ def test_style_sheets_and_templates_are_followed_too(project: Project) -> None:
         assert "<!-- new -->" in running.text("/en/japan/?frame")
 
 
-def test_opens_the_browser(project: Project) -> None:
-    """With `--open`, the preview opens in the browser. If there is no browser, the terminal says so."""
+def test_opens_the_browser_and_says_where_drafts_are(project: Project) -> None:
+    """With `--open`, the preview opens in the browser. In a git repository, it names the branch as a draft."""
+    subprocess.run(["git", "init", "-q", "-b", "money"], cwd=project.root, check=True)
     shown = project.root / "shown.txt"
     browser = project.write("browser", f'#!/bin/sh\necho "$1" > {shown}\n')
     browser.chmod(0o755)
     with preview(project, "--open", env={"BROWSER": str(browser)}) as running:
         running.wait_for(lambda: shown.is_file() and bool(shown.read_text()))
         assert shown.read_text() == f"{running.origin}/\n"
-    with preview(project, "--open", env={"BROWSER": "false", "PATH": "/nowhere", "DISPLAY": ""}) as running:
-        running.says("No browser could be opened")
+        running.says("You edit the draft money.")
+    assert "git switch -c" in serve._explain_drafts("main")
+
+
+def test_without_a_browser_the_address_is_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """If there is no browser, the terminal says so, with the address to open."""
+    monkeypatch.setattr(webbrowser, "open", lambda _: False)
+
+    serve._open("http://127.0.0.1:1/")
+
+    assert "No browser could be opened. Open http://127.0.0.1:1/ yourself." in capsys.readouterr().err
 
 
 def test_problems_of_the_page_come_first(project: Project) -> None:
@@ -505,12 +513,3 @@ def test_the_sheet_is_searched(still: Preview, words: str, slugs: set[str] | Non
     assert '<input type="hidden" name="state" value="open">' in sheet
     answer, _ = still.ask("/__preview/")
     assert "form-action 'self'" in (answer.getheader("Content-Security-Policy") or "")
-
-
-@pytest.mark.parametrize(("branch", "words"), [("main", "git switch -c"), ("money", "the draft money")])
-def test_says_where_drafts_are(project: Project, branch: str, words: str) -> None:
-    """In a git repository, `serve` names the current branch and explains how to begin a draft."""
-    subprocess.run(["git", "init", "-q", "-b", branch], cwd=project.root, check=True)
-
-    with preview(project, "--at", NOON) as running:
-        running.says(words)

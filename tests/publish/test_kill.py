@@ -24,7 +24,7 @@ Record = Mapping[str, Any]
 # The smallest number of operations that must be tried.
 OPERATIONS = {
     "dist": {"killed": 32, "no-room": 30, "no-permission": 60, "disk-gone": 60, "spoiled": 4},
-    "releases": {"killed": 80, "no-room": 70, "no-permission": 144, "disk-gone": 144, "spoiled": 9},
+    "releases": {"killed": 80, "no-room": 70, "no-permission": 130, "disk-gone": 130, "spoiled": 6},
     "publish": {"killed": 3, "no-room": 3, "disk-gone": 9},
     "build": {"no-room": 3},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -374,6 +375,30 @@ def test_a_disk_that_lies_is_found_before_the_switch(target: Target, monkeypatch
 
     assert (done.returncode, target.name) == (1, name)
     assert "reads back with different bytes" in done.stderr
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_each_file_on_the_disk_is_read_back(
+    target: Target, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    """A file of both trees is read back once. If the disk has no hard links, each of its two copies is read back."""
+    read: dict[str, set[str]] = {}
+
+    def note(folder: Path, files: Mapping[str, bytes]) -> None:
+        read[folder.name] = set(files)
+        read_back(folder, files)
+
+    def refuse(old: str, new: str) -> None:
+        raise OSError(errno.EPERM, "no hard links here", old, None, new)
+
+    monkeypatch.setattr(staging, "read_back", note)
+    if not links:
+        monkeypatch.setattr(os, "link", refuse)
+    assert target.publish().returncode == 0
+    site, hidden = target.folder / "current/site", target.folder / "current/hidden"
+    copies = {path for path in read["site"] if not (hidden / path).samefile(site / path)}
+    assert read["hidden"] == copies
+    assert ("en/status/index.html" in copies, "robots.txt" in copies) == (True, not links)
 
 
 def test_json_says_what_is_live(target: Target) -> None:

@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from site_src.quota.decision import LinkShown, ProgrammeStatus, PublicChange
+from site_src.quota.decision import LinkShown
+from site_src.quota.status import ProgrammeStatus, PublicChange
 from site_src.render.surfaces import paths
 from site_src.site.model import Site
 from site_src.states import State
