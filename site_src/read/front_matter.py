@@ -16,6 +16,7 @@ _FENCE = re.compile(r"---[ \t]*")
 # A line with characters that look like hyphens, or with too many or too few hyphens: some editors replace two or three
 # by one dash.
 _ALMOST_FENCE = re.compile(r"-+")
+_CONFLICTS = ("<<<<<<<", "=======", ">>>>>>>", "|||||||")
 _CONFLICT = re.compile(r"(?:<{7}|>{7}|\|{7})(?: .*)?|={7}")
 
 
@@ -38,7 +39,7 @@ def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile 
     begins on the first line that is not blank.
     """
     lines = text.split("\n")
-    if conflict := _find_conflict(lines):
+    if any(mark in text for mark in _CONFLICTS) and (conflict := _find_conflict(lines)):
         message = (
             "begins two versions that git could not merge. Keep the right lines of both, and delete the lines that begin "
             'with "<<<<<<<", "=======" and ">>>>>>>".'

@@ -20,21 +20,24 @@ _FALSE_DASH = re.compile(rf"\s*+([{_DASHES}])(?=\s*+\w)")
 _SECOND_COLON = re.compile(r"\s*+(?:- )?[\w-]++:\s++(?!- )[^\"'\[{|>#].*:(?:\s|$)")
 # A value that begins with a word processor's quotation mark, with a character that YAML reserves, or with a dash.
 _FALSE_QUOTE = re.compile(r"\s*+(?:- )?[\w-]++:\s++([“”„«»〝〞])")
-_SPECIAL = re.compile(r"\s*+(?:- )?[\w-]++:\s++([*&%@`!?])")
+_SPECIAL = re.compile(r"\s*+(?:- )?[\w-]++:\s++([*&%@`!?]|[\[{](?=[^\]}]*[\]}]\s*[^\s#,\]}]))")
 _LIST_BESIDE_KEY = re.compile(r"\s*+(?:- )?[\w-]++:\s++-\s")
 _QUOTE_INSIDE = re.compile(r"\s*+(?:- )?[\w-]++:\s++'[^']*'(?!')\w")
+_DOUBLE_INSIDE = re.compile(r'\s*+(?:- )?[\w-]++:\s++"[^"\\]*+"\s*+[^\s#]')
+_BACKSLASH_INSIDE = re.compile(r'\s*+(?:- )?[\w-]++:\s++"(?:[^"\\]|\\[\\"/abefnrtv0NLP_xuU ])*+\\')
 _NO_COLON = re.compile(r"(?! *-)\s*+[^\s:#\[\]{}\"'][^:#\[\]{}\"']*+$")
 _INDENTED_KEY = re.compile(r" +[\w-]+:")
 
 _COLON = 'has a second ": " in its value. Put the value in quotes: key: "text: more text".'
 _QUOTE = 'opens a quote here and does not close it on this line. Write the value like this: key: "text".'
+_BACKSLASH = (
+    'has a "\\" in a value in double quotes, where it begins an escape. Type "\\\\" for the character.'
+)
 _CONFLICT = (
     "begins two versions that git could not merge. Keep the right lines of both, and delete the lines that begin "
     'with "<<<<<<<", "=======" and ">>>>>>>".'
 )
-_BRACKET = (
-    "has a bracket that is not closed, or has no comma between its items. Write it like this: [one, two]."
-)
+_BRACKET = 'has a bracket that is not closed, or has no comma between its items. Write each item on a line of its own below the key: "- one".'
 _NOT_CLOSED = {'"': _QUOTE, "'": _QUOTE, "[": _BRACKET, "{": _BRACKET}
 
 
@@ -85,6 +88,10 @@ def _explain_line(text: str) -> str | None:
         return f'has a value that begins with "{special[1]}", which means something else in YAML. Put the value in quotes: key: "text".'
     if _QUOTE_INSIDE.match(text):
         return 'has a \' inside a value in single quotes. Put the value in double quotes: key: "text".'
+    if _DOUBLE_INSIDE.match(text):
+        return "has text after the second \". Put the whole value in single quotes: key: 'text'."
+    if _BACKSLASH_INSIDE.match(text):
+        return _BACKSLASH
     return None
 
 
