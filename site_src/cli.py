@@ -42,13 +42,10 @@ def main(arguments: Sequence[str], root: Path) -> int:
     parser = _parser()
     options = parser.parse_args(_add_default_words(arguments))
     try:
-        code = _run(options, Project(root))
-        if sys.stdout:  # it is None if it was closed, as with `>&-`
-            sys.stdout.flush()
-        return code
+        return _run(options, Project(root))
     except BrokenPipeError:
         # The reader closed the output. The work was done before anything was printed.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return READER_GONE
     except KeyboardInterrupt:
         say("\nStopped. To see the present state: python build.py quota show")
@@ -57,9 +54,9 @@ def main(arguments: Sequence[str], root: Path) -> int:
         say(*error.problems)
         return PROBLEMS
     except OSError as error:
-        if not str(error.filename).startswith("s3://"):
-            raise
-        say(f"{error.filename}: {error.strerror}.")
+        # Without a file name it is an output, such as one that is redirected to a file on a full disk.
+        _discard_output()
+        say(f"{error.filename or 'The output could not be written'}: {error.strerror}.")
         return PROBLEMS
     except CommandFailed as error:
         say(error)
@@ -69,10 +66,19 @@ def main(arguments: Sequence[str], root: Path) -> int:
         return WRONG_USE
 
 
+def _discard_output() -> None:
+    """Discards what was not yet written to standard output. Python would raise the same error again at its exit."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _run(options: Namespace, project: Project) -> int:
     """Runs the command. Raises WrongUse if it needs a library of the extra `store` that is not installed."""
     try:
-        return load_function(options.command)(options, project)
+        code = load_function(options.command)(options, project)
+        if sys.stdout:  # it is None if it was closed, as with `>&-`
+            sys.stdout.flush()
+        return code
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _STORE_LIBRARIES:
             raise

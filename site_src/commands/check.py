@@ -17,6 +17,7 @@ from site_src.commands.git import Git
 from site_src.commands.keys import find_expiry
 from site_src.commands.output import pluralize, say
 from site_src.commands.report import report_problems, report_refusals
+from site_src.commands.translations import report_translations
 from site_src.exit_codes import DONE, GATE_REFUSED, PROBLEMS, WrongUse
 from site_src.gate.gate import GateRefused
 from site_src.instants import checked_instant, moment_of
@@ -47,8 +48,6 @@ def run(options: argparse.Namespace, project: Project) -> int:
     tree = project.load_tree()
     reading = builder.read(tree)
     if options.translations:
-        from site_src.commands.translations import report_translations
-
         return report_translations(reading, options.format)
     try:
         found = _find_problems(builder, reading, options.at)

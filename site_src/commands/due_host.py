@@ -1,8 +1,7 @@
-"""Findings of `quota due` about the host that publishes: heartbeat, lease, clock, bucket, log in git, archive."""
+"""Findings of `quota due` about the host that publishes: heartbeat, lease, bucket, log in git, archive."""
 
 from __future__ import annotations
 
-import ctypes
 import json
 import time
 from collections.abc import Iterator
@@ -10,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from site_src.archive.archive_lines import read_archives
 from site_src.commands.due_output import DueFinding
 from site_src.commands.git import GitFailed
 from site_src.commands.log_repository import LogRepository
 from site_src.commands.quota_save import SAVED_FILE
 from site_src.publish.heartbeat import HEARTBEAT, SILENT_SECONDS
-from site_src.publish.history import read_archives, read_spans
+from site_src.publish.history import read_spans
 from site_src.read.local import Local
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from site_src.commands.bucket_target import BucketTarget
     from site_src.commands.visitors import Visitors
 
-# systemd-timesyncd makes this file after it has set the clock.
-_SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
-_TIME_ERROR = 5
-_TIMEX_BYTES = 1024  # larger than any `struct timex`
 # How long a commit or push in the background may take before it counts as failed.
 _SAVING_SECONDS = 300.0
 # An archive begins after the probe, which may take a minute. The daily archive may be half a day late.
@@ -86,32 +82,6 @@ def find_in_bucket(bucket: BucketTarget, keys: Path) -> Iterator[DueFinding]:
     if left < timedelta(days=WARN_DAYS):
         message = f"The root of the bucket's keys expires in {left.days} days. To renew it: python build.py keys rotate"
         yield DueFinding("warning", "root-expires", message)
-
-
-def find_clock_fault() -> Iterator[DueFinding]:
-    """Yields a finding if the system's clock is not synchronised, or if nothing reports whether it is."""
-    is_synchronised = is_clock_synchronised()
-    if is_synchronised is False:
-        message = "The system's clock is not synchronised, so a scheduled change may take effect at the wrong time. To check: timedatectl"
-        yield DueFinding("warning", "clock", message)
-    elif is_synchronised is None:
-        message = "It is not known whether the system's clock is synchronised. To check: timedatectl"
-        yield DueFinding("info", "clock-unknown", message)
-
-
-def is_clock_synchronised() -> bool | None:
-    """Returns True if systemd-timesyncd reports that the clock is synchronised. Otherwise returns what the kernel reports
-    (adjtimex(2)).
-
-    Returns None if neither reports anything.
-    """
-    if _SYNCHRONISED.exists():
-        return True
-    try:
-        state = ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
-    except (OSError, AttributeError):
-        return None
-    return None if state < 0 else state != _TIME_ERROR
 
 
 def find_unsaved_log(project: Project, local: Local | None) -> Iterator[DueFinding]:

@@ -1,6 +1,6 @@
 """`quota due`: prints what is overdue or soon will be, and which texts will change, for a monitor or a timer.
 
-The findings come from due_output, due_schedule, due_host and due_servers.
+The findings come from due_output, due_schedule, due_host, due_clock and due_servers.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from site_src.commands.due_clock import find_clock_fault
 from site_src.commands.due_host import (
     find_archive_faults,
-    find_clock_fault,
     find_ended_lease,
     find_in_bucket,
     find_silence,

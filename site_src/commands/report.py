@@ -25,13 +25,11 @@ def report_problems(
 ) -> None:
     """Prints all problems, then their count. With `in_a_hurry`, the form `text` leaves out warnings. Notes are not counted.
 
-    On a terminal, prints the line in `headings` before its problem. Elsewhere each line is one problem.
-
-    `text` goes to standard error. `github` (workflow commands) and `json` go to standard output. `json` is one object with
+    On a terminal, prints the line in `headings` before its problem. Elsewhere each line is one problem. `text` goes to standard error. `github` (workflow commands) and `json` go to standard output. `json` is one object with
     `problems`, `errors`, `warnings` and the keys of `more`.
     """
-    errors = sum(problem.severity == "error" for problem in problems)
-    warnings = sum(problem.severity == "warning" for problem in problems)
+    severities = [problem.severity for problem in problems]
+    errors, warnings = severities.count("error"), severities.count("warning")
     if form == "json":
         keys = ("path", "line", "severity", "rule", "message")
         entries = [{key: getattr(problem, key) for key in keys} for problem in problems]

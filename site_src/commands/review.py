@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import posixpath
-import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +18,7 @@ from site_src.commands.output import pluralize, say
 from site_src.commands.screenshots import find_browser, take_picture
 from site_src.exit_codes import DONE, WrongUse
 from site_src.preview.differences import compare_sites
+from site_src.preview.offline import write_offline
 from site_src.preview.review import AS_IT_IS, Affected, estimate_height, group_pages, review_page, summarize
 from site_src.read.project import Project
 from site_src.states import State
@@ -29,7 +28,6 @@ _BASE_URL = "https://review.example"
 _STATES = (AS_IT_IS, *State)
 # A picture takes about a second. The folders of both sites also contain the pages without a picture.
 _MAX_PICTURES = 48
-_ADDRESS = re.compile(r'(?<=\s)(href|src|srcset)="/(?!/)([^"#?]*)([^"]*)"')
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
@@ -37,11 +35,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
     Each version is built by its own code, for the same moment. Raises WrongUse if the commit does not exist, or the folder exists.
     """
-    out = Path(options.out).absolute()
-    if out.exists() or out.is_symlink():
-        raise WrongUse(f"--out: {options.out} already exists. Delete it, or name another folder.")
-    if not out.parent.is_dir():
-        raise WrongUse(f"--out: {out.parent} is not a folder. Make it first: mkdir -p {out.parent}")
+    out = _check_out(options.out)
     instant = f"{datetime.now(UTC):%Y-%m-%d %H:%M}+00:00"
     with TemporaryDirectory(prefix="review-") as scratch:
         before, review = Path(scratch) / "project", Path(scratch) / "review"
@@ -55,7 +49,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
                     say(f"The site {side} the change cannot be built; see above.")
                     return code
                 sites[side, state] = _read(site)
-                _write(_folder(review, side, state), sites[side, state])
+                write_offline(_folder(review, side, state), sites[side, state])
         differences = {
             state: compare_sites(sites["before", state], sites["after", state]) for state in _STATES
         }
@@ -65,6 +59,15 @@ def run(options: argparse.Namespace, project: Project) -> int:
     lines = summarize(pages, _STATES)
     print(*lines, about, f"Pages that differ: {len(pages)}. Open {options.out}/index.html", sep="\n")
     return DONE
+
+
+def _check_out(given: str) -> Path:
+    out = Path(given).absolute()
+    if out.exists() or out.is_symlink():
+        raise WrongUse(f"--out: {given} already exists. Delete it, or name another folder.")
+    if not out.parent.is_dir():
+        raise WrongUse(f"--out: {out.parent} is not a folder. Make it first: mkdir -p {out.parent}")
+    return out
 
 
 def _write_review(review: Path, pages: list[Affected], about: Mapping[str, str]) -> None:
@@ -135,23 +138,3 @@ def _read(site: Path) -> dict[str, bytes]:
     return {
         path.relative_to(real).as_posix(): path.read_bytes() for path in real.rglob("*") if path.is_file()
     }
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Writes the site with relative addresses, so that a browser can open it from a folder."""
-    for path, data in files.items():
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(make_relative(path, data))
-
-
-def make_relative(path: str, data: bytes) -> bytes:
-    """Returns the page with relative addresses, which work in a folder without a web server. Returns other files unchanged."""
-    if not path.endswith(".html"):
-        return data
-
-    def relative(found: re.Match[str]) -> str:
-        target = f"{found[2]}index.html" if found[2].endswith("/") or not found[2] else found[2]
-        return f'{found[1]}="{posixpath.relpath(target, posixpath.dirname(path) or ".")}{found[3]}"'
-
-    return _ADDRESS.sub(relative, data.decode()).encode()

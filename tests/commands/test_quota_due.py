@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from site_src.commands import due_host
+from site_src.commands import due_clock
 from site_src.publish.lease import expire_lease, make_lease
 from tests.support.clones import git, make_clones
 from tests.support.commands import Done, command
@@ -176,7 +176,7 @@ def host(quiet: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tar
 
     A resident that runs has published it, and the host's clock is right.
     """
-    monkeypatch.setattr(due_host, "is_clock_synchronised", lambda: True)
+    monkeypatch.setattr(due_clock, "is_clock_synchronised", lambda: True)
     for programme in ("japan", "south-korea"):
         quiet.set_log(programme, "open 2020-01-01 00:00")
         period = "  - begins: 2099-01-01\n    certainty: confirmed\n    source: x\n"
@@ -225,9 +225,9 @@ def test_the_host_is_looked_at(host: Target, monkeypatch: pytest.MonkeyPatch) ->
     expire_lease(host.folder)
     assert found(host) == (1, {"lease-ended": "critical"})
     (host.folder / "lease").unlink()
-    monkeypatch.setattr(due_host, "is_clock_synchronised", lambda: False)
+    monkeypatch.setattr(due_clock, "is_clock_synchronised", lambda: False)
     assert found(host) == (1, {"clock": "warning"})
-    monkeypatch.setattr(due_host, "is_clock_synchronised", lambda: None)
+    monkeypatch.setattr(due_clock, "is_clock_synchronised", lambda: None)
     assert found(host) == (0, {"clock-unknown": "info"})
     assert command(host.project, "quota", "due", "--at", "2026-12-01 12:00").stdout == "", "of another moment"
 
@@ -237,16 +237,16 @@ def test_the_clock_is_asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
     The file of systemd-timesyncd also counts as synchronised.
     """
-    assert due_host.is_clock_synchronised() in (True, False, None)
-    monkeypatch.setattr(due_host, "_SYNCHRONISED", tmp_path)
-    assert due_host.is_clock_synchronised() is True
-    monkeypatch.setattr(due_host, "_SYNCHRONISED", tmp_path / "none")
+    assert due_clock.is_clock_synchronised() in (True, False, None)
+    monkeypatch.setattr(due_clock, "_SYNCHRONISED", tmp_path)
+    assert due_clock.is_clock_synchronised() is True
+    monkeypatch.setattr(due_clock, "_SYNCHRONISED", tmp_path / "none")
     for answer, expected in ((5, False), (0, True), (-1, None)):
         library = SimpleNamespace(adjtimex=lambda _, answer=answer: answer)
         monkeypatch.setattr(ctypes, "CDLL", lambda _, library=library: library)
-        assert due_host.is_clock_synchronised() is expected
+        assert due_clock.is_clock_synchronised() is expected
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
-    assert due_host.is_clock_synchronised() is None
+    assert due_clock.is_clock_synchronised() is None
 
 
 def test_a_log_that_is_not_in_git_is_due(host: Target, tmp_path: Path) -> None:

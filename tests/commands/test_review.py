@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from site_src.commands.review import make_relative
 from site_src.commands.screenshots import find_browser, take_picture
 from site_src.preview.differences import compare_sites, extract_lines
+from site_src.preview.offline import make_relative
 from site_src.preview.review import AS_IT_IS, estimate_height, group_pages, review_page, summarize
 from site_src.states import State
 from tests.convert.test_page_texts import FRONT
