@@ -45,7 +45,7 @@ def main(arguments: Sequence[str], root: Path) -> int:
         return _run(options, Project(root))
     except BrokenPipeError:
         # The reader closed the output. The work was done before anything was printed.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return READER_GONE
     except KeyboardInterrupt:
         say("\nStopped. To see the present state: python build.py quota show")
@@ -54,9 +54,9 @@ def main(arguments: Sequence[str], root: Path) -> int:
         say(*error.problems)
         return PROBLEMS
     except OSError as error:
-        if not str(error.filename).startswith("s3://"):
-            raise
-        say(f"{error.filename}: {error.strerror}.")
+        # Without a file name it is an output, such as one that is redirected to a file on a full disk.
+        _discard_output()
+        say(f"{error.filename or 'The output could not be written'}: {error.strerror}.")
         return PROBLEMS
     except CommandFailed as error:
         say(error)
@@ -64,6 +64,12 @@ def main(arguments: Sequence[str], root: Path) -> int:
     except WrongUse as error:
         say(f"{parser.prog}: {error}")
         return WRONG_USE
+
+
+def _discard_output() -> None:
+    """Discards what was not yet written to standard output. Python would raise the same error again at its exit."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(options: Namespace, project: Project) -> int:

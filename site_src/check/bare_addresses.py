@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from site_src.check.code import blank
-from site_src.check.lines import problems_at, texts_in
+from site_src.check.lines import printed_values, problems_at, texts_in
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Severity, did_you_mean
-from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.read.text import explain_lookalikes
 from site_src.scan.bare_addresses import bare_hosts
 
@@ -25,7 +24,8 @@ _SCHEME = re.compile(r"[a-z]+:$", re.IGNORECASE)
 _ENDS_OF_SENTENCES = ".,;:!*]}\u3001\u3002\uff01\uff09\uff0c\uff0e\uff1a\uff1b\u300d"
 _HOST = re.compile(r"[a-z0-9.-]+", re.IGNORECASE | re.ASCII)
 _MARKDOWN = re.compile(r"[*_`\\]")
-_LINK = re.compile(r"\]\(<?\S+|\]:\s*\S+|<[^<>]*>")
+# A tag whose quotation marks are not closed is text for Markdown, and visitors see it.
+_LINK = re.compile(r"""\]\(<?\S+|\]:\s*\S+|<(?:[^<>"']|"[^<>"]*"|'[^<>']*')*>""")
 
 
 def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
@@ -62,18 +62,11 @@ def _explain_host(manuscript: Manuscript, known: set[str], host: str, typed: str
 
 def _printed_texts(manuscript: Manuscript) -> Iterator[tuple[str, int, str]]:
     """Yields the file, first line and text of everything that pages print (bodies, front matter, labels), without links."""
+    for document, location, text in printed_values(manuscript.content):
+        yield document.path, document.line_of(location), text
     for source in manuscript.converted:
-        for location, text in texts_in(source.lines):
-            if location[0] != "moved_from":
-                yield source.path, source.lines.line_of(location), text
         # `links` checks the links. Spaces replace them here, so that the other characters keep their positions.
         yield source.path, source.body_line, _LINK.sub(lambda link: blank(link[0]), source.body)
-    for path, document in manuscript.content.documents.items():
-        keys = ("names", "scheme") if path.startswith(f"{PROGRAMMES}/") else ("title", "organisation")
-        is_printed_whole = not path.startswith(f"{PROGRAMMES}/") and path != SETTINGS_FILE
-        for location, text in texts_in(document):
-            if is_printed_whole or location[0] in keys:
-                yield path, document.line_of(location), text
 
 
 def addresses_without_https(manuscript: Manuscript) -> Iterator[Problem]:

@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import count
-from typing import Any
+from typing import Any, TypeAlias
 
 from site_src.check.code import without_code
 from site_src.problems import Problem, Rule, Severity
-from site_src.read.content import TextSource
+from site_src.read.content import Content, TextSource
+from site_src.read.settings import PROGRAMMES, SETTINGS_FILE
 from site_src.read.text import to_plain
-from site_src.read.yaml import Document, Location
+from site_src.read.yaml import Document
+from site_src.read.yaml_builder import Location
+
+# A value that pages print: its document, its location there, and the text.
+PrintedValue: TypeAlias = tuple[Document, Location, str]
+# Of other files, which contain labels, every value is printed. Reasons and the values of facts are printed too.
+_PRINTED_KEYS = {SETTINGS_FILE: ("title", "organisation")}
+_PRINTED_OF_PROGRAMME = ("names", "scheme", "time_zone_names")
 
 
 def lines_matching(source: TextSource, pattern: str) -> list[int]:
@@ -77,6 +85,30 @@ def problems_at(
     """Yields a problem for each of the lines, or one on the first line of the text if there are none."""
     for line in lines or [source.body_line]:
         yield source.problem(line, rule, message, severity)
+
+
+def printed_values(content: Content) -> Iterator[PrintedValue]:
+    """Yields each value of a key that pages print, from front matter, labels, settings and programmes."""
+    yield from values_of_texts(content)
+    yield from values_of_documents(content)
+
+
+def values_of_texts(content: Content) -> Iterator[PrintedValue]:
+    """Yields each value that pages print from the front matter of pages and notices."""
+    for source in content.texts:
+        for location, text in texts_in(source.lines):
+            if location[0] != "moved_from":
+                yield source.lines, location, text
+
+
+def values_of_documents(content: Content) -> Iterator[PrintedValue]:
+    """Yields each value that pages print from labels, settings and programmes."""
+    for path, document in content.documents.items():
+        of_programme = path.startswith(f"{PROGRAMMES}/")
+        keys = _PRINTED_OF_PROGRAMME if of_programme else _PRINTED_KEYS.get(path)
+        for location, text in texts_in(document):
+            if keys is None or location[0] in keys or "reason" in location or location[-1] == "value":
+                yield document, location, text
 
 
 def texts_in(document: Document) -> Iterator[tuple[Location, str]]:

@@ -44,7 +44,8 @@ def _explain_form(old: str, languages: tuple[str, ...]) -> str:
     if len(old) > _LONGEST:
         return f"has {len(old)} characters, but an old address may have at most {_LONGEST}. Correct it."
     if parts[0] in languages:
-        return f'"{old}" begins with a language, but an old address is for all languages. Write "{"/".join(parts[1:]) or "…"}".'
+        cure = f'Write "{"/".join(parts[1:])}".' if parts[1:] else "Delete this line."
+        return f'"{old}" begins with a language, but an old address is for all languages. {cure}'
     return ""
 
 

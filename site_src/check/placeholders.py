@@ -12,7 +12,7 @@ from site_src.quota.log import Log
 from site_src.read.records import name_location
 from site_src.read.settings import SETTINGS_FILE
 from site_src.read.tree import STATE_FILE
-from site_src.read.yaml import Location
+from site_src.read.yaml_builder import Location
 
 _PLACEHOLDER = re.compile(r"https://([^/]*\.)?example(/|$)")
 

@@ -12,7 +12,7 @@ from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem, Rule, Severity, did_you_mean
 from site_src.read.records import name_location
 from site_src.read.settings import SETTINGS_FILE
-from site_src.read.yaml import Location
+from site_src.read.yaml_builder import Location
 
 _KEYS = {"file": ("contact", "expires", "policy", "preferred_languages"), "redirect": ("redirect_to",)}
 # The required keys, and what to type.

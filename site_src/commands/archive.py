@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from site_src.archive.archive_lines import ARCHIVE, ARCHIVED, FAILED, MISSED, find_missed
 from site_src.commands.output import pluralize, say
 from site_src.commands.target import find_folder, who
 from site_src.exit_codes import DONE, NOT_SHOWN, CommandFailed, WrongUse
 from site_src.local_file import ADDRESS
 from site_src.publish import journal
-from site_src.publish.history import ARCHIVE, ARCHIVED, FAILED, MISSED, find_missed
 from site_src.publish.releases import Release, all_releases, find_live
 from site_src.publish.store import OutputRefused
 from site_src.read.local import Local

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from site_src.cache import Memo, digest, fingerprint
+from site_src.convert.heading_ids import Translation, inherit_ids
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import (
     BOX_KINDS,
-    ID,
     Heading,
     Lost,
     Markup,
@@ -39,15 +39,6 @@ if TYPE_CHECKING:
 _Text = tuple[str, Words, bool]
 
 
-class _Translation(NamedTuple):
-    """A translation and its original as converted, the result of `match_headings`, and the translation with these ids."""
-
-    own: Markup
-    original: Markup
-    ids: Mapping[str, str]
-    markup: Markup
-
-
 class Converter:
     """Converts texts. The Markdown libraries are slow to import, so they are loaded only for a new text."""
 
@@ -56,7 +47,7 @@ class Converter:
         self._markdown: dict[bool, MarkdownConverter] = {}
         # The results of the last run, which are not loaded and changed again while their texts are the same.
         self._known: dict[_Text, Markup] = {}
-        self._translations: dict[str, _Translation] = {}
+        self._translations: dict[str, Translation] = {}
 
     def convert_texts(self, content: Content, report: Report, waits: bool = True) -> Manuscript:
         """Returns the manuscript. Leaves out texts that are nested too deep or take too long, and reports each of them.
@@ -72,13 +63,10 @@ class Converter:
         for version in contents:
             for text in version.texts:
                 if (text.path, text.body) not in made:
-                    words = _words(content.labels.get(text.path.split("/")[1]))
+                    words = _words(content.labels.get(text.language))
                     key = text.body, words, isinstance(text, PageSource)
-                    markup = (
-                        known.get(key)
-                        or self._known.get(key)
-                        or self._convert_within(limit, text, words, report)
-                    )
+                    markup = known.get(key) or self._known.get(key)
+                    markup = markup or self._convert_within(limit, text, words, report)
                     made[text.path, text.body] = markup
                     if markup:
                         known[key] = markup
@@ -131,8 +119,8 @@ def _manuscript(
     made: Mapping[tuple[str, str], Markup | None],
     failed: frozenset[str],
     pictures: Mapping[str, Picture | None],
-    before: Mapping[str, _Translation],
-    translations: dict[str, _Translation],
+    before: Mapping[str, Translation],
+    translations: dict[str, Translation],
 ) -> Manuscript:
     """Returns the manuscript of the content, without the texts whose conversion failed. Checks skip these texts.
 
@@ -145,7 +133,10 @@ def _manuscript(
     }
     content = replace(content, unreadable=content.unreadable | failed)
     pages = {(page.language, page.slug): page for page in content.pages if page.path in markups}
-    own_ids = _inherit_ids(pages, markups, content.settings.default_language, before, translations)
+    inherited = inherit_ids(pages, markups, content.settings.default_language, before)
+    translations |= inherited
+    markups |= {path: translation.markup for path, translation in inherited.items()}
+    own_ids = {path: translation.ids for path, translation in inherited.items() if translation.ids}
     return Manuscript(
         content, MappingProxyType(markups), MappingProxyType(own_ids), MappingProxyType(pages), pictures
     )
@@ -173,63 +164,4 @@ def _load(kept: Mapping[str, Any]) -> Markup:
         raw_pictures=frozenset(kept["raw_pictures"]),
         headings=tuple(Heading(*heading) for heading in kept["headings"]),
         lost=frozenset((Lost(why), typed) for why, typed in kept["lost"]),
-    )
-
-
-def _inherit_ids(
-    pages: Mapping[tuple[str, str], PageSource],
-    markups: dict[str, Markup],
-    default: str,
-    before: Mapping[str, _Translation],
-    translations: dict[str, _Translation],
-) -> dict[str, Mapping[str, str]]:
-    """Gives each translation in `markups` the heading ids of its original.
-
-    Returns, for the path of each changed translation, the result of `match_headings`.
-    """
-    own_ids: dict[str, Mapping[str, str]] = {}
-    for (language, slug), page in pages.items():
-        original = pages.get((default, slug))
-        if original is None or language == default:
-            continue
-        own, first = markups[page.path], markups[original.path]
-        known = before.get(page.path)
-        if known is None or known.own is not own or known.original is not first:
-            ids = match_headings(own, first)
-            known = _Translation(own, first, ids, inherit_ids(own, ids) if ids else own)
-        translations[page.path] = known
-        if known.ids:
-            own_ids[page.path], markups[page.path] = known.ids, known.markup
-    return own_ids
-
-
-def match_headings(translation: Markup, original: Markup) -> Mapping[str, str]:
-    """Maps the id of each heading in the translation to the id of the corresponding heading in the original.
-
-    Returns an empty mapping if the levels of the headings differ. Leaves out a heading whose id the translator typed, and
-    an id that another element of the translation already has.
-    """
-    if [heading.level for heading in translation.headings] != [
-        heading.level for heading in original.headings
-    ]:
-        return {}
-    pairs = [
-        (own.id, first.id)
-        for own, first in zip(translation.headings, original.headings, strict=True)
-        if own.id and first.id and not own.explicit
-    ]
-    replaced = {own for own, _ in pairs}
-    kept = {anchor for anchor in translation.anchors if anchor not in replaced}
-    return {own: first for own, first in pairs if first not in kept}
-
-
-def inherit_ids(translation: Markup, ids: Mapping[str, str]) -> Markup:
-    """Returns the translation with the ids that `match_headings` found. The links in the text stay as typed."""
-    return replace(
-        translation,
-        html=ID.sub(lambda found: f' id="{ids.get(found[1], found[1])}"', translation.html),
-        anchors=tuple(ids.get(anchor, anchor) for anchor in translation.anchors),
-        headings=tuple(
-            heading._replace(id=ids.get(heading.id, heading.id)) for heading in translation.headings
-        ),
     )

@@ -14,6 +14,10 @@ from site_src.frozen import dataclass
 from site_src.problems import did_you_mean
 from site_src.read.text import describe, explain_lookalikes
 
+# An address in the file that has one of these does not work, and editors cannot see why.
+_BLANK_OR_INVISIBLE = re.compile(
+    r"[\s\u00ad\u034f\u115f\u1160\u180e\u200b-\u200f\u2060-\u2064\u3164\ufe00-\ufe0f\ufeff]"
+)
 _FORM = " Write the name of the page's file, such as japan.md, or a full address."
 
 
@@ -111,8 +115,19 @@ def _outside(manuscript: Manuscript, path: str, destination: str) -> Outside:
         raise DeadLink(
             f'"{destination}" is an address of this site.{name_file_of(manuscript, path, destination)}'
         )
-    if blank := re.search(r"\s", destination):
-        raise DeadLink(f'"{destination}" contains {describe(blank[0])}. Delete it.')
+    if cut := re.search("[<>]", destination):
+        raise DeadLink(
+            f'"{destination[: cut.start()]}" is in a tag whose quotation marks are not closed. Close them.'
+        )
+    if odd := _BLANK_OR_INVISIBLE.search(destination):
+        about = (
+            "a line break"
+            if odd[0] == "\n"
+            else describe(odd[0])
+            if odd[0].isspace()
+            else f"the invisible character U+{ord(odd[0]):04X}"
+        )
+        raise DeadLink(f'"{" ".join(destination.split())}" contains {about}. Delete it.')
     if not host:
         near = destination.partition(":")[2].lstrip("/")
         raise DeadLink(f'"{destination}" has no host. Write "https://{near}".')
@@ -140,37 +155,32 @@ def _page(manuscript: Manuscript, path: str, destination: str) -> PageLink:
     target = posixpath.normpath(posixpath.join(folder, _unquote(file)))
     content, _, rest = target.partition("/")
     language, _, inside = rest.partition("/")
-    if (
-        content != "content"
-        or language not in manuscript.content.settings.languages
-        or not inside.endswith(".md")
-        or file.startswith("/")
-    ):
-        raise DeadLink(
-            f'"{destination}" does not lead to a page.{explain_lookalikes(destination)}{suggest_link(manuscript, path, destination) or _FORM}'
-        )
-    slug = posixpath.join(
-        *("" if part == "index" else part for part in inside.removesuffix(".md").rsplit("/", 1))
-    ).rstrip("/")
-    here = path.split("/")[1]
-    unreadable = manuscript.content.unreadable
+    is_language = content == "content" and language in manuscript.content.settings.languages
+    if not is_language or not inside.endswith(".md") or file.startswith("/"):
+        cure = suggest_link(manuscript, path, destination) or _FORM
+        raise DeadLink(f'"{destination}" does not lead to a page.{explain_lookalikes(destination)}{cure}')
+    slug = _slug_of(inside)
     default = f"content/{manuscript.content.settings.default_language}/{inside}"
     page = manuscript.displayed(language, slug)
-    if page is None and not {target, default} & unreadable:
-        pages = manuscript.content.pages
-        new = next((page for page in pages if slug in page.meta.moved_from), None)
-        if new:
-            file = relative_link(manuscript, path, manuscript.displayed(language, new.slug) or new)
-            raise DeadLink(
-                f'"{destination}" is the old name of a page. Write "{file}{"#" + fragment if fragment else ""}".'
-            )
-        paths = {page.path for page in pages} | unreadable
-        folder = f"content/{language}/"
-        known = [path.removeprefix(folder) for path in paths if path.startswith(folder) and "/_" not in path]
-        raise DeadLink(
-            f'"{destination}" leads to a page that does not exist.{explain_lookalikes(destination)}{suggest_link(manuscript, path, destination) or did_you_mean(inside, known)}'
-        )
+    if page is None and not {target, default} & manuscript.content.unreadable:
+        raise DeadLink(f'"{destination}" {_explain_absence(manuscript, path, destination, language, inside)}')
     place = _unquote(fragment)
-    return PageLink(
-        slug, None if language == here else language, _place(manuscript, page.path, place) if page else place
-    )
+    place = _place(manuscript, page.path, place) if page else place
+    return PageLink(slug, None if language == path.split("/")[1] else language, place)
+
+
+def _slug_of(inside: str) -> str:
+    return re.sub(r"(?:^|/)index$", "", inside.removesuffix(".md"))
+
+
+def _explain_absence(manuscript: Manuscript, path: str, destination: str, language: str, inside: str) -> str:
+    """Returns what to write instead of a link to a page that does not exist."""
+    pages, folder = manuscript.content.pages, f"content/{language}/"
+    slug, fragment = _slug_of(inside), destination.partition("#")[2]
+    if new := next((page for page in pages if slug in page.meta.moved_from), None):
+        file = relative_link(manuscript, path, manuscript.displayed(language, new.slug) or new)
+        return f'is the old name of a page. Write "{file}{"#" + fragment if fragment else ""}".'
+    paths = {page.path for page in pages} | manuscript.content.unreadable
+    known = [path.removeprefix(folder) for path in paths if path.startswith(folder) and "/_" not in path]
+    near = suggest_link(manuscript, path, destination) or did_you_mean(inside, known)
+    return f"leads to a page that does not exist.{explain_lookalikes(destination)}{near}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from xml.etree import ElementTree
 
 import markdown
 from markdown.extensions.attr_list import AttrListExtension
@@ -17,10 +16,10 @@ from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
 from markdown.extensions.toc import TocExtension
 from markdown.inlinepatterns import InlineProcessor
-from markdown.treeprocessors import Treeprocessor
 
 from site_src.convert.allowed_html import CLEANER
 from site_src.convert.boxes import Boxes, show_boxes
+from site_src.convert.inventory import Inventory
 from site_src.convert.markdown_rules import (
     ExplicitIds,
     Footnotes,
@@ -33,9 +32,6 @@ from site_src.convert.markup import (
     BOX_KINDS,
     HREF,
     ID,
-    PICTURE_END,
-    PICTURE_MIDDLE,
-    PICTURE_START,
     TOKEN,
     TOKEN_END,
     TOKEN_START,
@@ -43,15 +39,16 @@ from site_src.convert.markup import (
     Lost,
     Markup,
     NestedTooDeep,
-    ShownPicture,
     Words,
 )
 from site_src.convert.slow_texts import refuse_deep_tags, refuse_open_brackets
 
+# How Python-Markdown keeps an escaped character, such as "\\_", until the end of a conversion.
+_ESCAPED = re.compile("\x02([0-9]{1,6})\x03")
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
 _RAW_PICTURE = re.compile(r"<img\b[^<>]*?\bsrc\s*=\s*[\"']?([^\"'<>\s]*)", re.IGNORECASE)
 # A link in raw HTML, as typed. The cleaning removes forbidden addresses, so a check must report them before it.
-_RAW_LINK = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+))", re.IGNORECASE)
+_RAW_LINK = re.compile(r"<a\b[^<>]*?\bhref\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>]+))", re.IGNORECASE)
 # Kana, Chinese characters and their punctuation, but not Korean, which has spaces between words.
 _WITHOUT_BLANKS = r"[\u3000-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff60]"
 _BREAK = re.compile(
@@ -76,40 +73,6 @@ class _TokenPattern(InlineProcessor):
         return f"{TOKEN_START}{m[1]}{TOKEN_END}", m.start(), m.end()
 
 
-def _mark_picture(element: ElementTree.Element) -> ShownPicture:
-    """Replaces the picture with a `<span>` of marked text, which survives the cleaning. Returns the picture.
-
-    `fill` replaces the span with the HTML of the picture.
-    """
-    picture = ShownPicture(element.get("src", ""), element.get("alt", ""), "title" in element.attrib)
-    element.tag, element.text = (
-        "span",
-        f"{PICTURE_START}{picture.alt}{PICTURE_MIDDLE}{picture.name}{PICTURE_END}",
-    )
-    element.attrib.clear()
-    return picture
-
-
-class _Inventory(Treeprocessor):
-    """Records links and pictures before the cleaning changes them. Replaces the style of a table column with a class."""
-
-    links: set[str]
-    pictures: set[ShownPicture]
-
-    def run(self, root: ElementTree.Element) -> None:
-        for element in root.iter():
-            if element.tag == "a":
-                self.links.add(element.get("href", ""))
-            elif element.tag == "img":
-                self.pictures.add(_mark_picture(element))
-            elif element.tag in ("td", "th"):
-                style = element.attrib.pop("style", "")
-                if style.startswith("text-align: ") and "left" not in style:
-                    element.set("class", style.removeprefix("text-align: ").rstrip("; "))
-            elif element.tag == "tbody":
-                _name_rows(element)
-
-
 # Only these characters can trigger the rules below. Each rule reads each piece of text, so leaving out the rules that
 # cannot apply saves two fifths of the conversion, which is the largest part of a build.
 _SIGNS = ("<", "&", "![", "]:")
@@ -117,14 +80,6 @@ _RULES_WITH_SIGN = (
     *("html", "autolink", "automail", "entity"),
     *("image_link", "image_reference", "short_image_ref", "reference", "short_reference"),
 )
-
-
-def _name_rows(body: ElementTree.Element) -> None:
-    """Makes the first cell of each row the row's header."""
-    for row in body:
-        if len(row) > 1 and "".join(row[0].itertext()).strip():
-            row[0].tag = "th"
-            row[0].set("scope", "row")
 
 
 def _join_lines(clean: str) -> str:
@@ -146,7 +101,7 @@ class MarkdownConverter:
 
     def _set_up(self) -> None:
         for_pages = self._for_pages
-        self._inventory, self._interrupted = _Inventory(), False
+        self._inventory, self._interrupted = Inventory(), False
         self._footnotes, self._explicit, self._cut_rows = Footnotes(), ExplicitIds(), set[str]()
         self._box_titles: dict[str, str] = {}
         # Every footnote contains one of `_SIGNS`, so only the full set of rules needs footnotes.
@@ -176,14 +131,8 @@ class MarkdownConverter:
     def convert(self, text: str, words: Words = Words()) -> Markup:  # noqa: B008 - immutable
         """Returns the text as `Markup`. Raises NestedTooDeep if Python-Markdown or the cleaner would take minutes."""
         refuse_open_brackets(text)
-        if self._interrupted:  # for example inside a list, which the next text would continue
-            self._set_up()
+        self._prepare(words)
         converter = self._full if any(sign in text for sign in _SIGNS) else self._plain
-        self._inventory.links, self._inventory.pictures = set(), set()
-        self._cut_rows.clear()
-        self._footnotes.twice.clear()
-        self._footnotes.setConfig("BACKLINK_TITLE", words.footnote_back.replace("{number}", "{}"))
-        self._box_titles.update(zip(BOX_KINDS, words.box_titles, strict=True))
         try:
             self._interrupted = True
             raw = converter.reset().convert(text)
@@ -196,7 +145,10 @@ class MarkdownConverter:
         clean = _join_lines(CLEANER.clean(raw))
         # A reference with thousands of digits does not give a character, and Python refuses to parse it.
         in_html = {"".join(link) for link in _RAW_LINK.findall(raw)} if converter is self._full else set()
-        typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in self._inventory.links | in_html}
+        links = {
+            _ESCAPED.sub(lambda code: chr(int(code[1])), link) for link in self._inventory.links | in_html
+        }
+        typed = {html.unescape(_NO_CHARACTER.sub("\ufffd", link)) for link in links}
         return Markup(
             html=show_boxes(clean),
             tokens=frozenset(map(html.unescape, TOKEN.findall(clean))),
@@ -210,6 +162,16 @@ class MarkdownConverter:
             ),
             lost=frozenset(self._find_lost(converter)),
         )
+
+    def _prepare(self, words: Words) -> None:
+        """Clears what the last text left, and sets the words of the next."""
+        if self._interrupted:  # for example inside a list, which the next text would continue
+            self._set_up()
+        self._inventory.links, self._inventory.pictures = set(), set()
+        self._cut_rows.clear()
+        self._footnotes.twice.clear()
+        self._footnotes.setConfig("BACKLINK_TITLE", words.footnote_back.replace("{number}", "{}"))
+        self._box_titles.update(zip(BOX_KINDS, words.box_titles, strict=True))
 
     def _find_lost(self, converter: markdown.Markdown) -> Iterator[tuple[Lost, str]]:
         """Yields each typed text that the converted text does not contain, with the reason."""

@@ -129,10 +129,8 @@ def make_slug(heading: str, separator: str) -> str:
 
 
 def keep_prose(converter: markdown.Markdown) -> None:
-    """Changes four rules that would change prose.
-
-    A year does not begin a list. A `#` directly after a heading's text is part of the text. A backslash at the end of a
-    line breaks the line. Email addresses stay readable.
+    """Makes a year no list, a `#` after a heading part of it, a backslash at a line's end a break, and keeps email addresses
+    readable.
     """
     for name in ("olist", "ulist"):
         processor = converter.parser.blockprocessors[name]

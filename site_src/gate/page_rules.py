@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from site_src.gate.markup_reader import Tags, hosts_of, local_name
 from site_src.scan.bare_addresses import bare_hosts
-from site_src.scan.decoding import unescaped, without_entities
+from site_src.scan.decoding import without_entities
+from site_src.scan.escapes import unescaped
 
 MARKUP_ENDINGS = (".html", ".htm", ".xhtml", ".svg", ".xml", ".atom", ".rss")
 

@@ -17,7 +17,8 @@ from site_src.quota.log import Event, Log, corrects, may_follow
 from site_src.read.reader import Reader
 from site_src.read.records import Record, name_location, validate
 from site_src.read.tree import STATE_FILE
-from site_src.read.yaml import Document, Location, parse_yaml
+from site_src.read.yaml import Document, parse_yaml
+from site_src.read.yaml_builder import Location
 from site_src.states import ALLOWED_STEPS, State, nearest_state
 
 

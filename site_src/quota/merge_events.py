@@ -1,10 +1,8 @@
 """Merges two versions of one programme's log, and decides which event wins if both sides have changed the same moment.
 
-The functions are pure: none reads a clock or a file. An event is identified by its moment. With a base, the additions,
-changes and deletions of each side count; without a base, no event counts as deleted. If both sides have changed the
-state and only one shows the link, the merged log hides it, unless the side that shows the link knew the event with
-which the other side hides it. The log is append-only, so a past event that hides the link stays even if one side lacks
-it.
+An event is identified by its moment. With a base, the additions, changes and deletions of each side count; without a base,
+no event counts as deleted. If both sides have changed the state and only one shows the link, the merged log hides it, unless
+the side that shows the link knew the event with which the other side hides it. A past event that hides the link stays.
 """
 
 from __future__ import annotations
@@ -29,11 +27,7 @@ class EventsConflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """An event that was left out of the merged log.
-
-    It was left out because it may not follow the event `repeats` (usually it has the same state), or, if `repeats` is
-    None, because it shows the link while one side hides it.
-    """
+    """An event that was left out, because it may not follow `repeats`, or because it shows the link while one side hides it."""
 
     event: Event
     repeats: Event | None = None
@@ -83,9 +77,8 @@ def _choose(base: Event | None, ours: Event | None, theirs: Event | None, now: d
         event = ours
     elif ours == base:
         event = theirs
-    elif (
-        ours is None or theirs is None
-    ):  # One side changed the event, the other deleted it. The event stays only if it hides the link.
+    elif ours is None or theirs is None:
+        # One side changed the event, the other deleted it. The event stays only if it hides the link.
         remaining = ours or theirs
         event = remaining if remaining and _hides(remaining) else None
     else:
@@ -103,10 +96,7 @@ def _choose_version(ours: Event, theirs: Event) -> Event:
 
 
 def _find_repeat(events: list[Event]) -> LeftOut | None:
-    """Returns the first event that may not follow the event before it, or None.
-
-    There can be such an event, because each side adds its events without knowing the events of the other side.
-    """
+    """Returns the first event that may not follow the event before it, or None. Neither side knew the other's events."""
     return next(
         (LeftOut(after, before) for before, after in pairwise(events) if not may_follow(before, after)), None
     )

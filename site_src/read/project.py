@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from site_src.read.input_keys import Settings
     from site_src.read.local import Local, StoreSettings
     from site_src.read.tree import Tree
+
+_MAX_BYTES_OF_LOCAL = 1024 * 1024  # as `read.tree` allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +66,16 @@ class Project:
         return zone
 
     def find_target(self) -> str | None:
-        """Returns the target in `local.yaml`, or None if there is none. Does not parse the file as YAML."""
+        """Returns the target in `local.yaml`, or None if there is none. Does not parse the file as YAML.
+
+        Never waits, not even for a named pipe.
+        """
         try:
-            return find_target((self.root / LOCAL_FILE).read_text(encoding="utf-8", errors="replace"))
+            descriptor = os.open(self.root / LOCAL_FILE, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+            try:
+                return find_target(os.read(descriptor, _MAX_BYTES_OF_LOCAL).decode(errors="replace"))
+            finally:
+                os.close(descriptor)
         except OSError:
             return None
 

@@ -10,7 +10,8 @@ from pydantic.fields import FieldInfo
 
 from site_src.problems import Report, Rule, did_you_mean, nearest
 from site_src.read.text import explain_lookalikes
-from site_src.read.yaml import Document, Location
+from site_src.read.yaml import Document
+from site_src.read.yaml_builder import Location
 
 _KEYS = 'must be lines such as "key: value".'
 _GROUP = 'must be a group of keys: lines such as "key: value", indented below it.'
@@ -98,7 +99,7 @@ def _explain(model: type[BaseModel], detail: Mapping[str, Any]) -> tuple[str, Ru
             "unknown-key",
         )
     if value is None:
-        return f'is empty. Write a value: "{key}: …".', "missing-key"
+        return f'is empty. Write a value: "{_start_of_line(key)} …".', "missing-key"
     if kind == "value_error":
         return str(context["error"]), "value"
     if kind in ("literal_error", "enum"):
@@ -107,10 +108,15 @@ def _explain(model: type[BaseModel], detail: Mapping[str, Any]) -> tuple[str, Ru
     return _explain_type(kind, key, value, context) or f"{detail['msg']}.", "value"
 
 
+def _start_of_line(key: str) -> str:
+    return "-" if key.isdecimal() else f"{key}:"  # an item of a list has a number for a key
+
+
 def _explain_type(kind: str, key: str, value: Any, context: Mapping[str, Any]) -> str | None:
     if kind == "string_type" and isinstance(value, bool | int):
-        before = "-" if key.isdecimal() else f"{key}:"  # an item of a list has a number for a key
-        return f'must be text. Put it in quotes: {before} "{str(value).lower()}".'
+        return f'must be text. Put it in quotes: {_start_of_line(key)} "{str(value).lower()}".'
+    if kind == "int_type" and not isinstance(value, str):
+        return f"must be a whole number, not {'true or false' if isinstance(value, bool) else 'a list or a group of keys'}."
     return {
         "string_type": "must be text, not a list or a group of keys.",
         "int_type": f'must be a whole number without quotes, not "{value}".{explain_lookalikes(str(value))}',

@@ -6,17 +6,18 @@ The operator's commands read only these files of `content/`, so they start quick
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from site_src.problems import Problem, did_you_mean, has_errors
-from site_src.read.input_keys import Fact, Programme, Settings
+from site_src.read.input_keys import Fact, Programme, RegistrationPeriod, Settings
 from site_src.read.reader import Reader
 from site_src.read.records import name_location
 from site_src.read.tree import Tree
 from site_src.read.values import FACT_NAME, SLUG
-from site_src.read.yaml import Document, Location
+from site_src.read.yaml import Document
+from site_src.read.yaml_builder import Location
 
 SETTINGS_FILE = "content/site.yaml"
 PROGRAMMES = "content/programmes"
@@ -96,10 +97,21 @@ def _read_programme(reader: Reader, path: str, settings: Settings) -> Programme 
                 document, ("registration_periods", number, "reason"), period.reason, settings
             )
         ),
+        *_check_days(document, programme.registration_periods),
         *_check_facts(document, programme.facts),
     )
     reader.report.add(*found)
     return None if has_errors(found) else programme
+
+
+def _check_days(document: Document, periods: Sequence[RegistrationPeriod]) -> Iterator[Problem]:
+    """Yields a problem for each registration period that begins on the day of an earlier one."""
+    days = [period.begins for period in periods]
+    for number, day in enumerate(days):
+        if day in days[:number]:
+            message = f"{day} is the day of another registration period too. Keep one of the two."
+            at = ("registration_periods", number, "begins")
+            yield document.problem(at, "value", f"{name_location(at)}{message}")
 
 
 def programme_id(path: str) -> str | None:

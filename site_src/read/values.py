@@ -9,7 +9,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
-from unicodedata import normalize
+from unicodedata import category, normalize
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,8 @@ _WORDS_AFTER = re.compile(r"(?<=[0-9 ])(?!euro)[^\W\d_]{3,}.*")
 _RANGE = re.compile(r"[0-9]\s*[-~]\s*[0-9]")
 _FONT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*([ -][A-Za-z0-9]+)*", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
+# Fillers of Hangul and the empty Braille pattern. Unicode counts them as letters and symbols.
+_INVISIBLE_LETTERS = "\u115f\u1160\u2800\u3164\uffa0"
 # Windows reserves these names for devices, so a checkout on Windows would not contain such a file.
 _DEVICES = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 SLUG = re.compile(rf"(?!(?:{_DEVICES.pattern})$)[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
@@ -48,11 +50,19 @@ def advise_name(stem: str, ending: str, example: str) -> str:
     return f'Use lower-case letters, digits and hyphens: "{near or example}{ending}".'
 
 
+def _is_visible(character: str) -> bool:
+    return category(character)[0] not in "CZ" and character not in _INVISIBLE_LETTERS
+
+
 def _filled(text: str) -> str:
-    if not text.strip():
+    if not any(map(_is_visible, text)):
         raise ValueError("is empty. Write some text.")
     if text != text.strip() or "\n" in text:
         raise ValueError("must be one line, without blanks before or after it.")
+    if "\t" in text or "\r" in text:
+        raise ValueError(
+            'has a tab or a line break, perhaps from a "\\" in double quotes. Type "\\\\" for that character.'
+        )
     return text
 
 
@@ -129,7 +139,9 @@ def _parts(address: str) -> SplitResult:
 def _https_address(address: str) -> str:
     parts = _parts(address)
     if parts.scheme != "https" or not _HOST.fullmatch(parts.netloc):
-        raise ValueError(f'"{address}" is not a full address. Write https://, the host, and the path.')
+        raise ValueError(
+            f'"{address}" is not a full address. Write https://, the host in lower-case letters without user or port, and the path.'
+        )
     if not address.isascii() or re.search(r"[\s\"'<>\\^`{|}]", address) or parts.fragment:
         raise ValueError(f'"{address}" has a character that an address cannot have. Copy it again.')
     return address

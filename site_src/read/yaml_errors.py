@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from site_src.read.text import BLANKS, PLAIN, describe, name_blank
+from site_src.read.text import BLANKS, CONFLICT, PLAIN, describe, name_blank
 
 # A blank other than a space in the indentation, after a dash or after the colon of a key.
 _FALSE_BLANK = re.compile(rf"\s*+(?:-[ \t]++)*+(?:(?<=[{BLANKS}])|(?:-|[\w-]++:)[ \t]*+[{BLANKS}])")
@@ -20,21 +20,20 @@ _FALSE_DASH = re.compile(rf"\s*+([{_DASHES}])(?=\s*+\w)")
 _SECOND_COLON = re.compile(r"\s*+(?:- )?[\w-]++:\s++(?!- )[^\"'\[{|>#].*:(?:\s|$)")
 # A value that begins with a word processor's quotation mark, with a character that YAML reserves, or with a dash.
 _FALSE_QUOTE = re.compile(r"\s*+(?:- )?[\w-]++:\s++([“”„«»〝〞])")
-_SPECIAL = re.compile(r"\s*+(?:- )?[\w-]++:\s++([*&%@`!?])")
+_SPECIAL = re.compile(r"\s*+(?:- )?[\w-]++:\s++([*&%@`!?]|[\[{](?=[^\]}]*[\]}]\s*[^\s#,\]}]))")
 _LIST_BESIDE_KEY = re.compile(r"\s*+(?:- )?[\w-]++:\s++-\s")
 _QUOTE_INSIDE = re.compile(r"\s*+(?:- )?[\w-]++:\s++'[^']*'(?!')\w")
+_DOUBLE_INSIDE = re.compile(r'\s*+(?:- )?[\w-]++:\s++"[^"\\]*+"\s*+[^\s#]')
+_BACKSLASH_INSIDE = re.compile(r'\s*+(?:- )?[\w-]++:\s++"(?:[^"\\]|\\[\\"/abefnrtv0NLP_xuU ])*+\\')
 _NO_COLON = re.compile(r"(?! *-)\s*+[^\s:#\[\]{}\"'][^:#\[\]{}\"']*+$")
 _INDENTED_KEY = re.compile(r" +[\w-]+:")
 
 _COLON = 'has a second ": " in its value. Put the value in quotes: key: "text: more text".'
 _QUOTE = 'opens a quote here and does not close it on this line. Write the value like this: key: "text".'
-_CONFLICT = (
-    "begins two versions that git could not merge. Keep the right lines of both, and delete the lines that begin "
-    'with "<<<<<<<", "=======" and ">>>>>>>".'
+_BACKSLASH = (
+    'has a "\\" in a value in double quotes, where it begins an escape. Type "\\\\" for the character.'
 )
-_BRACKET = (
-    "has a bracket that is not closed, or has no comma between its items. Write it like this: [one, two]."
-)
+_BRACKET = 'has a bracket that is not closed, or has no comma between its items. Write each item on a line of its own below the key: "- one".'
 _NOT_CLOSED = {'"': _QUOTE, "'": _QUOTE, "[": _BRACKET, "{": _BRACKET}
 
 
@@ -47,7 +46,7 @@ def explain_syntax(
     and last line of a value over several lines that the parser read up to `stop`.
     """
     if joined := [number for number, line in enumerate(source) if line.startswith("<<<<<<< ")]:
-        return joined[0], _CONFLICT
+        return joined[0], CONFLICT
     if not stop:
         return None
     text, opened = _line(source, stop.line), _character(source, start)
@@ -85,6 +84,10 @@ def _explain_line(text: str) -> str | None:
         return f'has a value that begins with "{special[1]}", which means something else in YAML. Put the value in quotes: key: "text".'
     if _QUOTE_INSIDE.match(text):
         return 'has a \' inside a value in single quotes. Put the value in double quotes: key: "text".'
+    if _DOUBLE_INSIDE.match(text):
+        return "has text after the second \". Put the whole value in single quotes: key: 'text'."
+    if _BACKSLASH_INSIDE.match(text):
+        return _BACKSLASH
     return None
 
 

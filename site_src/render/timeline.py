@@ -14,7 +14,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from site_src.frozen import dataclass
-from site_src.quota.decision import ProgrammeStatus, PublicChange
+from site_src.quota.status import ProgrammeStatus, PublicChange
 from site_src.render.year_archives import RECENT
 from site_src.states import State
 

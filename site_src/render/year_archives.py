@@ -14,7 +14,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from site_src.frozen import dataclass
-from site_src.quota.decision import ProgrammeStatus, PublicChange
+from site_src.quota.status import ProgrammeStatus, PublicChange
 from site_src.render.page_memo import PageMemo, View
 from site_src.render.surfaces import paths
 from site_src.site.model import Kind, Page, Site

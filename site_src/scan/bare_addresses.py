@@ -39,4 +39,4 @@ def _in_text(text: str) -> list[str]:
 
 
 # Most lines of a page also occur on other pages.
-_in_known_line = lru_cache(maxsize=16384)(_in_line)
+_in_known_line = lru_cache(maxsize=2048)(_in_line)

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from site_src.scan.escapes import join_surrogates, unescaped
 from site_src.scan.unpacking import texts_inside, texts_of
 
 DEPTH = 4
@@ -28,14 +29,6 @@ _ENTITY = re.compile(r"&(#|[A-Za-z])")
 _NESTED_ENTITY = re.compile(r"&(?:(?:amp|#38|#[xX]26);)+(?=[#A-Za-z])", re.IGNORECASE)
 _LEADING_ZEROS = re.compile(r"(?<=&#)([xX]?)0++(?=[0-9a-fA-F])")
 _NO_CHARACTER = re.compile(r"&#[0-9]{8,};?")
-# Several backslashes count as one, because they double each time that JSON is put into JSON.
-_SCRIPT_ESCAPE = re.compile(
-    r"\\+(?:u\{0*([0-9a-fA-F]{1,6})\}|U([0-9a-fA-F]{8})|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})"
-    r"|([0-3]?[0-7]{1,2})|([nrtbfv])|\r?\n|(.)|\Z)",
-    re.DOTALL,
-)
-_STYLE_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})(?:\r\n|[ \t\r\n\f])?|\r?\n|(.)|\Z)", re.DOTALL)
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _PERCENT_BYTES = re.compile(r"%[0-9a-fA-F]{2}(?:%[0-9a-fA-F]{2})*")
 _QUOTED_BYTES = re.compile(r"=[0-9A-Fa-f]{2}(?:=[0-9A-Fa-f]{2})*")
 # How quoted-printable, calendars and scripts split a line. The text on both sides is joined.
@@ -67,13 +60,6 @@ def readings(data: bytes, hide: Callable[[str], str] | None = None) -> Iterator[
             level = [plainer for text in fresh for plainer in _one_layer_less(text)]
 
 
-def unescaped(text: str) -> Iterator[str]:
-    """Yields the text with the escapes of scripts and JSON decoded, then with the escapes of style sheets decoded."""
-    if "\\" in text:
-        yield _joined(_SCRIPT_ESCAPE.sub(_script_character, text))
-        yield _joined(_STYLE_ESCAPE.sub(_style_character, text))
-
-
 def as_browsers_read(attribute: str) -> str:
     """Returns the value of an attribute with its character references decoded once."""
     return html.unescape(_NO_CHARACTER.sub("\ufffd", attribute))
@@ -94,7 +80,7 @@ def _layer(text: str) -> tuple[str, ...]:
     return *_plainer(text), *_unpacked_runs(text)
 
 
-_layer_of_known = lru_cache(maxsize=8192)(_layer)
+_layer_of_known = lru_cache(maxsize=2048)(_layer)
 
 
 def _plainer(text: str) -> Iterator[str]:
@@ -125,7 +111,7 @@ def _without_codes(text: str) -> str:
 def _without_percent(text: str) -> str:
     text = _BREAK_AFTER_PERCENT.sub("", _BREAK_IN_PERCENT.sub("", text))
     text = _PERCENT_U.sub(lambda found: chr(int(found[1], 16)), _NESTED_PERCENT.sub("%", text))
-    return _joined(_PERCENT_BYTES.sub(_decoded, text))
+    return join_surrogates(_PERCENT_BYTES.sub(_decoded, text))
 
 
 def _decoded(match: re.Match[str]) -> str:
@@ -133,31 +119,6 @@ def _decoded(match: re.Match[str]) -> str:
     data = bytes.fromhex(match[0].replace(match[0][0], ""))
     text = data.decode("utf-8", errors="replace")
     return text if min(data) < 0x80 or "\ufffd" not in text else match[0]
-
-
-def _script_character(match: re.Match[str]) -> str:
-    *hexadecimal, octal, blank, other = match.groups()
-    if octal:
-        return chr(int(octal, 8))
-    if digits := next(filter(None, hexadecimal), ""):
-        return _character(digits)
-    return " " if blank else other or ""
-
-
-def _style_character(match: re.Match[str]) -> str:
-    return _character(match[1]) if match[1] else match[2] or ""
-
-
-def _character(digits: str) -> str:
-    code = int(digits, 16)
-    return chr(code) if code < 0x110000 else "\ufffd"
-
-
-def _joined(text: str) -> str:
-    """Returns the text with each surrogate pair replaced by its character."""
-    if text.isascii() or not _SURROGATE.search(text):
-        return text
-    return text.encode("utf-16-le", errors="surrogatepass").decode("utf-16-le", errors="replace")
 
 
 def _unpacked_runs(text: str) -> Iterator[str]:
@@ -171,7 +132,7 @@ def _unpacked_runs(text: str) -> Iterator[str]:
             yield from _inside_known(run) if len(run) <= _LONGEST_KNOWN else _inside(run)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _inside_known(run: str) -> tuple[str, ...]:
     """Returns `_inside(run)` as a tuple, cached. Most short runs are names of assets, paths or classes, which occur in many files."""
     return tuple(_inside(run))

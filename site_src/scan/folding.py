@@ -57,7 +57,7 @@ def without_blanks(text: str) -> str:
     return plain if plain.isascii() else "".join(plain.split())
 
 
-_known_views = lru_cache(maxsize=8192)(_views)
+_known_views = lru_cache(maxsize=2048)(_views)
 
 
 def fold(text: str) -> str:
@@ -82,7 +82,7 @@ def _folded(text: str) -> str:
     return fold(text) if text.isascii() else text.translate(_PLAIN)
 
 
-_folded_known = lru_cache(maxsize=32768)(_folded)
+_folded_known = lru_cache(maxsize=4096)(_folded)
 
 
 class _PlainCharacters(dict[int, str]):

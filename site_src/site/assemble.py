@@ -13,8 +13,8 @@ from site_src.cache import Memo
 from site_src.convert.links import Outside, PageLink, SamePage, anchors_of, resolve
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import Markup, fill
-from site_src.quota.decision import ProgrammeStatus, programme_status, withdraw
 from site_src.quota.log import Log
+from site_src.quota.status import ProgrammeStatus, programme_status, withdraw
 from site_src.read.content import HOME, STATUS, PageSource
 from site_src.read.input_keys import PageMeta
 from site_src.read.labels import Labels

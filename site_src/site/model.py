@@ -14,7 +14,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from site_src.frozen import dataclass
-from site_src.quota.decision import ProgrammeStatus
+from site_src.quota.status import ProgrammeStatus
 from site_src.read.labels import Labels
 from site_src.site.formats import LocaleFormats
 from site_src.states import State

@@ -48,7 +48,7 @@ def follower(site: BucketSite, folder: Path) -> Iterator[Server]:
     server, stopped = Server(site, folder), threading.Event()
 
     def follow() -> None:
-        while not stopped.wait(0.05):
+        while not stopped.wait(0.1):
             server.step()
             (folder / "heartbeat.json").touch()
 
@@ -123,7 +123,7 @@ def reading(*readers: Reader) -> Iterator[list[BaseException]]:
 
     def work(reader: Reader) -> None:
         try:
-            while not done.is_set():
+            while not done.wait(0.05):
                 reader.load()
         except BaseException as error:  # noqa: BLE001 - the test reads it
             wrong.append(error)

@@ -124,3 +124,15 @@ def test_a_person_looks_at_each_new_logo(project: Project) -> None:
     (changed,) = problems(project)
     assert (changed.rule, changed.line) == ("logo-checked", 15)
     assert "has changed since it was reviewed" in changed.message
+
+
+@pytest.mark.parametrize(
+    "text", ['<a href="https://elsewhere.test>list</a>', "<a href='https://elsewhere.test>list</a>"]
+)
+def test_a_tag_with_an_open_quotation_mark_does_not_hide_a_host(project: Project, text: str) -> None:
+    """Visitors see such a tag as typed, so the host in it is an error on its line, and not only a refusal of the gate."""
+    line = append(project, text)
+
+    found = [(found.line, found.rule) for found in problems(project) if found.severity == "error"]
+
+    assert (line, "link") in found

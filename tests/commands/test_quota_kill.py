@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from site_src.quota import log_file as quota_file
+from site_src.quota import log_file, log_text
 from site_src.quota.log_file import LOCK_FILE, NEW_FILE
 from site_src.read.tree import STATE_FILE
 from tests.support.commands import Done, command
@@ -66,12 +66,12 @@ def forked(project: Project, fault: Fault) -> Done | int:
 
 
 def killed_at(number: int) -> Fault:
-    """Returns a fault: SIGKILL before line `number` of the code in the module that writes the file."""
+    """Returns a fault: SIGKILL before line `number` of the code that edits and writes the file."""
     lines = 0
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
         nonlocal lines
-        if frame.f_code.co_filename != quota_file.__file__:
+        if frame.f_code.co_filename not in (log_file.__file__, log_text.__file__):
             return None
         if event == "line":
             lines += 1

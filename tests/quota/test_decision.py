@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 
 from site_src.builder import Builder
 from site_src.instants import Moment
-from site_src.quota.decision import LinkHidden, LinkShown, decide, programme_status
+from site_src.quota.decision import LinkHidden, LinkShown, decide
 from site_src.quota.log import Event, Log, state_at
+from site_src.quota.status import programme_status
 from site_src.read.input_keys import Programme
 from site_src.read.tree import load_tree
 from site_src.site.model import Site

@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from site_src.quota.decision import FARTHEST_END, doubtful_end, next_registration_periods
+from site_src.quota.decision import FARTHEST_END, doubtful_end
 from site_src.quota.log import Event, assumed, event_at, next_event, state_at
+from site_src.quota.registration_periods import next_registration_periods
 from site_src.read.input_keys import RegistrationPeriod
 from site_src.states import STATES_WITH_LINK, State
 from tests.support.project import AMSTERDAM, at

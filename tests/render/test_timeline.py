@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from site_src.quota.decision import LinkHidden, ProgrammeStatus, PublicChange
+from site_src.quota.decision import LinkHidden
+from site_src.quota.status import ProgrammeStatus, PublicChange
 from site_src.render.templating import environment
 from site_src.render.timeline import Timeline, timeline
 from site_src.states import State

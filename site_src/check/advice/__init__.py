@@ -16,6 +16,7 @@ from typing import Any
 from site_src.cache import Memo, digest, fingerprint
 from site_src.check.advice.alternative_texts import alternative_texts, pictures_to_look_at
 from site_src.check.advice.freshness import blocks_past, changed_in_future, facts_not_checked, periods_past
+from site_src.check.advice.markup_in_values import markup_in_data
 from site_src.check.advice.translations import dates_of_translations, stale_translations
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
@@ -33,6 +34,7 @@ ADVICE_ON_FILES: tuple[Callable[[Manuscript], Iterator[Problem]], ...] = (
     dates_of_translations,
     pictures_to_look_at,
     alternative_texts,
+    markup_in_data,
 )
 
 

@@ -17,14 +17,14 @@ from site_src.read.text import describe, to_plain
 
 # Ways to begin a list item that Markdown does not know. One line with a bullet is reported; of the other kinds, two
 # lines in a row.
-_BULLET = re.compile(r"[•●◦▪‣⁃∙✓✔☑☐✗]")
+_BULLET = re.compile(r"[•●◦▪‣⁃∙✓✔☑☐✗✅❌]")
 _DASH = re.compile(
-    r"[-+](?=[^\W\d_])|\*(?=[^\W\d_])(?![^\n]*\*)|[-*+](?=[「『（(])|[-*+][\u00a0\u3000]|[–—―−－＊＋・·](?=\s?\w)"
+    r"[-+](?=[^\W\d_])|\*(?=[^\W\d_])(?![^\n]*\*)|[-*+](?=[「『（(])|[-*+][\u00a0\u3000]|[–—―−－ー＊＋・·](?=\s?\w)"
     r"|[■□◆◇○★☆※→▶](?=\s?\w)|§ ?|[oØü](?:\t| {2,})(?=\S)"
 )
 _NUMBER = re.compile(
-    r"\(?\d{1,2}\)|（[\dア-ンあ-ん]{1,2}）|[０-９]{1,2}[．.）、]|\d{1,2}[．）、]|\d{1,2}\.(?=[^\W\d_])"
-    r"|\d{1,2}\.-|\(?[ivx]{2,4}[.)]\s|i[.)]\s|\(?[a-zA-Z]\)|[a-zA-Z]\.\s|[가나다라마바사아자차카타파하][.)．]\s?|[ア-コ][．.）]"
+    r"\(?\d{1,2}\)|[\d]\ufe0f?\u20e3|（[\dア-ンあ-ん]{1,2}）|[０-９]{1,2}[．.）、]|\d{1,2}[．）、]|\d{1,2}\.(?=[^\W\d_])"
+    r"|\d{1,2}\.-|\(?[ivx]{2,4}[.)]\s|i[.)]\s|\(?[a-zA-Z]\)|[a-zA-Z]\.\s|[가나다라마바사아자차카타파하ㄱ-ㅎ][.)．]\s?|[ア-コ][．.）]"
 )
 _CIRCLED = re.compile(r"[①-⑳⑴-⑽⒈-⒛❶-❿➀-➉㉠-㉭㊀-㊉]")
 _KINDS = (

@@ -13,9 +13,10 @@ from site_src.check.advice.markdown_characters import (
     lists,
     parts_of_items,
 )
+from site_src.check.advice.markup_in_values import markup_in_words
 from site_src.check.advice.raw_html import cleaned
 from site_src.check.advice.typed_days import typed_days
-from site_src.check.advice.typed_markup import markup_in_words, markup_left
+from site_src.check.advice.typed_markup import markup_left
 from site_src.check.advice.wording import claims, link_texts, long_sentences, state_in_text
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem

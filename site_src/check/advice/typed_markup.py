@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 
 from site_src.check.code import without_code
-from site_src.check.lines import texts_in
 from site_src.convert.manuscript import Manuscript
 from site_src.problems import Problem
 from site_src.read.content import TextSource
@@ -59,10 +58,6 @@ _PATTERNS = [
     (re.compile(left, _FLAGS), message, re.compile(_IN_FILE.get(left, left), _FLAGS))
     for left, message in _KINDS.items()
 ]
-_IN_WORDS = re.compile(
-    r"&(?:[a-z]{2,8}|#\d{1,7}|#x[0-9a-f]{1,6});|\*\*|(?<!\w)__?(?=\w[^_\n]*_)|\]\(|`|</?[a-z][^<>]*>",
-    re.IGNORECASE,
-)
 
 
 def markup_left(manuscript: Manuscript) -> Iterator[Problem]:
@@ -80,16 +75,6 @@ def markup_left(manuscript: Manuscript) -> Iterator[Problem]:
 def _explain_rule(line: str) -> str:
     """Explains the look-alike characters in a line like `|---|---|`. Returns "" for any other line."""
     return explain_lookalikes(line) if re.fullmatch(r"[|\s:‐‑‒–—―−－｜-]+", line) else ""
-
-
-def markup_in_words(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no title, description or label contains markup, because these texts are printed as typed."""
-    for source in manuscript.content.texts:
-        for location, text in texts_in(source.lines):
-            if found := _IN_WORDS.search(text):
-                cure = "Type the character itself" if found[0].startswith("&") else "Delete it"
-                message = f"{location[0]}: has {found[0]}, which visitors see as typed, because this line cannot have markup. {cure}."
-                yield source.lines.problem(location, "markdown-sign", message, "warning")
 
 
 def _find(source: TextSource, typed: re.Pattern[str], shown: str, sign: str) -> int | None:

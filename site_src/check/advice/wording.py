@@ -101,7 +101,11 @@ def link_texts(manuscript: Manuscript) -> Iterator[Problem]:
         body = without_code(source.body)
         for match in _LINK.finditer(body):
             text = match[3] if match[1] is None else match[1]
-            plain = re.sub(r"<[^<>]*>|[*_]", "", text).strip(" .,:;!?。、→»>\n").casefold()
+            plain = (
+                re.sub(r"<[^<>]*>|[*_]", "", text)
+                .strip(" .,:;!?。、→»>\n\u00a0\u200b\u2060\u3000")
+                .casefold()
+            )
             if not plain:
                 message = "has a link without text. Between the square brackets, write where it leads."
             elif " ".join(plain.split()) in VAGUE_LINK_TEXTS:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypedDict
 
 from site_src.cache import Memo, digest, fingerprint
-from site_src.quota.decision import ProgrammeStatus
+from site_src.quota.status import ProgrammeStatus
 from site_src.render.surfaces import paths
 from site_src.render.surfaces.paths import permanent_id
 from site_src.render.year_archives import RECENT

@@ -12,7 +12,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from site_src.quota.decision import LinkShown, ProgrammeStatus
+from site_src.quota.decision import LinkShown
+from site_src.quota.status import ProgrammeStatus
 from site_src.site.model import Language, Page, Site
 from site_src.states import STATES_WITH_LINK, State
 
