@@ -5,6 +5,7 @@ The gate refuses addresses on other hosts too, but names the published page inst
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -43,6 +44,32 @@ def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
                 typed = "".join(_SCHEME.findall(text[max(match.start() - 8, 0) : match.start()])) + match[0]
                 message, severity = _explain_host(manuscript, known, host, typed)
                 yield Problem(path, line + text.count("\n", 0, match.start()), message, "link", severity)
+
+
+def addresses_on_pages(manuscript: Manuscript) -> Iterator[Problem]:
+    """Checks that no converted text has an address on another host, which its source hides: `&#47;&#47;name.nl`, `title="//name.nl"`.
+
+    The gate would refuse it on every page, without the file and the line.
+    """
+    settings = manuscript.content.settings
+    known = {*settings.outbound_hosts, *manuscript.content.starter_hosts, urlsplit(settings.base_url).netloc}
+    for source in manuscript.converted:
+        markup = manuscript.markups[source.path]
+        # The other checks report these.
+        reported = _hosts_in(_LINK.sub(" ", source.body)) | _hosts_in(
+            "".join(f'"{link}"' for link in markup.links)
+        )
+        for host in sorted(_hosts_in(html.unescape(markup.html).replace("\\/", "/")) - reported - known):
+            lines = enumerate(source.body.split("\n"), start=source.body_line)
+            found = [
+                number for number, line in lines if host in _MARKDOWN.sub("", html.unescape(line)).lower()
+            ]
+            message = f'has an address on {host}, which is not in "outbound_hosts" of site.yaml. List the host there, or delete the address.'
+            yield from problems_at(source, found, message, "link")
+
+
+def _hosts_in(text: str) -> set[str]:
+    return {match[1].lower().rstrip(_ENDS_OF_SENTENCES) for match in _BARE.finditer(text)}
 
 
 def _explain_host(manuscript: Manuscript, known: set[str], host: str, typed: str) -> tuple[str, Severity]:

@@ -13,7 +13,7 @@ from itertools import islice
 
 from site_src.cache import Memo, digest
 from site_src.check.almost_tokens import almost_tokens, invisible_references
-from site_src.check.bare_addresses import addresses_without_https, bare_addresses
+from site_src.check.bare_addresses import addresses_on_pages, addresses_without_https, bare_addresses
 from site_src.check.links import links
 from site_src.check.moved_pages import moved_pages
 from site_src.check.notices import MAX_MOMENTS, distinct_notices, few_moments, notices_with_text
@@ -41,6 +41,7 @@ CHECKS_OF_ONE_TEXT: tuple[Rule, ...] = (
     tokens_in_words,
     almost_tokens,
     bare_addresses,
+    addresses_on_pages,
     addresses_without_https,
     body_structure,
     lost_texts,

@@ -136,3 +136,23 @@ def test_a_tag_with_an_open_quotation_mark_does_not_hide_a_host(project: Project
     found = [(found.line, found.rule) for found in problems(project) if found.severity == "error"]
 
     assert (line, "link") in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x &#47;&#47;elsewhere.test",
+        "https:&#47;/elsewhere.test",
+        "https:\\/\\/elsewhere.test",
+        "x \\//elsewhere.test",
+        '<abbr title="//elsewhere.test">z</abbr>',
+        '<span lang="//elsewhere.test">z</span>',
+    ],
+)
+def test_an_address_that_only_the_page_shows_is_an_error_on_its_line(project: Project, text: str) -> None:
+    """An address that references, backslashes or attributes hide in the source is one error on its line."""
+    line = append(project, text)
+
+    assert [(found.line, found.rule, found.severity) for found in problems(project)] == [
+        (line, "link", "error")
+    ]
