@@ -1,6 +1,4 @@
-"""Lists the addresses of a site that an archive requests: those in the release's manifest, if there is one, and those that the
-responses link to.
-"""
+"""Lists the addresses of a site that an archive requests: those of the release, and those that the responses link to."""
 
 from __future__ import annotations
 
@@ -85,11 +83,9 @@ def _programme_files(body: bytes) -> list[str]:
 
 
 def first_addresses(address: str, manifest: Manifest | None, redirects: str) -> list[str]:
-    """Returns the addresses to begin with: the files of the release that visitors can request, its redirects, and pages that do
-    not exist.
+    """Returns the addresses to begin with: those of every site, and the release's files and redirects, if there is a manifest.
 
-    `redirects` is the text of its `_redirects`. Without a manifest, returns only the addresses that every site has; the
-    responses link to the others.
+    `redirects` is the text of its `_redirects`.
     """
     paths = list(_EVERY_SITE)
     if manifest:

@@ -16,8 +16,9 @@ from site_src import VERSION
 from site_src.archive.addresses import REDIRECTS, ArchivedSite, first_addresses, place_of
 from site_src.archive.capture import capture
 from site_src.archive.exchange import USER_AGENT, Exchange
-from site_src.archive.warc import Recorder, WarcBroken, read_known
+from site_src.archive.warc import Recorder
 from site_src.archive.warc_files import digest_of_file, list_archives, name_archive
+from site_src.archive.warc_records import WarcBroken, read_known
 from site_src.file_lock import LONG_WAIT, Wait, lock_file
 from site_src.frozen import dataclass
 from site_src.publish.manifest import digest
@@ -33,8 +34,7 @@ _STANDARD = "http://iipc.github.io/warc-specifications/specifications/warc-forma
 class Archived:
     """A new WARC file: its SHA-256, the number of its responses (including revisits), and the number of its revisits.
 
-    `wrong` contains a message for each response that differs from the file of the release. `notes` contains other messages for
-    people.
+    `wrong` contains a message for each response that differs from the file of the release. `notes` contains other messages.
     """
 
     file: Path
@@ -51,8 +51,7 @@ def archive(address: str, folder: Path, release: Release | None, operator: str) 
     With a release, requests all its files and compares the responses with them. Raises CaptureFailed and OSError, and then
     leaves no new file.
     """
-    if not folder.is_dir():
-        folder.mkdir(FOLDER_MODE)
+    folder.mkdir(FOLDER_MODE, exist_ok=True)
     with lock_file(folder / LOCK, Wait(LONG_WAIT)):
         for left in folder.glob(f"{_UNFINISHED}*"):
             left.unlink()
@@ -62,10 +61,9 @@ def archive(address: str, folder: Path, release: Release | None, operator: str) 
         try:
             archived = _write(made, name, address, release, operator)
             made.rename(folder / name)
-        except BaseException:
-            with suppress(OSError):
+        finally:
+            with suppress(OSError):  # it has its name already
                 made.unlink()
-            raise
         with suppress(OSError):  # Not every file system can fsync a folder.
             sync(folder)
         return archived
@@ -84,7 +82,7 @@ def _write(made: Path, name: str, address: str, release: Release | None, operato
     files = _digests(address, release)
     wrong: list[str] = []
     answers = revisits = 0
-    with made.open("xb") as out:
+    with open(made, "xb") as out:
         os.fchmod(out.fileno(), FILE_MODE)
         recorder = Recorder(out, name, _about(address, release, operator), known)
         for exchanges in capture(ArchivedSite(address), addresses):

@@ -1,6 +1,4 @@
-"""Sends one request for an archive: accepts every status, does not follow redirects, decompresses the body, and returns all
-headers.
-"""
+"""Sends one request for an archive: accepts every status, follows no redirect, and returns all headers."""
 
 from __future__ import annotations
 
@@ -8,15 +6,13 @@ import http.client
 import time
 import zlib
 from datetime import UTC, datetime
-from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPErrorProcessor, Request, build_opener
 
 from site_src.frozen import dataclass
-from site_src.publish.fetch import LATE, MAX_BODY, NoAnswer
+from site_src.publish.fetch import FAILURES, MAX_BODY, explain_no_answer, read_body
 
 USER_AGENT = "quotabord-archive"
-_CHUNK = 64 * 1024
 # The prefix for headers that described the transfer and are not true for the decompressed body, as other crawlers use it.
 _ORIGINAL = "X-Orig-"
 _OF_THE_TRANSFER = frozenset({"content-encoding", "transfer-encoding", "content-length"})
@@ -62,8 +58,7 @@ _OPENER = build_opener(_AnyStatus)
 def ask(url: str, encoding: str, end: float) -> Exchange:
     """Requests the address with the content encoding `encoding`, and returns the exchange. Raises NoAnswer.
 
-    Stops reading the body at `end` (a time of `time.monotonic`). As with `fetch`, a name lookup, or a server that sends its
-    headers byte by byte, can take longer. Call this in a thread that nothing waits for.
+    Stops reading the body at `end` (a time of `time.monotonic`). As with `fetch`, a name lookup or slow headers can take longer.
     """
     place = urlsplit(url)
     sent = (
@@ -76,26 +71,16 @@ def ask(url: str, encoding: str, end: float) -> Exchange:
     date = datetime.now(UTC)
     try:
         with _OPENER.open(request, timeout=max(end - time.monotonic(), 0.001)) as response:
-            body, headers = _read_body(response, end), tuple(response.headers.items())
+            body = read_body(response, end)
+            if len(body) > MAX_BODY:
+                raise ValueError(f"its response is larger than {MAX_BODY // 1024 // 1024} MB")
+            if response.length:
+                raise EOFError("the response ended early")
             protocol = f"HTTP/{response.version // 10}.{response.version % 10}"
-            headers, body = _unpack(headers, body)
+            headers, body = _unpack(tuple(response.headers.items()), body)
             return Exchange(url, date, sent, protocol, response.status, response.reason, headers, body)
-    except (OSError, http.client.HTTPException, ValueError, EOFError, zlib.error) as error:
-        reason = error.reason if isinstance(error, URLError) else error
-        raise NoAnswer(LATE if isinstance(reason, TimeoutError) else str(reason)) from None
-
-
-def _read_body(response: http.client.HTTPResponse, end: float) -> bytes:
-    body = bytearray()
-    while chunk := response.read1(_CHUNK):
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise ValueError(f"its response is larger than {MAX_BODY // 1024 // 1024} MB")
-        if time.monotonic() >= end:
-            raise TimeoutError
-    if response.length:
-        raise EOFError("the response ended early")
-    return bytes(body)
+    except FAILURES as error:
+        raise explain_no_answer(error) from None
 
 
 def _unpack(headers: Headers, body: bytes) -> tuple[Headers, bytes]:

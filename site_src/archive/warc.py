@@ -1,4 +1,4 @@
-"""Writes and reads WARC files (ISO 28500, WARC/1.1) with warcio: uncompressed, with a digest of each block and payload.
+"""Writes WARC files (ISO 28500, WARC/1.1) with warcio: uncompressed, with a digest of each block and payload.
 
 Digests are SHA-256 in Base32, so that a response can be compared with the manifest of its release.
 """
@@ -8,47 +8,20 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from site_src.archive.exchange import Exchange
-from site_src.frozen import dataclass
+from site_src.publish.manifest import digest
 
 _VERSION = "WARC/1.1"
 # After this time, an unchanged response is written in full again, so that a lost file costs at most a month of evidence.
 _REFERS_FOR = timedelta(days=31)
-
-
-@dataclass(frozen=True, slots=True)
-class WarcRecord:
-    """A response or revisit record: its file, its offset in the file (bytes), and its fields.
-
-    `digest` is the SHA-256 of the payload in hexadecimal digits. In a revisit, `payload` is None, and `refers_to` is the
-    address and date of the response that contains the payload.
-    """
-
-    file: Path
-    offset: int
-    id: str
-    url: str
-    date: datetime
-    status: int
-    is_packed: bool
-    digest: str
-    payload: bytes | None
-    refers_to: tuple[str, datetime] | None
-
-
-class WarcBroken(Exception):
-    """Raised if a WARC file cannot be read, or if a record does not match its digest. The message is for the user."""
 
 
 class Recorder:
@@ -70,11 +43,11 @@ class Recorder:
 
     def add(self, exchange: Exchange) -> bool:
         """Writes the response or a revisit, and the request. Returns True if it wrote a revisit."""
-        payload, date = _label(exchange.body), exchange.date
+        payload, date, known = _label(exchange.body), exchange.date, (exchange.url, digest(exchange.body))
         status = StatusAndHeaders(
             f"{exchange.status} {exchange.reason}", list(exchange.headers), exchange.protocol
         )
-        first = self._earlier.get((exchange.url, payload)) if exchange.status == 200 else None
+        first = self._earlier.get(known) if exchange.status == 200 else None
         is_revisit = first is not None and date - first <= _REFERS_FOR
         if first and is_revisit:
             response = self._record(exchange, "revisit", status, b"", payload)
@@ -83,7 +56,7 @@ class Recorder:
             response.rec_headers.add_header("WARC-Refers-To-Date", _date_text(first))
         else:
             response = self._record(exchange, "response", status, exchange.body, payload)
-            self._earlier[exchange.url, payload] = date
+            self._earlier[known] = date
         place = urlsplit(exchange.url)
         line = f"GET {place.path or '/'}{f'?{place.query}' if place.query else ''} HTTP/1.1"
         asked = StatusAndHeaders(line, list(exchange.request), is_http_request=True)
@@ -112,80 +85,9 @@ class Recorder:
         )
 
 
-def read_records(file: Path) -> Iterator[WarcRecord]:
-    """Yields the responses and revisits in a WARC file, after checking their digests. Raises WarcBroken."""
-    try:
-        with file.open("rb") as stream:
-            records = ArchiveIterator(stream, check_digests="raise")
-            for record in records:
-                payload = record.content_stream().read()
-                if record.rec_type in ("response", "revisit"):
-                    yield _read(file, records.get_record_offset(), record, payload)
-    except (ArchiveLoadFailed, OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise WarcBroken(f"{file}: cannot be read as a WARC file ({error}).") from None
-
-
-def read_known(file: Path) -> dict[tuple[str, str], datetime]:
-    """Maps each (address, payload digest) in the file to the date of the response with that payload. Raises WarcBroken."""
-    known: dict[tuple[str, str], datetime] = {}
-    for record in read_records(file):
-        label = _label_of(bytes.fromhex(record.digest))
-        known.setdefault((record.url, label), record.refers_to[1] if record.refers_to else record.date)
-    return known
-
-
-def find_payload(record: WarcRecord, files: Iterable[Path]) -> bytes:
-    """Returns the payload of the record. For a revisit, searches `files` for the response with the payload. Raises WarcBroken."""
-    if record.payload is not None:
-        return record.payload
-    for file in files:
-        for other in read_records(file):
-            if other.payload is not None and (other.url, other.date) == record.refers_to:
-                if other.digest != record.digest:
-                    break
-                return other.payload
-    raise WarcBroken(
-        f"{record.file}: record {record.id} refers to a response that is missing in this folder."
-    )
-
-
-def _read(file: Path, offset: int, record: Any, payload: bytes) -> WarcRecord:
-    headers = record.rec_headers
-    is_revisit = record.rec_type == "revisit"
-    refers_to = (
-        (
-            headers.get_header("WARC-Refers-To-Target-URI"),
-            _parse_date(headers.get_header("WARC-Refers-To-Date")),
-        )
-        if is_revisit
-        else None
-    )
-    digest = headers.get_header("WARC-Payload-Digest").partition(":")[2]
-    return WarcRecord(
-        file,
-        offset,
-        headers.get_header("WARC-Record-ID"),
-        headers.get_header("WARC-Target-URI"),
-        _parse_date(headers.get_header("WARC-Date")),
-        int(record.http_headers.get_statuscode()),
-        record.http_headers.get_header("X-Orig-Content-Encoding") is not None,
-        base64.b32decode(digest).hex(),
-        None if is_revisit else payload,
-        refers_to,
-    )
-
-
 def _label(data: bytes) -> str:
-    return _label_of(hashlib.sha256(data).digest())
-
-
-def _label_of(digest: bytes) -> str:
-    return f"sha256:{base64.b32encode(digest).decode()}"
+    return f"sha256:{base64.b32encode(hashlib.sha256(data).digest()).decode()}"
 
 
 def _date_text(date: datetime) -> str:
     return f"{date.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-
-
-def _parse_date(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -1,7 +1,4 @@
-"""Names and lists the WARC files in a folder (`quotabord-TIME-RELEASE.warc`), and compares them with the digests in the journal.
-
-Does not import warcio.
-"""
+"""Names and lists the WARC files in a folder, and compares them with the digests in the journal. Does not import warcio."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from site_src.publish.history import read_archives
+from site_src.archive.archive_lines import read_archives
 
 _PATTERN = "quotabord-*.warc"
 
@@ -35,10 +32,7 @@ def digest_of_file(file: Path) -> str:
 
 def find_changed_archives(target: Path, folder: Path) -> Iterator[str]:
     """Yields a message for each WARC file that is missing, that was changed, or that the journal does not name."""
-    named = {}
-    for line in read_archives(target):
-        if line.warc:
-            named[line.warc] = line.sha256
+    named = {line.warc: line.sha256 for line in read_archives(target) if line.warc}
     for name, sha256 in named.items():
         if finding := find_change(folder / name, sha256):
             yield finding

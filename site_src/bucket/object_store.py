@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from hashlib import md5
@@ -20,6 +19,7 @@ from obstore.store import S3Store
 from site_src.bucket.address import Address
 from site_src.bucket.store_failure import StoreFailed, explain_failure, is_lasting
 from site_src.exit_codes import WrongUse
+from site_src.frozen import dataclass
 from site_src.read.local import StoreSettings
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class StoredObject:
     etag: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Listed:
     """An object's key below the prefix, and when it was last written."""
 
@@ -139,7 +139,8 @@ class ObjectStore:
     def list(self, folder: str) -> Sequence[Listed]:
         """Returns the objects whose keys begin with `folder/`, sorted by key."""
         pages = self._repeat(lambda: [*self._store.list(folder)])
-        return sorted(Listed(meta["path"], meta["last_modified"]) for page in pages for meta in page)
+        found = [Listed(meta["path"], meta["last_modified"]) for page in pages for meta in page]
+        return sorted(found, key=lambda each: each.key)
 
     def delete(self, key: str) -> None:
         """Deletes the object if it exists. Sends one request."""

@@ -28,10 +28,7 @@ class At:
 
 
 class PointerStore:
-    """Reads the pointer and, with a `key`, replaces it. Threads can share it.
-
-    `root` is the version of the newest root in the checkout.
-    """
+    """Reads the pointer and, with a `key`, replaces it, for all threads. `root` is the checkout's newest version of the root."""
 
     def __init__(self, store: ObjectStore, trust: Trust, key: OnlineKey | None, root: int) -> None:
         self.store, self._trust, self._key = store, trust, key
@@ -52,10 +49,7 @@ class PointerStore:
         return self._newest_root > 1 and not self._root_there
 
     def put_roots(self, roots: Iterable[tuple[int, bytes]]) -> None:
-        """Uploads each version of the root that the bucket lacks.
-
-        Raises StoreFailed, including if the bucket has a different root of the same version.
-        """
+        """Uploads each version of the root that the bucket lacks. Raises StoreFailed, also if the bucket has a different one."""
         for version, data in roots:
             key = metadata_key("root", version)
             if not self.store.create_surely(key, data):
@@ -65,10 +59,7 @@ class PointerStore:
         self._root_there = True
 
     def read(self) -> At | None:
-        """Reads the pointer in the bucket. Returns None if there is none.
-
-        Raises StoreFailed, including for a refused pointer.
-        """
+        """Reads the pointer in the bucket, or returns None. Raises StoreFailed, including for a refused pointer."""
         found = self.store.get(TIMESTAMP)
         if found is None:
             return None
@@ -109,9 +100,9 @@ class PointerStore:
     def change(self, alter: Callable[[Pointer], Pointer | None], base: At | None = None) -> Pointer | None:
         """Replaces the pointer with the result of `alter`, which names the same release. Returns the new pointer.
 
-        `base` is a pointer that was just read. If it is None, reads the pointer first. Writes nothing, and returns the
-        pointer that it has read, in three cases: `alter` returns None, a different release has become live, or the keys
-        were rotated. After a rotation, the next publish signs everything again. Raises StoreFailed.
+        `base` is a pointer that was just read, or None. Writes nothing, and returns the present pointer, if `alter` returns
+        None, if a different release has become live, or if the keys were rotated: the next publish signs everything again.
+        Raises StoreFailed.
         """
         base = base or self.read()
         if base is None:
@@ -135,10 +126,7 @@ class PointerStore:
         )
 
     def hold(self, who: str, base: At | None = None) -> Pointer | None:
-        """Ends the lease on all web servers. They hide the links until something is published.
-
-        Returns the pointer as it is afterwards. Raises StoreFailed.
-        """
+        """Ends the lease on all web servers until something is published. Returns the new pointer. Raises StoreFailed."""
 
         def end(pointer: Pointer) -> Pointer | None:
             if not pointer.shows_link or pointer.held:

@@ -26,12 +26,8 @@ def swap_pointer(
     address, end = str(pointers.store.address), time.monotonic() + pointers.store.patience
     there = base
     while True:
-        new = replace(pointer, signed=datetime.now(UTC))
-        if there:
-            new = replace(new, version=max(pointer.version, there.pointer.version + 1))
-        if there and (held := _still_held(there.pointer, pointer, base, who, is_resident)):
-            new = replace(new, held=held, expires=there.pointer.expires)
-        outcome = pointers.write(new, there)
+        held = _still_held(there.pointer, pointer, base, who, is_resident) if there else ""
+        outcome = pointers.write(_follow(there, pointer, held), there)
         try:
             there = pointers.read()
         except StoreFailed as error:
@@ -48,6 +44,16 @@ def swap_pointer(
         if time.monotonic() >= end:
             raise OutcomeUnknown(address, "the pointer could not be replaced in time")
         time.sleep(_PAUSE_SECONDS)
+
+
+def _follow(there: At | None, pointer: Pointer, held: str) -> Pointer:
+    """Returns the pointer with a version after that of `there`. If the links stay `held`, the lease of `there` stays too."""
+    now = datetime.now(UTC)
+    if there is None:
+        return replace(pointer, signed=now)
+    expires = there.pointer.expires if held else pointer.expires
+    version = max(pointer.version, there.pointer.version + 1)
+    return replace(pointer, version=version, signed=now, held=held, expires=expires)
 
 
 def _still_held(there: Pointer, new: Pointer, base: At | None, who: str, is_resident: bool) -> str:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from site_src.archive.archive_lines import ARCHIVE, ARCHIVED, FAILED, MISSED, find_missed
 from site_src.commands.output import pluralize, say
 from site_src.commands.target import find_folder, who
 from site_src.exit_codes import DONE, NOT_SHOWN, CommandFailed, WrongUse
 from site_src.local_file import ADDRESS
 from site_src.publish import journal
-from site_src.publish.history import ARCHIVE, ARCHIVED, FAILED, MISSED, find_missed
 from site_src.publish.releases import Release, all_releases, find_live
 from site_src.publish.store import OutputRefused
 from site_src.read.local import Local
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
     entry: dict[str, Any] = {"who": who(options), "action": ARCHIVE, "address": address}
     if release:
         entry["release"] = release.name
-    archived = _archive(project, address, folder, release, target, entry)
+    archived = _archive(_operator(project, address), folder, release, target, entry)
     entry |= {"result": ARCHIVED, "warc": archived.file.name, "sha256": archived.sha256}
     _report(archived, release)
     if target:
@@ -58,8 +58,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def _archive(
-    project: Project,
-    address: str,
+    operator: str,
     folder: Path,
     release: Release | None,
     target: Path | None,
@@ -75,7 +74,7 @@ def _archive(
     if target:
         _note_missed(target, entry)
     try:
-        return archive(address, folder, release, _operator(project, address))
+        return archive(entry["address"], folder, release, operator)
     except (CaptureFailed, OSError) as error:
         why = str(error)
         if isinstance(error, OSError):

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from site_src.archive.archive_lines import read_archives
 from site_src.commands.due_output import DueFinding
 from site_src.commands.git import GitFailed
 from site_src.commands.log_repository import LogRepository
 from site_src.commands.quota_save import SAVED_FILE
 from site_src.publish.heartbeat import HEARTBEAT, SILENT_SECONDS
-from site_src.publish.history import read_archives, read_spans
+from site_src.publish.history import read_spans
 from site_src.read.local import Local
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE

@@ -40,7 +40,8 @@ def anchor(options: argparse.Namespace, project: Project) -> int:
         raise WrongUse("--commit needs a FILE, in a git repository.")
     if options.send and not program:
         raise WrongUse("--send needs an alarm program. Add it to local.yaml: alarm: /usr/local/bin/…")
-    taken = take_anchor(Path(target), load_anchor_key(project))
+    key = load_anchor_key(project)
+    taken = take_anchor(Path(target), key.sign if key else None)
     if taken is None:
         raise WrongUse(f"{target} has no journal yet. Publish first.")
     line = taken.as_json()

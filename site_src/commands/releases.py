@@ -78,7 +78,7 @@ def _find_tampering(options: argparse.Namespace, target: Path, folder: Path | No
 def _check_anchors(target: Path, anchors: Path, keys: AnchorKeys | None) -> list[str]:
     """Returns a message for each difference from the anchors in the file. Raises WrongUse if the file cannot be read."""
     try:
-        return list(check_anchors(target, anchors, keys))
+        return list(check_anchors(target, anchors, keys.verify if keys else None))
     except OSError as error:
         raise WrongUse(f"--anchor: {anchors}: {error.strerror}.") from None
 

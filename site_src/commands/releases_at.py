@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from site_src.archive.archive_lines import read_archives
 from site_src.archive.lookup import Found, look_up, read_page
 from site_src.commands.archive import INSTALL
 from site_src.commands.live_answer import LiveAnswer, list_lines, page_text, to_json
@@ -15,7 +16,6 @@ from site_src.commands.quota_inputs import find_kept, read_quota_inputs
 from site_src.exit_codes import DONE, PROBLEMS, CommandFailed, WrongUse
 from site_src.instants import checked_instant, instant_of
 from site_src.publish import journal
-from site_src.publish.history import read_archives
 from site_src.read.project import Project
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from site_src.publish.history import is_archived
+from site_src.archive.archive_lines import is_archived
 from site_src.publish.releases import Release
 
 # The process is killed after this time, which is longer than any archive needs.

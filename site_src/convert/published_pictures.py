@@ -52,29 +52,29 @@ def convert_pictures(
     Maps a file that cannot be used to None, and adds a problem to `report`. Without `waits`, does the same for a PNG,
     JPEG or WebP file that is not in the memo.
     """
-    found: dict[str, Picture | None] = {}
-    for name, data in sources.items():
-        path, ending = f"{PICTURES}/{name}", os.path.splitext(name)[1]
-        found[name] = None
-        is_drawing = ending == ".svg"
-        if not is_drawing and find_spec("PIL") is None:
-            report.add(Problem(path, 1, _MISSING_LIBRARY, "picture", "error" if waits else "warning"))
-            continue
-        code = (
-            fingerprint("site_src.convert.vector")
-            if is_drawing
-            else fingerprint("site_src.convert.raster", libraries=("pillow",))
-        )
-        key = digest("picture", code, ending, data)
-        if not waits and not is_drawing and key not in memo:
-            report.add(Problem(path, 1, _NOT_YET, "picture", "warning"))
-            continue
-        kept = memo.get(key, lambda data=data, ending=ending: _convert(data, ending))  # type: ignore[misc]
-        if "fault" in kept:
-            report.error(path, int(kept["line"]), "picture", str(kept["fault"]))
-        else:
-            found[name] = _load(os.path.splitext(name)[0], kept)
-    return MappingProxyType(found)
+    return MappingProxyType(
+        {name: _convert_one(name, data, memo, report, waits) for name, data in sources.items()}
+    )
+
+
+def _convert_one(name: str, data: bytes, memo: Memo, report: Report, waits: bool) -> Picture | None:
+    path, (stem, ending) = f"{PICTURES}/{name}", os.path.splitext(name)
+    if ending == ".svg":
+        code = fingerprint("site_src.convert.vector")
+    elif find_spec("PIL"):
+        code = fingerprint("site_src.convert.raster", libraries=("pillow",))
+    else:
+        report.add(Problem(path, 1, _MISSING_LIBRARY, "picture", "error" if waits else "warning"))
+        return None
+    key = digest("picture", code, ending, data)
+    if not waits and ending != ".svg" and key not in memo:
+        report.add(Problem(path, 1, _NOT_YET, "picture", "warning"))
+        return None
+    kept = memo.get(key, lambda: _convert(data, ending))
+    if "fault" in kept:
+        report.error(path, int(kept["line"]), "picture", str(kept["fault"]))
+        return None
+    return _load(stem, kept)
 
 
 def _convert(data: bytes, ending: str) -> dict[str, Any]:

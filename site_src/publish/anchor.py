@@ -1,19 +1,18 @@
 """Takes and checks anchors of the journal (`journal anchor`): an anchor is the digest of the newest line.
 
-Each line of the journal contains the digest of the previous line, so one digest proves every line up to its own. A
-publisher with keys signs its anchors with the online key. Anchors must be stored where a person who can rewrite the
-journal cannot change them.
+Each line of the journal contains the digest of the previous line, so one digest proves every line up to its own. Anchors must
+be stored where a person who can rewrite the journal cannot change them.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from site_src.frozen import dataclass
 from site_src.instants import utc_text
@@ -31,18 +30,8 @@ class Signature:
     value: str
 
 
-class Signer(Protocol):
-    """The key with which a publisher signs."""
-
-    def sign(self, data: bytes) -> Signature:
-        """Returns a signature of `data`."""
-
-
-class Verifier(Protocol):
-    """The public keys with which the signatures of a publisher are verified."""
-
-    def verify(self, data: bytes, signature: Signature) -> bool:
-        """Returns True if `signature` is a valid signature of `data` by one of the keys."""
+Sign = Callable[[bytes], Signature]
+Verify = Callable[[bytes, Signature], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,22 +56,19 @@ class Anchor:
         return {"line": self.line, "sha256": self.sha256, "time": self.time}
 
 
-def take_anchor(target: Path, key: Signer | None) -> Anchor | None:
-    """Returns the anchor of the newest complete line, signed if there is a key; None if there is no complete line.
-
-    Raises OSError.
-    """
+def take_anchor(target: Path, sign: Sign | None) -> Anchor | None:
+    """Returns the anchor of the newest complete line, signed with `sign`; None if there is no such line. Raises OSError."""
     digests = _digests(target)
     if not digests:
         return None
     anchor = Anchor(len(digests), digests[-1], utc_text(datetime.now(UTC), "seconds"))
-    return replace(anchor, signature=key.sign(anchor.signed_bytes())) if key else anchor
+    return replace(anchor, signature=sign(anchor.signed_bytes())) if sign else anchor
 
 
-def check_anchors(target: Path, file: Path, keys: Verifier | None) -> Iterator[str]:
+def check_anchors(target: Path, file: Path, verify: Verify | None) -> Iterator[str]:
     """Yields a message for each anchor in the file that contradicts the journal, and for each line that is not an anchor.
 
-    With keys, also yields a message for each anchor without a valid signature. Raises OSError.
+    With `verify`, also yields a message for each anchor without a valid signature. Raises OSError.
     """
     digests, text = _digests(target), file.read_text(encoding="utf-8", errors="replace")
     anchors = [(number, line) for number, line in enumerate(text.splitlines(), start=1) if line.strip()]
@@ -95,7 +81,7 @@ def check_anchors(target: Path, file: Path, keys: Verifier | None) -> Iterator[s
             yield f"{file}:{number}: is not an anchor. Write one: python build.py journal anchor {file}"
             continue
         place, time = anchor.line, anchor.time
-        if finding := _check_signature(anchor, keys):
+        if finding := _check_signature(anchor, verify):
             yield f"{file}:{number}: {finding}"
         elif not 1 <= place <= len(digests):
             yield f"{file}:{number}: {journal.JOURNAL} has {len(digests)} lines, but had {place} at {time}: lines were removed"
@@ -104,19 +90,18 @@ def check_anchors(target: Path, file: Path, keys: Verifier | None) -> Iterator[s
 
 
 def _read(fields: Mapping[str, Any]) -> Anchor:
-    """Reads the anchor in a line of JSON. Raises ValueError, KeyError and TypeError."""
     is_signed = "key" in fields or "signature" in fields
     signature = Signature(str(fields["key"]), str(fields["signature"])) if is_signed else None
     return Anchor(int(fields["line"]), str(fields["sha256"]), str(fields["time"]), signature)
 
 
-def _check_signature(anchor: Anchor, keys: Verifier | None) -> str | None:
-    """Returns a message if the signature is wrong or missing, else None. Without keys, an anchor needs no signature."""
+def _check_signature(anchor: Anchor, verify: Verify | None) -> str | None:
+    """Returns a message if the signature is wrong or missing. Without `verify`, an anchor needs no signature."""
     if anchor.signature is None:
-        return "the anchor has no signature, but keys/ names the keys that sign" if keys else None
-    if keys is None:
+        return "the anchor has no signature, but keys/ names the keys that sign" if verify else None
+    if verify is None:
         return "the anchor is signed, but the folder keys/ is missing, so the signature cannot be checked. Bring the checkout up to date"
-    if not keys.verify(anchor.signed_bytes(), anchor.signature):
+    if not verify(anchor.signed_bytes(), anchor.signature):
         return "the anchor was changed, or was not signed with a key that keys/ names"
     return None
 

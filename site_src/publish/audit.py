@@ -1,7 +1,6 @@
 """Compares a target with what was published (`releases --verify`): the journal's chain, every manifest, every file.
 
-This finds files that were changed, added or removed. It cannot find the changes of a person who can write all files and
-also rewrites the whole journal. To find these, keep anchors or a copy of the journal on another machine.
+To find the changes of a person who rewrites the whole journal too, keep anchors or a copy of it on another machine.
 """
 
 from __future__ import annotations
@@ -26,6 +25,9 @@ from site_src.publish.releases import (
     live_release,
 )
 from site_src.publish.store import FILE_MODE, FOLDER_MODE, folders_of
+
+_NO_LINK = "is missing, although releases were published"
+_MODE_CHANGED = "no longer has the permissions with which it was published"
 
 
 def find_tampering(target: Path) -> list[str]:
@@ -101,27 +103,22 @@ def _differences(folder: Path, files: Mapping[str, File]) -> Iterator[tuple[str,
         elif file.is_symlink() or not about.fits(file):
             yield path, "was changed"
         elif stat.S_IMODE(file.stat().st_mode) != FILE_MODE:
-            yield path, "no longer has the permissions with which it was published"
+            yield path, _MODE_CHANGED
     for made in folders_of(folder):
         mode = INPUTS_MODE if made == folder and folder.name == INPUTS else FOLDER_MODE
         if stat.S_IMODE(made.stat().st_mode) != mode:
-            yield (
-                made.relative_to(folder).as_posix(),
-                "no longer has the permissions with which it was published",
-            )
+            yield made.relative_to(folder).as_posix(), _MODE_CHANGED
 
 
 def _live(target: Path, published: Mapping[str, str]) -> Iterator[str]:
     try:
         live = live_release(target)
     except ManifestBroken:
-        if not os.path.lexists(target / CURRENT):
-            yield f"{CURRENT}: is missing, although releases were published"
-            return
-        yield f"{CURRENT}: does not lead to a release whose manifest can be read"
+        is_there = os.path.lexists(target / CURRENT)
+        what = "does not lead to a release whose manifest can be read" if is_there else _NO_LINK
+        yield f"{CURRENT}: {what}"
         return
-    if live is None:
-        if published:
-            yield f"{CURRENT}: is missing, although releases were published"
-    elif published and live.name != list(published)[-1]:
-        yield f"{CURRENT}: leads to {live.name}, but the last published release is {list(published)[-1]}"
+    if published and live is None:
+        yield f"{CURRENT}: {_NO_LINK}"
+    elif live and published and live.name != (last := list(published)[-1]):
+        yield f"{CURRENT}: leads to {live.name}, but the last published release is {last}"

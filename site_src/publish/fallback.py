@@ -1,8 +1,4 @@
-"""Publishes a change of state with the content of an earlier release if the present `content/` has errors.
-
-Tries the present templates first, then those of the live release. With each of them, tries the live content, then older
-contents, the newest first.
-"""
+"""Publishes a change of state with the content of an earlier release if the present `content/` has errors."""
 
 from __future__ import annotations
 
@@ -24,7 +20,7 @@ from site_src.read.tree import Tree
 
 @dataclass(frozen=True, slots=True)
 class KeptPlans:
-    """Plans releases from the content of earlier releases. `tree` contains the present log, and `guard` checks it."""
+    """What a publish with earlier content needs. `tree` contains the present log, and `guard` checks it."""
 
     planner: Planner
     target: Path
@@ -42,9 +38,9 @@ class KeptPlans:
 def publish_kept(plans: KeptPlans, publish: Callable[[Plan], Publication], error: Exception) -> Publication:
     """Publishes the present states with the newest content that can be published. The result's `pending` is `error`.
 
-    Tries the present templates first, then those of the live release. If an opening cannot be published with any content,
-    publishes the other changes without it. Raises InputRefused, GateRefused or OSError if nothing can be changed for
-    visitors.
+    Tries the present templates first, then those of the live release; with each of them the live content, then older contents.
+    If an opening cannot be published with any content, publishes the other changes without it. Raises InputRefused, GateRefused
+    or OSError if nothing can be changed for visitors.
     """
     # A new builder, because the present one may have crashed.
     plans.planner.forget_builder()

@@ -1,4 +1,4 @@
-"""Requests one file from a web server with urllib: follows redirects, decompresses gzip, and limits the size (MAX_BODY) and time."""
+"""Requests one file from a web server with urllib, within limits of size (MAX_BODY) and time."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from site_src.frozen import dataclass
 MAX_BODY = 8 * 1024 * 1024
 LATE = "no complete response in time"
 _CHUNK = 64 * 1024
+# What a request and the reading of its response raise.
+FAILURES = (OSError, http.client.HTTPException, ValueError, EOFError, zlib.error)
 
 
 class NoAnswer(Exception):
@@ -39,24 +41,30 @@ def fetch(url: str, encoding: str, end: float) -> Answer:
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 -- the command accepts http and https only
     try:
         with urllib.request.urlopen(request, timeout=max(end - time.monotonic(), 0.001)) as response:  # noqa: S310
-            body = _read_body(response, end)
+            body = read_body(response, end)[:MAX_BODY]
             packed = response.headers.get("Content-Encoding", "").lower() == "gzip"
             return Answer(response.status, _unpack(body) if packed else body)
     except HTTPError as error:
         error.close()
         return Answer(error.code, b"")
-    except (OSError, http.client.HTTPException, ValueError, EOFError, zlib.error) as error:
-        reason = error.reason if isinstance(error, URLError) else error
-        raise NoAnswer(LATE if isinstance(reason, TimeoutError) else str(reason)) from None
+    except FAILURES as error:
+        raise explain_no_answer(error) from None
 
 
-def _read_body(response: http.client.HTTPResponse, end: float) -> bytes:
+def explain_no_answer(error: Exception) -> NoAnswer:
+    """Converts one of FAILURES to a NoAnswer with the reason."""
+    reason = error.reason if isinstance(error, URLError) else error
+    return NoAnswer(LATE if isinstance(reason, TimeoutError) else str(reason))
+
+
+def read_body(response: http.client.HTTPResponse, end: float) -> bytes:
+    """Reads the body until `end` (a time of `time.monotonic`), and stops soon after MAX_BODY bytes. Raises FAILURES."""
     body = bytearray()
-    while len(body) < MAX_BODY and (chunk := response.read1(_CHUNK)):
+    while len(body) <= MAX_BODY and (chunk := response.read1(_CHUNK)):
         body += chunk
         if time.monotonic() >= end:
             raise TimeoutError
-    return bytes(body[:MAX_BODY])
+    return bytes(body)
 
 
 def _unpack(body: bytes) -> bytes:

@@ -1,7 +1,4 @@
-"""Reads from the journal which release was live at which time, when the lease had ended, and which archives were made.
-
-Does not need the releases themselves.
-"""
+"""Reads from the journal which release was live at which time, and when the lease had ended."""
 
 from __future__ import annotations
 
@@ -19,15 +16,13 @@ _SWITCHES = frozenset({"published", "state-only", "found"})
 # The result in the line about a release that a copy of a bucket fetched but did not make live.
 KEPT = "kept"
 LEASE, ENDED, RENEWED = "lease", "ended", "renewed"
-ARCHIVE, ARCHIVED, FAILED, MISSED = "archive", "archived", "failed", "missed"
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
     """The time in which a release was live: from `begins` until just before `ends` (both UTC). `ends` is None for the last release.
 
-    `entry` is the journal line that was written right after the switch to the release, and `number` is its number. If
-    `noted_late` is True, a later publish added the line, so the release was already live before `begins`.
+    `entry` is the journal line that was written right after the switch to the release, and `number` is its number.
     """
 
     release: str
@@ -38,7 +33,7 @@ class Span:
 
     @property
     def noted_late(self) -> bool:
-        """Returns True if a later publish added the line."""
+        """Returns True if a later publish added the line, so the release was already live before `begins`."""
         return self.entry.get("result") == "found"
 
     @property
@@ -64,15 +59,15 @@ def read_spans(target: Path) -> list[Span]:
 def spans_in(lines: Iterable[journal.Line | int]) -> list[Span]:
     """Returns a span for every release that was live according to these journal lines. Skips lines that cannot be read."""
     spans: list[Span] = []
-    for number, entry in _readable(lines):
-        begins, release = _time(entry.get("time")), entry.get("release")
-        if begins is None or not release or entry.get("result") not in _SWITCHES:
+    for line in journal.readable(lines):
+        begins, release = _time(line.entry), line.entry.get("release")
+        if begins is None or not release or line.entry.get("result") not in _SWITCHES:
             continue
         if spans and spans[-1].release == release:
             continue
         if spans:
             spans[-1] = replace(spans[-1], ends=begins)
-        spans.append(Span(str(release), begins, None, number, entry))
+        spans.append(Span(str(release), begins, None, line.number, line.entry))
     return spans
 
 
@@ -84,103 +79,45 @@ def span_at(spans: list[Span], instant: datetime) -> Span | None:
 def read_lease_gaps(target: Path) -> list[LeaseGap]:
     """Returns the times in which the lease had ended although the live release showed a link. Raises OSError."""
     gaps: list[LeaseGap] = []
-    for _, entry in _entries(target):
-        time = _time(entry.get("time"))
-        if entry.get("action") != LEASE or time is None:
-            continue
+    for time, entry in entries_about(target, LEASE):
         if entry.get("result") == ENDED:
-            gaps.append(LeaseGap(_time(entry.get("since")) or time, None))
+            gaps.append(LeaseGap(_time(entry, "since") or time, None))
         elif gaps and gaps[-1].ends is None:
             gaps[-1] = replace(gaps[-1], ends=time)
     return gaps
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveLine:
-    """A journal line about an attempt to archive the site: the live release, and the WARC file with its SHA-256.
-
-    If the attempt failed, `warc` is None and `why` is the reason.
-    """
-
-    time: datetime
-    address: str
-    release: str | None
-    warc: str | None
-    sha256: str | None
-    why: str
-
-
-def read_archives(target: Path) -> list[ArchiveLine]:
-    """Returns the lines about archives, the oldest first. Raises OSError."""
-    found = []
-    for _, entry in _entries(target):
-        time = _time(entry.get("time"))
-        if entry.get("action") == ARCHIVE and time:
-            warc = entry.get("warc") if entry.get("result") == ARCHIVED else None
-            digest, release = entry.get("sha256"), entry.get("release")
-            found.append(
-                ArchiveLine(
-                    time,
-                    str(entry.get("address")),
-                    str(release) if release else None,
-                    warc,
-                    digest,
-                    str(entry.get("why")),
-                )
-            )
-    return found
-
-
-def find_missed(target: Path) -> list[Span]:
-    """Returns the replaced releases that no line about an archive names. Ignores releases from before the first line about an archive.
-
-    Raises OSError.
-    """
-    lines = read_archives(target)
-    named = {line.release for line in lines}
-    return [
-        span
-        for span in read_spans(target)[:-1]
-        if lines and span.begins > lines[0].time and span.release not in named
-    ]
-
-
 def releases_to_keep(target: Path) -> frozenset[str]:
     """Returns the names of the releases with which a link appeared or disappeared. Pruning keeps them as evidence. Raises OSError."""
     return frozenset(
-        str(entry["release"])
-        for _, entry in _entries(target)
-        if entry.get("release")
-        and entry.get("result") in (*_SWITCHES, KEPT)
-        and shown_links(_mapping(entry.get("from"))) != shown_links(_mapping(entry.get("to")))
+        str(line.entry["release"])
+        for line in journal.readable(journal.lines(target))
+        if line.entry.get("release")
+        and line.entry.get("result") in (*_SWITCHES, KEPT)
+        and _links(line.entry.get("from")) != _links(line.entry.get("to"))
     )
 
 
-def _entries(target: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    return _readable(journal.lines(target))
+def entries_about(target: Path, action: str) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
+    """Yields the time and the entry of each line about this action. Raises OSError."""
+    for line in journal.readable(journal.lines(target)):
+        time = _time(line.entry)
+        if line.entry.get("action") == action and time:
+            yield time, line.entry
 
 
-def _readable(lines: Iterable[journal.Line | int]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    return (
-        (line.number, line.entry)
-        for line in lines
-        if isinstance(line, journal.Line) and isinstance(line.entry, Mapping)
-    )
+def _links(states: object) -> frozenset[str]:
+    return shown_links(_mapping(states))
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _time(text: object) -> datetime | None:
-    """Parses the time of a line as UTC. A time without a zone counts as UTC. Returns None if the time cannot be parsed."""
+def _time(entry: Mapping[str, Any], key: str = "time") -> datetime | None:
+    """Parses a time of a line as UTC, also without a zone. Returns None if it cannot be parsed."""
     try:
-        time = datetime.fromisoformat(str(text))
+        time = datetime.fromisoformat(str(entry.get(key)))
     except ValueError:
         return None
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-
-
-def is_archived(target: Path, release: str) -> bool:
-    """Returns True if the journal names a WARC file of the release. Raises OSError."""
-    return any(line.warc and line.release == release for line in read_archives(target))

@@ -1,8 +1,7 @@
-"""Reads and extends the publisher's journal, `journal.jsonl`: one line of JSON for each attempt, with the digest of the previous
-line.
+"""Reads and extends the publisher's journal, `journal.jsonl`: a line of JSON for each attempt, with the digest of the line before.
 
-A changed, removed or added line breaks the chain. Removing lines from the end does not break it, but `audit` finds that,
-because the journal must name the live release.
+A changed, removed or added line breaks the chain. Removing lines from the end does not, but `audit` finds that, because the
+journal must name the live release.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,22 +90,18 @@ def parse(text: bytes) -> Iterator[Line | int]:
 
 
 def manifests_in(folder: Path) -> dict[str, str]:
-    """Maps the name of each published release to the digest of its manifest. Ignores lines that cannot be read.
-
-    Returns an empty mapping if the journal cannot be read.
-    """
-    entries = (line.entry for line in _readable(folder))
+    """Maps the name of each published release to the digest of its manifest. Ignores what cannot be read."""
     return {
-        str(entry["release"]): str(entry["manifest"])
-        for entry in entries
-        if entry.get("release") and entry.get("manifest")
+        str(line.entry["release"]): str(line.entry["manifest"])
+        for line in _known(folder)
+        if line.entry.get("release") and line.entry.get("manifest")
     }
 
 
 def last_published(folder: Path) -> dict[str, tuple[State, datetime]]:
     """Maps each programme to its last published state other than `unconfirmed`, and the time of the line with that state (UTC)."""
     found: dict[str, tuple[State, datetime]] = {}
-    for line in reversed(_readable(folder)):
+    for line in reversed(_known(folder)):
         with suppress(ValueError, KeyError, TypeError, AttributeError):
             # Times are read as UTC, even if a changed line has no zone.
             time = datetime.fromisoformat(line.entry["time"]).replace(tzinfo=UTC)
@@ -116,11 +111,15 @@ def last_published(folder: Path) -> dict[str, tuple[State, datetime]]:
     return found
 
 
-def _readable(folder: Path) -> list[Line]:
-    try:
-        return [line for line in lines(folder) if isinstance(line, Line)]
-    except OSError:
-        return []
+def readable(lines: Iterable[Line | int]) -> Iterator[Line]:
+    """Yields the lines that can be read."""
+    return (line for line in lines if isinstance(line, Line))
+
+
+def _known(folder: Path) -> list[Line]:
+    with suppress(OSError):
+        return [*readable(lines(folder))]
+    return []
 
 
 def _split(text: bytes) -> list[bytes]:

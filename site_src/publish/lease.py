@@ -1,11 +1,8 @@
-"""Reads, renews and ends the lease in the file TARGET/lease: the web server shows links only until the lease ends.
+"""Reads, renews and ends the lease, the modification time of the empty file TARGET/lease: links are shown only until then.
 
-    TARGET/lease   an empty file; its modification time is the moment at which the lease ends
-
-At each request, the web server compares that moment with its clock. After it, or if the file is missing, unreadable or not a
-plain file, the web server shows the tree `hidden`. Hiding is one call of `utime`, which works without a lock and on a full
-disk. This module imports only the standard library. For a web server that cannot compare times, the file is executable while
-links may be shown. A command that hides removes this permission, but an ended lease does not.
+After that moment, or if the file is missing, unreadable or not a plain file, the web server shows the tree `hidden`. Hiding is
+one call of `utime`, which works without a lock and on a full disk. This module imports only the standard library. For a web
+server that cannot compare times, the file is executable while links may be shown; a command that hides removes this permission.
 
 Three moments in the past are special:
 `HELD`   A command hides the link and has not written its event yet. Nobody renews the lease before a command has published.
@@ -25,8 +22,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-
-from site_src.frozen import dataclass
+from dataclasses import dataclass
 
 LEASE_FILE = "lease"
 HELD, ENDED, NOTED = 0.0, 1.0, 2.0
@@ -53,10 +49,9 @@ class Lease:
         return self.until in (HELD, NOTED)
 
     def lets_renew(self, saved: float) -> bool:
-        """Returns True if a publisher that vouches for the live release may renew the lease.
+        """Returns True if a publisher whose log was saved at `saved` (seconds since 1970) may renew the lease.
 
-        While a command holds the lease, the publisher may renew it only if its log was saved after the command marked its
-        event as about to be written. `saved` is when the log was saved (seconds since 1970).
+        While a command holds the lease, only a log that was saved after `Hold.note` allows that.
         """
         return not self.is_held or (self.until == NOTED and saved > self.changed)
 
@@ -80,11 +75,7 @@ def read_lease(target: Place) -> Lease | None:
 
 
 def expire_lease(target: Place, mark: float = HELD) -> bool:
-    """Ends the lease: sets its end to `mark`, a moment in the past that says why. Returns False if the file does not exist.
-    Raises OSError.
-
-    Does not create the file, and does not follow a symbolic link.
-    """
+    """Ends the lease at `mark`, a moment in the past that says why. Returns False if the file does not exist. Raises OSError."""
     try:
         os.utime(_path(target), (mark, mark), follow_symlinks=False)
     except (FileNotFoundError, NotADirectoryError):
@@ -154,23 +145,20 @@ class Hold:
             expire_lease(self._target, ENDED)
 
     def withdraw(self) -> None:
-        """Allows renewal after a command that hides no link. If the lease was held before this command, it stays held."""
+        """Allows renewal after a command that hides no link, unless the lease was held before this command."""
         if not self._was_held:
             self.release()
 
     def fail(self) -> None:
-        """Keeps the link hidden until a command publishes. Does nothing after `note`. Call this if the command has failed.
-
-        Also ends a lease that another command has released in the meantime.
-        """
+        """Keeps the link hidden until a command publishes, also if another one has released the lease. Does nothing after `note`."""
         if not self._noted:
             expire_lease(self._target)
 
     def close(self) -> None:
         """Releases the lock. Publishers may then renew the lease, unless it is held."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            os.close(file)
 
 
 @contextmanager
@@ -233,9 +221,8 @@ def _lock(file: int, kind: int, seconds: float) -> bool:
             if time.monotonic() >= end:
                 return False
             time.sleep(_BREATH)
-        except (
-            OSError
-        ):  # The file system has no locks. Hiding does not need one, and a renewal calls `vouch` twice.
+        except OSError:
+            # The file system has no locks. Hiding does not need one, and a renewal calls `vouch` twice.
             return True
         else:
             return True

@@ -42,11 +42,10 @@ ReadLogs = Callable[[], Mapping[str, Log]]
 
 
 class LeaseKeeper:
-    """From `start` to `close`, renews the lease of `target` for `seconds` at a time, or ends it.
+    """From `start` to `close`, renews the lease of `target` for `seconds` at a time, or ends it. If `seconds` is None, there is no lease.
 
-    If `seconds` is None, there is no lease. `read_logs` reads only the quota log, and raises an error if the log has
-    mistakes. `call` gets one message if visitors do not see the link of the live release, and `say` gets one when they see
-    it again.
+    `read_logs` reads only the quota log, and raises an error if it has mistakes. `call` gets one message if visitors do not see
+    the link of the live release, and `say` gets one when they see it again.
     """
 
     def __init__(

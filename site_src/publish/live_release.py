@@ -1,6 +1,4 @@
-"""Finds the live release for a publisher, adds its line to the journal if the line is missing, and finds files that were changed by
-hand (`LiveFiles`).
-"""
+"""Finds the live release, adds its journal line if that is missing, and finds files that were changed by hand (`LiveFiles`)."""
 
 from __future__ import annotations
 
@@ -110,11 +108,5 @@ def _mark(path: str) -> tuple[object, ...]:
         status = os.lstat(path)
     except OSError as error:
         return (error.strerror,)
-    return (
-        status.st_mode,
-        status.st_uid,
-        status.st_ino,
-        status.st_size,
-        status.st_mtime_ns,
-        status.st_ctime_ns,
-    )
+    owned, times = (status.st_mode, status.st_uid, status.st_ino), (status.st_mtime_ns, status.st_ctime_ns)
+    return (*owned, status.st_size, *times)

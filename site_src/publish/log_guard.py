@@ -146,8 +146,8 @@ class LogGuard:
     def _find_older(self, id: str, log: Log, hidden: bool) -> Iterator[Problem]:
         """Yields a problem if published events are missing from the log, or are in the future according to this machine's clock.
 
-        If `hidden` is True, yields only for a log that is published anyway, because it hides the link and a closing must
-        not wait. If it is False, yields only for a log that is refused: an old copy, or a log that would show a link.
+        If `hidden`, yields only for a log that is published anyway, because it hides the link. If not, yields only for a log that
+        is refused: an old copy, or a log that would show a link.
         """
         if self.live is None:
             return
@@ -160,14 +160,12 @@ class LogGuard:
         old_copy = past < published and not published <= whole
         if not lost or (state == shown and not old_copy):
             return
-        what = f"{lost[-1].state} from {_text(lost[-1].starts)}"
+        what = f"{lost[-1].state} from {_text(lost[-1].starts)} is published"
         if lost[-1] in whole:
-            message = f"{what} is published already (release {self.live.number}), but by this machine's clock it is in the future."
+            message = f"{what} already (release {self.live.number}), but by this machine's clock it is in the future."
             cure = "Correct the clock."
         else:
-            message = (
-                f"{what} is published (release {self.live.number}), but {STATE_FILE} does not contain it."
-            )
+            message = f"{what} (release {self.live.number}), but {STATE_FILE} does not contain it."
             cure = f"If the file is an old copy, bring it up to date (git pull). If not, add what is true now{_as_new_event(id, state)}"
         refused = state in STATES_WITH_LINK or old_copy
         if refused and not hidden:

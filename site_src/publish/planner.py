@@ -18,7 +18,8 @@ from site_src.publish.log_guard import LogGuard
 from site_src.publish.manifest import digest_of_all, list_entries
 from site_src.publish.publication import Plan
 from site_src.publish.releases import Release
-from site_src.publish.sources import Source, find_retired, read_kept
+from site_src.publish.retired import find_retired
+from site_src.publish.sources import Source, read_kept
 from site_src.read.picture_files import PICTURES
 from site_src.read.tree import Tree, load_tree
 from site_src.render.templating import read_design

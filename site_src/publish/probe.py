@@ -1,10 +1,7 @@
 """The probe: after a publish, requests the public address until visitors get what was published, or until a deadline.
 
-The probe sends the same requests as visitors, through the same caches, with and without gzip. Each response must have the
-bytes of the release. If it differs, the gate checks whether it shows a link that must be hidden, or lacks one that must be
-shown.
-
-The probe always ends at its deadline (`--probe-for`). A file without a response by then counts as failed.
+The probe sends the same requests as visitors, with and without gzip. Each response must have the bytes of the release. If it
+differs, the gate checks whether it shows a link that must be hidden, or lacks one that must be shown.
 """
 
 from __future__ import annotations
@@ -22,8 +19,7 @@ from site_src.publish.fetch import LATE, NoAnswer, fetch
 from site_src.publish.gzip_twins import is_twin
 from site_src.publish.manifest import Manifest, digest
 
-# The pause between two rounds, and the time limit for one complete response.
-PAUSE_SECONDS, ANSWER_SECONDS = 1.0, 10.0
+PAUSE_SECONDS, ANSWER_SECONDS = 1.0, 10.0  # between two rounds, and for one complete response
 _THREADS, _POLL_SECONDS = 8, 0.1
 _PAGE, _RELEASE = "index.html", "release.json"
 _ENCODINGS = ("identity", "gzip")
@@ -46,26 +42,21 @@ def probe(
     stop: Callable[[], bool] = lambda: False,
     sample: Collection[str] | None = None,
 ) -> tuple[Wrong, ...]:
-    """Requests files below `address` (without "/" at its end) until all are right or `seconds` have passed.
+    """Requests files below `address` until all are right or `seconds` have passed. Returns the faults of the last round, sorted.
 
-    Returns the faults of the last round, sorted; empty if all files are right. Returns at most ANSWER_SECONDS after
-    `seconds` have passed, and soon after `stop` returns True. A file without a response by then counts as failed. Without
-    `expected`, only bytes are compared. With `sample`, only these paths are requested.
+    Returns at most ANSWER_SECONDS late, and soon after `stop` returns True. A file without a response by then counts as failed.
+    Without `expected`, only bytes are compared. With `sample`, only these paths are requested.
     """
     end = time.monotonic() + seconds
     deadline = end + ANSWER_SECONDS
 
-    def is_over() -> bool:
-        return stop() or time.monotonic() >= deadline
-
     def check(path: str) -> tuple[Wrong, ...]:
         return tuple(sorted(set(_check_file(address, path, release, expected, deadline))))
 
-    paths = [path for path in release.files if shows_state(path, expected) and not is_twin(path)]
-    if sample is not None:
-        paths = [*sample]
+    stated = (path for path in release.files if _shows_state(path, expected) and not is_twin(path))
+    paths = [*(stated if sample is None else sample)]
     while True:
-        wrong = _check_all(paths, check, is_over)
+        wrong = _check_all(paths, check, lambda: stop() or time.monotonic() >= deadline)
         if not wrong or stop() or time.monotonic() >= end:
             return tuple(sorted(one for found in wrong.values() for one in found))
         # The next round requests only the files that were wrong.
@@ -76,8 +67,8 @@ def probe(
 def choose_sample(release: Manifest, expected: Expectation | None, round: int) -> tuple[str, ...]:
     """Returns the paths that a repeated probe requests in this round.
 
-    These are all programme pages in one language, one page in each other language, and `release.json`. The language changes
-    with `round`. Without `expected`, every page counts as a programme page.
+    These are all programme pages in one language, which changes with `round`, one page in each other language, and
+    `release.json`. Without `expected`, every page counts as a programme page.
     """
     pages: dict[str, list[str]] = {}
     for path in release.files:
@@ -89,22 +80,20 @@ def choose_sample(release: Manifest, expected: Expectation | None, round: int) -
     return (*sample, _RELEASE)
 
 
-def shows_state(path: str, expected: Expectation | None) -> bool:
+def _shows_state(path: str, expected: Expectation | None) -> bool:
     """Returns True if visitors or machines request this file to find out the state. Without `expected`, all pages count."""
     name = path.rpartition("/")[2]
     if path == _RELEASE or path.startswith(("api/", "embed/")) or name in ("feed.xml", "calendar.ics"):
         return True
     if expected is None:
-        return name == "index.html"
-    return path == "index.html" or path in expected.pages or path in expected.overviews
+        return name == _PAGE
+    return path == _PAGE or path in expected.pages or path in expected.overviews
 
 
 def _check_all(
     paths: list[str], check: Callable[[str], tuple[Wrong, ...]], is_over: Callable[[], bool]
 ) -> dict[str, tuple[Wrong, ...]]:
-    """Checks the paths in threads, and maps each wrong one to its faults. A path counts as failed if `is_over` returns True
-    before its check ends.
-    """
+    """Checks the paths in threads, and maps each wrong one to its faults. A check that has not ended when it is over has failed."""
     waiting: SimpleQueue[str] = SimpleQueue()
     checked: SimpleQueue[tuple[str, tuple[Wrong, ...]]] = SimpleQueue()
     for path in paths:
@@ -116,26 +105,28 @@ def _check_all(
                 path = waiting.get_nowait()
                 checked.put((path, check(path)))
 
-    # Daemon threads, not an executor. Python waits at exit for the threads of an executor, which may hang on a server.
-    for number in range(min(_THREADS, len(paths))):
-        try:
-            Thread(target=work, daemon=True).start()
-        except (
-            RuntimeError
-        ):  # The system cannot start more threads. The running threads, or this one, do all the work.
-            if not number:
-                work()
-            break
+    _start_threads(work, min(_THREADS, len(paths)))
     wrong: dict[str, tuple[Wrong, ...]] = {
         path: (Wrong(path, f"cannot be fetched ({LATE})"),) for path in paths
     }
     left = len(paths)
     while left and not is_over():
         with suppress(Empty):
-            path, found = checked.get(timeout=_POLL_SECONDS)
-            wrong[path] = found
+            path, wrong[path] = checked.get(timeout=_POLL_SECONDS)
             left -= 1
     return {path: found for path, found in wrong.items() if found}
+
+
+def _start_threads(work: Callable[[], None], number: int) -> None:
+    """Starts up to `number` threads. If the system cannot start even one, does the work in this thread."""
+    for started in range(number):
+        try:
+            # Daemon threads, not an executor: Python waits at exit for those of an executor, which may hang on a server.
+            Thread(target=work, daemon=True).start()
+        except RuntimeError:
+            if not started:
+                work()
+            return
 
 
 def _check_file(
@@ -155,10 +146,6 @@ def _check_file(
                 path, f"is not the file of this release{' (compressed)' if encoding == 'gzip' else ''}"
             )
             if expected:
-                yield from _find_harm(path, answer.body, expected)
-
-
-def _find_harm(path: str, body: bytes, expected: Expectation) -> Iterator[Wrong]:
-    # Only what the gate expects of this file, because the response contains no other file.
-    for refusal in find_refusals({path: body}, expected.only(path)):
-        yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)
+                # Only what the gate expects of this file, because the response contains no other file.
+                for refusal in find_refusals({path: answer.body}, expected.only(path)):
+                    yield Wrong(path, str(refusal).removeprefix(f"{path}: "), harm=True)

@@ -5,7 +5,7 @@ Releases with which a link appeared or disappeared are evidence of what visitors
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish.history import releases_to_keep
 from site_src.publish.manifest import ManifestBroken
 from site_src.publish.releases import RELEASES, Release, live_release, names_before, target_lock
-from site_src.publish.store import OutputRefused, sweep
+from site_src.publish.store import OutputRefused, is_full, sweep
 
 _PRUNED_AT_ONCE = 20
 
@@ -29,23 +29,26 @@ def free_room(target: Path, closing: bool) -> bool:
     return False
 
 
+def make_room(write: Callable[[], Release], target: Path, live: Release | None, closing: bool) -> Release:
+    """Calls `write` and returns its release. While the disk is full, calls `prune_half` and tries again. Raises OSError."""
+    while True:
+        try:
+            return write()
+        except OSError as error:
+            if live is None or not is_full(error) or not prune_half(target, live, closing):
+                raise
+
+
 def prune_half(target: Path, live: Release, closing: bool) -> bool:
     """Frees space on a full disk: deletes the older half of the releases before the live one. Returns True if any was deleted.
 
-    Keeps the release directly before the live one, and releases with which a link appeared or disappeared. If only such
-    releases are left and the publish is a closing, deletes the older half of them too, because a closing must not wait for
-    disk space.
+    Keeps the release directly before the live one, and evidence. If only evidence is left and the publish is a closing, deletes
+    the older half of it too, because a closing must not wait for disk space.
     """
-    older = names_before(target, live)[1:]
-    others = _without_evidence(target, older) or (older if closing else [])
+    older, evidence = names_before(target, live)[1:], releases_to_keep(target)
+    others = [name for name in older if name not in evidence] or (older if closing else [])
     sweep(target / RELEASES / name for name in others[len(others) // 2 :])
     return len(names_before(target, live)[1:]) < len(older)
-
-
-def _without_evidence(target: Path, names: list[str]) -> list[str]:
-    """Returns the releases in `names` with which no link appeared or disappeared."""
-    kept = releases_to_keep(target)
-    return [name for name in names if name not in kept]
 
 
 def prune(target: Path, live: Release, keep: int) -> None:

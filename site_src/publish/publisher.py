@@ -1,13 +1,12 @@
 """Runs a publish or a roll-back in order: lock, read, build, stage, verify, switch, add a line to the journal, prune.
 
-A change of state never waits for content: while `content/` has errors, the present log is published with the last good content.
-A roll-back restores content, never a state.
+A change of state never waits for content. A roll-back restores content, never a state.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,7 +26,7 @@ from site_src.publish.lease import switching
 from site_src.publish.live_release import describe_damage, find_live, note_unlogged
 from site_src.publish.log_guard import LogGuard
 from site_src.publish.planner import Planner
-from site_src.publish.pruning import prune, prune_half
+from site_src.publish.pruning import make_room, prune
 from site_src.publish.publication import (
     Plan,
     Publication,
@@ -48,7 +47,7 @@ from site_src.publish.releases import (
 )
 from site_src.publish.sources import NoRelease, read_present, release_to_roll_back_to, require_live
 from site_src.publish.staging import Trees, make_live, staged, stamp_of
-from site_src.publish.store import Progress, is_full
+from site_src.publish.store import Progress
 from site_src.publish.switch import Overtaken, Switch, SwitchFailed
 from site_src.publish.vouch import Vouch, vouch_for
 from site_src.read.tree import STATE_FILE, load_tree
@@ -140,7 +139,7 @@ class Publisher:
             self._published = journal.manifests_in(self._target)
             live, doubts = find_live(self._target, self._published)
             self._in_doubt = bool(doubts)
-            entry: dict[str, Any] = {"who": self._who, "action": action, "from": states_of(live)}
+            entry = {"who": self._who, "action": action, "from": states_of(live)}
             if not doubts:
                 note_unlogged(self._target, live, self._published)
                 sweep_leftovers(self._target, live, self._published)
@@ -150,21 +149,23 @@ class Publisher:
                 with suppress(OSError):
                     journal.append(self._target, {**entry, **outcome_of_refusal(error, begun)})
                 raise
-            notes = (*doubts, *done.notes)
-            try:
-                line = journal.append(self._target, {**entry, **outcome_of(done, begun)})
-                if self._switch and done.switched and (unkept := self._switch.note(line)):
-                    notes = (*notes, unkept)
-            except OSError as error:
-                notes = (
-                    *notes,
-                    f"The journal could not be written ({error.strerror}); the next publish adds this release.",
-                )
             # The release is published. An error from here on is not a failed publish.
+            unkept = self._note(done, entry, begun)
             with suppress(OSError):
                 prune(self._target, done.release, self._keep)
             self._planner.builder.memo.save()
-            return replace(done, notes=notes)
+            return replace(done, notes=(*doubts, *done.notes, *unkept))
+
+    def _note(self, done: Publication, entry: Mapping[str, Any], begun: float) -> tuple[str, ...]:
+        """Adds a line about the publish to the journal. Returns a message if that failed."""
+        try:
+            line = journal.append(self._target, {**entry, **outcome_of(done, begun)})
+        except OSError as error:
+            return (
+                f"The journal could not be written ({error.strerror}); the next publish adds this release.",
+            )
+        unkept = self._switch.note(line) if self._switch and done.switched else None
+        return (unkept,) if unkept else ()
 
     def _publish(self, live: Release | None) -> Publication:
         guard, tree = self._guard(live, present_moment()), None
@@ -218,41 +219,35 @@ class Publisher:
             rehearse_coming(self._planner.builder, draft.inputs, plan.instant, judged.unconfirmed)
         if shown := links_to_rehearse(plan, live):
             rehearse_closings(self._planner.builder, draft.inputs, plan.instant, shown, judged.unconfirmed)
-        old = old_assets(self._target, draft.files)
-        trees, kept = plan.trees(live, old, self._trees), tuple(add_twins(old))
-        manifest = manifest_of(
-            plan, next_number(self._target, self._published), trees, kept, live, stamp_of(live)
-        )
+        release = self._write(plan, live)
+        if self._judged:
+            self._judged = replace(self._judged, releases=frozenset({release.name}))
+        return Publication(release, True, before, draft.expected, zone, None, *rest)
+
+    def _write(self, plan: Plan, live: Release | None) -> Release:
+        """Writes the planned release, reads it back, has the gate verify it, and makes it live."""
+        old = old_assets(self._target, plan.draft.files)
+        trees, number = plan.trees(live, old, self._trees), next_number(self._target, self._published)
+        manifest = manifest_of(plan, number, trees, tuple(add_twins(old)), live, stamp_of(live))
         design = {f"{DESIGN}/{path}": data for path, data in plan.design.items()}
         content = {**plan.source.content, **design}
-
         commit = partial(self._switch.commit, keep=self._keep) if self._switch else None
 
         def write() -> Release:
             with staged(self._target, manifest, trees, content, live, self._progress) as staging:
                 refuse_previews(trees.site)
                 hidden_tree = (trees.hidden, plan.hidden.expected)
-                site, hidden = gate.verify_trees((trees.site, draft.expected), hidden_tree)
+                gate = self._planner.builder.gate
+                site, hidden = gate.verify_trees((trees.site, plan.draft.expected), hidden_tree)
             with switching(self._target, bool(shown_links(manifest.states))):
                 return make_live(self._target, staging, manifest, site, hidden, commit)
 
-        release = self._make_room(write, live, hides_link(before, manifest.states))
+        # Delete nothing while the live release is not known.
+        known = None if self._in_doubt else live
+        closing = hides_link(live.manifest.states if live else {}, manifest.states)
+        release = make_room(write, self._target, known, closing)
         self._trees = trees
-        if self._judged:
-            self._judged = replace(self._judged, releases=frozenset({release.name}))
-        return Publication(release, True, before, draft.expected, zone, None, *rest)
-
-    def _make_room(self, write: Callable[[], Release], live: Release | None, closing: bool) -> Release:
-        """Calls `write` and returns its release. While the disk is full, deletes old releases and tries again. Raises OSError."""
-        while True:
-            try:
-                return write()
-            except OSError as error:
-                # Delete nothing while the live release is not known.
-                if not is_full(error) or live is None or self._in_doubt:
-                    raise
-                if not prune_half(self._target, live, closing):
-                    raise
+        return release
 
     def next_change(self, after: datetime) -> datetime:
         """Returns the result of `Planner.next_change`."""

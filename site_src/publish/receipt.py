@@ -1,8 +1,7 @@
-"""Reads and writes the receipt of a `build`: digests of its inputs, code, libraries and output, with which the next build can be
-skipped.
+"""Reads and writes the receipt of a `build`, with which the next build can be skipped. `publish` checks every file each time.
 
 A build is skipped if the inputs, the code, the libraries and the output have the same bytes as after the last build, and no
-scheduled change of the output has passed since. Only `build` uses the receipt; `publish` checks every file each time.
+scheduled change of the output has passed since.
 """
 
 from __future__ import annotations

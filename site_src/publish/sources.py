@@ -1,16 +1,11 @@
-"""Reads what a release is built from: the present `content/`, or the content of a kept release, always with the present log.
-
-Also chooses the release for a roll-back.
-"""
+"""Reads what a release is built from: present or kept content, with the present log. Chooses the release for a roll-back."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from site_src.builder import Builder
@@ -18,18 +13,12 @@ from site_src.check.inputs import Inputs
 from site_src.problems import InputRefused, Problem, has_errors
 from site_src.publish.log_guard import JudgedLogs, LogGuard
 from site_src.publish.manifest import File, digest_of_all, list_entries
-from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases, release_folders, target_of
+from site_src.publish.releases import INPUTS, RELEASES, Release, all_releases, target_of
+from site_src.publish.retired import find_retired
 from site_src.quota.separate_logs import LogReading, find_keys, read_each_log
 from site_src.read.reader import Reader
-from site_src.read.settings import PROGRAMMES, programme_id, programme_ids
+from site_src.read.settings import programme_ids
 from site_src.read.tree import CONTENT, STATE_FILE, Tree, load_tree
-
-# The key `conversation_starter`, with all text that is indented below it or in braces after it.
-_BLOCK = re.compile(
-    rb"^[\"']?conversation_starter[\"']?[ \t]*:[^\n]*(?:\n(?:[ \t#}][^\n]*)?(?![^\n]))*", re.MULTILINE
-)
-_COMMENT = re.compile(rb"(?:^|(?<=\s))#[^\n]*", re.MULTILINE)
-_ADDRESS = re.compile(rb"https://[^\s\"'{}]+", re.IGNORECASE)
 
 
 class NoRelease(Exception):
@@ -58,8 +47,7 @@ class Source:
 def read_present(builder: Builder, tree: Tree, guard: LogGuard, target: Path, waits: bool = True) -> Source:
     """Reads the content and the logs of the tree. `guard` checks the logs.
 
-    Raises InputRefused with all problems of content and log if the content has an error, or if its programmes differ from those
-    in the log and the live release.
+    Raises InputRefused if the content has an error, or if its programmes differ from those in the log and the live release.
     """
     reading = builder.read(tree, waits)
     manuscript = reading.manuscript
@@ -143,10 +131,9 @@ def release_to_roll_back_to(target: Path, live: Release, number: int | None) -> 
 
 
 def _judge_kept(programmes: frozenset[str], reader: Reader, zone: ZoneInfo, guard: LogGuard) -> JudgedLogs:
-    """Returns the checked logs of `programmes`, which are the programmes of an earlier content.
+    """Returns the checked logs of `programmes`, which are those of an earlier content.
 
-    The present content may have more or fewer programmes. If a programme is in neither the present content nor the present
-    log, its published log is used.
+    For a programme that is in neither the present content nor the present log, uses its published log.
     """
     in_file, present = find_keys(reader.read_text(STATE_FILE) or ""), programme_ids(reader.tree)
     gone = programmes - present - in_file
@@ -161,35 +148,3 @@ def _read_apart(reader: Reader, programmes: frozenset[str], zone: ZoneInfo) -> d
     if text is None:
         return dict.fromkeys(programmes, LogReading(None, reader.report.problems))
     return read_each_log(text, programmes, zone)
-
-
-def find_retired(
-    target: Path, own: Mapping[str, bytes], present: Mapping[str, bytes] = MappingProxyType({})
-) -> dict[str, tuple[str, ...]]:
-    """Maps each programme to its retired addresses, sorted: those in `present` or in a kept release, but not in `own`.
-
-    Skips files that cannot be read, because their content cannot be published again either.
-    """
-    current = {address for _, address in _addresses(own)}
-    found: dict[str, set[str]] = {}
-    kept = (load_tree(folder / INPUTS, (PROGRAMMES,)).files for folder in release_folders(target))
-    for files in (*kept, present):
-        for programme, address in _addresses(files):
-            if address not in current:
-                found.setdefault(programme, set()).add(address)
-    return {programme: tuple(sorted(addresses)) for programme, addresses in sorted(found.items())}
-
-
-def _addresses(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
-    for path, data in files.items():
-        if programme := programme_id(path):
-            yield from ((programme, address) for address in _starters(data))
-
-
-# Most releases contain the same files, and a resident publisher reads them at each publish.
-@lru_cache(maxsize=256)
-def _starters(data: bytes) -> tuple[str, ...]:
-    """Returns the addresses in the file's block `conversation_starter`, even if other parts of the file have errors."""
-    block = _BLOCK.search(data.replace(b"\r\n", b"\n"))
-    found = _ADDRESS.findall(_COMMENT.sub(b"", block[0])) if block else []
-    return tuple(address.decode("ascii", errors="replace").rstrip(",") for address in found)

@@ -22,31 +22,18 @@ _COMMAND = "python build.py quota"
 def plan_event(
     state_file: StateFile, programme: str, event: Event, now: datetime, expected: State | None = None
 ) -> Change:
-    """Plans a change that adds `event`. Raises ChangeRefused.
+    """Plans a change that adds `event`, after the last past event if it starts at `now`. Raises ChangeRefused.
 
-    If `event` starts at `now`, it is added after the last past event. Scheduled events stay, except that the next one is
-    removed if it has the same state as `event` and both hide the link. If the next one may not follow `event`, the change
-    is refused, and the message says how to cancel the scheduled event. With `expected`, the event before `event` must
-    have that state; therefore, only the first of several simultaneous commands succeeds.
+    Scheduled events stay, except that the next one is removed if it has the same state as `event` and both hide the link.
+    With `expected`, the event before `event` must have that state, so only the first of several simultaneous commands
+    succeeds.
     """
     log, zone = state_file.logs[programme], state_file.zone
     earlier, later = _split(log, event.starts, now)
     last = earlier[-1] if earlier else None
     if last and event.starts == now <= last.starts:
         event = replace(event, starts=last.starts + _TICK)
-    when = zoned_text(event.starts, state_file.zones)
-    if event.starts <= max((past.starts for past in log if past.starts <= now), default=now - _TICK):
-        raise ChangeRefused(_explain_past(state_file, programme, event, now))
-    if later and later[0].starts <= event.starts:
-        raise ChangeRefused(
-            f"{programme} has a scheduled change to {later[0].state} at the same moment. Choose another moment, or cancel that change first: {_COMMAND} cancel {programme}"
-        )
-    if event.starts - now > FARTHEST_END:
-        raise ChangeRefused(f"{when} is more than {FARTHEST_END.days} days ahead. Check the year.")
-    if event.state is State.QUOTA_REACHED and event.starts - now > FARTHEST_FACT:
-        raise ChangeRefused(
-            f"quota_reached can be scheduled at most one day ahead, because nobody knows earlier when the quota is reached. When it is reached, run: {_COMMAND} close {programme}"
-        )
+    _check_moment(state_file, programme, event, later, now)
     _check_step_after(state_file, programme, last, event, expected, now)
     # A closing must not wait until the operator cancels the later closing that it replaces.
     redundant = later[:1] if later and later[0].state is event.state not in STATES_WITH_LINK else ()
@@ -55,23 +42,37 @@ def plan_event(
         raise ChangeRefused(
             f"{programme} has a scheduled change to {later[0].state} at {zoned_text(later[0].starts, state_file.zones)}, which cannot follow {event.state}. Cancel that change first: {_COMMAND} cancel {programme}"
         )
-    text = (
-        without_event(state_file.text, programme, len(earlier))
-        if redundant and len(log) > 1
-        else state_file.text
-    )
     if redundant and len(log) == 1:
-        text = with_only_event(text, programme, event, zone)
+        text = with_only_event(state_file.text, programme, event, zone)
     else:
+        text = state_file.text
+        text = without_event(text, programme, len(earlier)) if redundant else text
         text = with_event(text, programme, event, zone, len(earlier))
     return state_file.change(programme, (*earlier, event, *later), text, event.starts)
 
 
-def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
-    """Plans a change that removes the next scheduled event. Raises ChangeRefused.
+def _check_moment(state_file: StateFile, programme: str, event: Event, later: Log, now: datetime) -> None:
+    """Raises ChangeRefused if the event cannot start at its moment: in the past, at the next event, or too far ahead."""
+    past = [earlier.starts for earlier in state_file.logs[programme] if earlier.starts <= now]
+    if event.starts <= max(past, default=now - _TICK):
+        raise ChangeRefused(_explain_past(state_file, programme, event, now))
+    if later and later[0].starts <= event.starts:
+        raise ChangeRefused(
+            f"{programme} has a scheduled change to {later[0].state} at the same moment. Choose another moment, or cancel that change first: {_COMMAND} cancel {programme}"
+        )
+    if event.starts - now > FARTHEST_END:
+        when = zoned_text(event.starts, state_file.zones)
+        raise ChangeRefused(f"{when} is more than {FARTHEST_END.days} days ahead. Check the year.")
+    if event.state is State.QUOTA_REACHED and event.starts - now > FARTHEST_FACT:
+        raise ChangeRefused(
+            f"quota_reached can be scheduled at most one day ahead, because nobody knows earlier when the quota is reached. When it is reached, run: {_COMMAND} close {programme}"
+        )
 
-    A log has at least one event. If the scheduled event is the only one, an event `suspended` that begins at `now` replaces
-    it.
+
+def plan_cancel(state_file: StateFile, programme: str, now: datetime) -> Change:
+    """Plans a change that removes the next scheduled event, or replaces the only event by `suspended` from `now` on.
+
+    Raises ChangeRefused.
     """
     log, zone = state_file.logs[programme], state_file.zone
     event = next_event(log, now)
@@ -114,7 +115,14 @@ def plan_undo(
         raise ChangeRefused(
             f"{programme} has no change that can be undone. To hide the link: {_COMMAND} suspend {programme}"
         )
-    restored = earlier[-2]
+    event = _restore(state_file, programme, event, earlier, now)
+    change = plan_event(state_file, programme, event, now, expected)
+    return replace(change, undone=undone)
+
+
+def _restore(state_file: StateFile, programme: str, event: Event, earlier: Log, now: datetime) -> Event:
+    """Returns `event` with the state before the last event. Raises ChangeRefused if that state cannot follow."""
+    restored, undone = earlier[-2:]
     if event.mistake and not (undone.state not in STATES_WITH_LINK and restored.state in STATES_WITH_LINK):
         raise ChangeRefused(
             f"--mistake is only for a closing, but the change from {restored.state} to {undone.state} is not a closing. Leave it out."
@@ -124,8 +132,7 @@ def plan_undo(
         raise ChangeRefused(
             f"{programme} is {_since(state_file, undone, now)}, and {restored.state} cannot follow it. To hide the link: {_COMMAND} suspend {programme}"
         )
-    change = plan_event(state_file, programme, event, now, expected)
-    return replace(change, undone=undone)
+    return event
 
 
 def _split(log: Log, starts: datetime, now: datetime) -> tuple[Log, Log]:
@@ -150,13 +157,14 @@ def _check_step_after(
     now: datetime,
 ) -> None:
     """Raises ChangeRefused if `event` may not follow `last`, or if `expected` is given and is not the state of `last`."""
+    since = _since(state_file, last, now) if last else State.UPCOMING
+    unexpected = NotAsExpected(
+        f"you expected {programme} to be {expected}, but it is {since}. To see the present state: {_COMMAND} show"
+    )
     if last is None:
         if expected:
-            raise NotAsExpected(
-                f"you expected {programme} to be {expected}, but it is {State.UPCOMING}. To see the present state: {_COMMAND} show"
-            )
+            raise unexpected
         return
-    since = _since(state_file, last, now)
     # Checked before `expected`: if an interrupted command is repeated, it must still publish.
     if event.state is last.state and not may_follow(last, event):
         message = f"{programme} is already {since}. There is nothing to add to the log."
@@ -164,9 +172,7 @@ def _check_step_after(
             message += f" To correct the number of places: {_COMMAND} reopen {programme} --places N"
         raise AlreadySo(message) if last.starts <= now else ChangeRefused(message)
     if expected and last.state is not expected:
-        raise NotAsExpected(
-            f"you expected {programme} to be {expected}, but it is {since}. To see the present state: {_COMMAND} show"
-        )
+        raise unexpected
     if not may_follow(last, event):
         allowed = " or ".join(sorted(ALLOWED_STEPS[last.state]))
         raise ChangeRefused(

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from site_src.frozen import dataclass
 from site_src.quota.merge import MergeRefused, merge_texts
-from site_src.quota.separate_logs import find_keys, read_each_log, split_around
+from site_src.quota.separate_logs import LogReading, find_keys, read_each_log, split_around
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +35,28 @@ def take_over(base: str, ours: str, theirs: str, zone: ZoneInfo, now: datetime) 
     text, notes, refused = ours, list[str](), list[str]()
     readings = {version: read_each_log(version, find_keys(version), zone) for version in (base, ours, theirs)}
     for id in sorted(find_keys(ours) | find_keys(theirs)):
-        if problem := next(
-            (
-                f"{id}: {name} {'cannot be read: ' + str(reading.problems[0]) if reading else 'does not contain this programme.'}"
-                for name, version in (("the log of this host", ours), ("the other version", theirs))
-                if (reading := readings[version].get(id)) is None or reading.log is None
-            ),
-            None,
-        ):
-            refused.append(problem)
+        named = {
+            "the log of this host": readings[ours].get(id),
+            "the other version": readings[theirs].get(id),
+        }
+        if problem := next(filter(None, (_explain(name, reading) for name, reading in named.items())), None):
+            refused.append(f"{id}: {problem}")
             continue
         known = readings[base].get(id)
         before, own, after = split_around(text, id)
+        old = split_around(base, id)[1] if known and known.log else None
         try:
-            merged = merge_texts(
-                split_around(base, id)[1] if known and known.log else None,
-                own,
-                split_around(theirs, id)[1],
-                zone,
-                now,
-            )
+            merged = merge_texts(old, own, split_around(theirs, id)[1], zone, now)
         except MergeRefused as refusal:
             refused += refusal.reasons
             continue
         text = before + merged.text + after
         notes += merged.notes
     return TakenOver(text, tuple(notes), tuple(refused))
+
+
+def _explain(name: str, reading: LogReading | None) -> str | None:
+    """Returns why the programme of this version cannot be merged, or None."""
+    if reading is None:
+        return f"{name} does not contain this programme."
+    return f"{name} cannot be read: {reading.problems[0]}" if reading.log is None else None

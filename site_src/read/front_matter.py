@@ -9,7 +9,7 @@ import re
 
 from site_src.frozen import dataclass
 from site_src.problems import Report
-from site_src.read.text import describe, find_lost_text, to_plain
+from site_src.read.text import CONFLICT, describe, find_lost_text, to_plain
 from site_src.read.yaml import Document, parse_yaml
 
 _FENCE = re.compile(r"---[ \t]*")
@@ -40,33 +40,15 @@ def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile 
     """
     lines = text.split("\n")
     if any(mark in text for mark in _CONFLICTS) and (conflict := _find_conflict(lines)):
-        message = (
-            "begins two versions that git could not merge. Keep the right lines of both, and delete the lines that begin "
-            'with "<<<<<<<", "=======" and ">>>>>>>".'
-        )
-        report.error(path, conflict, "merge-conflict", message)
+        report.error(path, conflict, "merge-conflict", CONFLICT)
         return None
     opening = next((number for number, line in enumerate(lines) if line.strip()), 0)
-    if not _FENCE.fullmatch(lines[opening]):
-        message = 'has no front matter. Begin the file with a line "---", then "title: …" and the other keys, then "---".'
-        report.error(path, opening + 1, "front-matter", _explain_almost_fence(lines[opening]) or message)
-        return None
     fences = (number for number in range(opening + 1, len(lines)) if _FENCE.fullmatch(lines[number]))
-    closing = next(fences, None)
-    if closing is None:
-        almost = (
-            (number, _explain_almost_fence(line))
-            for number, line in enumerate(lines[opening + 1 :], opening + 1)
-        )
-        message = 'opens its front matter here and never closes it. Put a line "---" below the last key.'
-        line, about = next(((number, about) for number, about in almost if about), (opening, message))
-        report.error(path, line + 1, "front-matter", about)
+    closing = next(fences, 0)
+    if fault := _find_fault(lines, opening, closing):
+        report.error(path, fault[0] + 1, "front-matter", fault[1])
         return None
     block = "\n".join(lines[opening + 1 : closing])
-    if not block.strip():
-        message = 'has empty front matter. Write its keys, such as "title: …", between the two lines "---".'
-        report.error(path, opening + 1, "front-matter", message)
-        return None
     meta = parse_yaml(block, path, report, first_line=opening + 2)
     if meta is None:
         return None
@@ -74,6 +56,27 @@ def split_front_matter(text: str, path: str, report: Report) -> FrontMatterFile 
         report.add(*lost)
         return None
     return FrontMatterFile(meta, "\n".join(lines[closing + 1 :]), closing + 2)
+
+
+def _find_fault(lines: list[str], opening: int, closing: int) -> tuple[int, str] | None:
+    """Returns the line (from 0) of a mistake in the two fences, and a message. `closing` is 0 if there is no second fence."""
+    if not _FENCE.fullmatch(lines[opening]):
+        message = 'has no front matter. Begin the file with a line "---", then "title: …" and the other keys, then "---".'
+        return opening, _explain_almost_fence(lines[opening]) or message
+    if not closing:
+        for number, line in enumerate(lines[opening + 1 :], opening + 1):
+            if about := _explain_almost_fence(line):
+                return number, about
+        return (
+            opening,
+            'opens its front matter here and never closes it. Put a line "---" below the last key.',
+        )
+    if not "".join(lines[opening + 1 : closing]).strip():
+        return (
+            opening,
+            'has empty front matter. Write its keys, such as "title: …", between the two lines "---".',
+        )
+    return None
 
 
 def _find_conflict(lines: list[str]) -> int | None:

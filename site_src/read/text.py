@@ -44,6 +44,11 @@ _AFTER_KEY = r"(?<=[:\-][ \t])"
 _ANY = re.compile(rf"{_KEY}(?:{_PLAIN_VALUE}(#.*)|{_AFTER_KEY}(#[^\s#].*))")
 _TOUCHING = re.compile(rf"{_KEY}(?:{_PLAIN_VALUE}|{_AFTER_KEY})(#[^\s#].*)")
 
+CONFLICT = (
+    "begins two versions that git could not merge. Keep the right lines of both, and delete the lines that begin "
+    'with "<<<<<<<", "=======" and ">>>>>>>".'
+)
+
 
 def is_plain_line(text: str) -> bool:
     """Returns True if the text may be on one line of a file: it has no line ends and no forbidden characters."""
@@ -75,9 +80,8 @@ def decode_text(path: str, data: bytes, report: Report) -> str | None:
         return None
     text = _normalize(path, text, report)
     if not text.strip():
-        report.error(
-            path, 1, "empty-file", "is empty. Write its content, or bring it back from an earlier version."
-        )
+        message = "is empty. Write its content, or bring it back from an earlier version."
+        report.error(path, 1, "empty-file", message)
         return None
     if bad := FORBIDDEN.search(text):
         line = text.count("\n", 0, bad.start()) + 1

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from site_src.read.text import BLANKS, PLAIN, describe, name_blank
+from site_src.read.text import BLANKS, CONFLICT, PLAIN, describe, name_blank
 
 # A blank other than a space in the indentation, after a dash or after the colon of a key.
 _FALSE_BLANK = re.compile(rf"\s*+(?:-[ \t]++)*+(?:(?<=[{BLANKS}])|(?:-|[\w-]++:)[ \t]*+[{BLANKS}])")
@@ -33,10 +33,6 @@ _QUOTE = 'opens a quote here and does not close it on this line. Write the value
 _BACKSLASH = (
     'has a "\\" in a value in double quotes, where it begins an escape. Type "\\\\" for the character.'
 )
-_CONFLICT = (
-    "begins two versions that git could not merge. Keep the right lines of both, and delete the lines that begin "
-    'with "<<<<<<<", "=======" and ">>>>>>>".'
-)
 _BRACKET = 'has a bracket that is not closed, or has no comma between its items. Write each item on a line of its own below the key: "- one".'
 _NOT_CLOSED = {'"': _QUOTE, "'": _QUOTE, "[": _BRACKET, "{": _BRACKET}
 
@@ -50,7 +46,7 @@ def explain_syntax(
     and last line of a value over several lines that the parser read up to `stop`.
     """
     if joined := [number for number, line in enumerate(source) if line.startswith("<<<<<<< ")]:
-        return joined[0], _CONFLICT
+        return joined[0], CONFLICT
     if not stop:
         return None
     text, opened = _line(source, stop.line), _character(source, start)

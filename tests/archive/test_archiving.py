@@ -17,7 +17,8 @@ from warcio.archiveiterator import ArchiveIterator
 
 from site_src.archive import capture
 from site_src.archive.addresses import ArchivedSite, find_circle, first_addresses
-from site_src.archive.warc import Recorder, read_records
+from site_src.archive.warc import Recorder
+from site_src.archive.warc_records import read_records
 from site_src.publish.gzip_twins import is_twin
 from site_src.publish.journal import lines
 from site_src.publish.manifest import digest

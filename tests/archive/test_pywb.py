@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from site_src.archive.warc import read_records
+from site_src.archive.warc_records import read_records
 from tests.support.archived import Shown, showing
 from tests.support.commands import command
 from tests.support.project import REPOSITORY

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from site_src.bucket.pointer_keeper import PointerKeeper
+from site_src.publish.heartbeat import last_beat
 from site_src.publish.lease import ENDED
 from tests.support.commands import command
 from tests.support.object_store import BucketSite, Server, bucket_site
@@ -128,15 +129,17 @@ def test_two_residents_vouch_for_each_other(site: BucketSite, other: BucketSite,
     with web_server(site, www), publisher(other), publisher(site) as first:
         is_shown(www)
         first.send_signal(signal.SIGKILL)
-        end = time.monotonic() + 5
-        while time.monotonic() < end:
-            assert shows_link(www)
-            time.sleep(0.05)
+        last_of_first = time.time() + int(LEASE) + 1
+        wait_until(lambda: (www / "lease").stat().st_mtime > last_of_first)
+        assert shows_link(www)
         assert command(site.project, "quota", "close", "south-korea").returncode == 0
         wait_until(lambda: not Target(site.project, www).shows_link("south-korea"))
         name = site.working.name
         wait_until(lambda: other.working.name == name)
-        time.sleep(2)
+        beats = {last_beat(other.working.folder)}
+        wait_until(lambda: len(beats | {last_beat(other.working.folder)}) > 1)
+        beats.add(last_beat(other.working.folder))
+        wait_until(lambda: len(beats | {last_beat(other.working.folder)}) > 2)
         assert (other.working.name, Target(site.project, www).name) == (name, name)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from site_src.publish.sources import find_retired
+from site_src.publish.retired import find_retired
 from tests.support.commands import command
 from tests.support.project import REPOSITORY, tree
 from tests.support.published import Target
