@@ -54,8 +54,8 @@ def main() -> int:
     )
     for pages in options.pages:
         with tempfile.TemporaryDirectory() as folder:
-            changes = measure_resident(Path(folder), pages, options.runs)
             hugo = _measure_hugo(Path(folder), pages, options.runs)
+            changes = measure_resident(Path(folder), pages, options.runs)
         theirs = statistics.median(change.delay for change in hugo) if hugo else None
         for kind, found in changes.items():
             _print_row(f"{pages}, {kind}", found, str(GOALS.get(pages, "")), theirs)
@@ -97,7 +97,9 @@ def _measure_hugo(folder: Path, pages: int, runs: int) -> list[Change]:
     source, page = root / f"content/{_HUGO_PAGE}.md", public / _HUGO_PAGE / "index.html"
     text, found = source.read_text(encoding="utf-8"), []
     with _running([hugo, "--watch", "--destination", str(public)], root) as process:
-        _wait(page.exists)
+        # Hugo misses changes that are made before it has built all pages.
+        while process.stdout and b"Watching for changes" not in process.stdout.readline():
+            pass
         for number in range(1, runs + 2):
             time.sleep(_REST_SECONDS)
             words = f"Edited for the {number}th time."
@@ -146,7 +148,7 @@ def _wait(condition: Callable[[], bool]) -> None:
 @contextmanager
 def _running(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     process = subprocess.Popen(
-        command, cwd=folder, env=ENV, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, cwd=folder, env=ENV, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     try:
         yield process

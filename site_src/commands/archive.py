@@ -43,7 +43,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
     entry: dict[str, Any] = {"who": who(options), "action": ARCHIVE, "address": address}
     if release:
         entry["release"] = release.name
-    archived = _archive(project, address, folder, release, target, entry)
+    archived = _archive(_operator(project, address), folder, release, target, entry)
     entry |= {"result": ARCHIVED, "warc": archived.file.name, "sha256": archived.sha256}
     _report(archived, release)
     if target:
@@ -58,8 +58,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
 
 
 def _archive(
-    project: Project,
-    address: str,
+    operator: str,
     folder: Path,
     release: Release | None,
     target: Path | None,
@@ -75,7 +74,7 @@ def _archive(
     if target:
         _note_missed(target, entry)
     try:
-        return archive(address, folder, release, _operator(project, address))
+        return archive(entry["address"], folder, release, operator)
     except (CaptureFailed, OSError) as error:
         why = str(error)
         if isinstance(error, OSError):
