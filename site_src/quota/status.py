@@ -26,10 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PublicChange:
-    """The public part of an event: without `by` and `note`. `since` is its start (UTC).
-
-    `corrected` is when a closing by mistake was corrected; None for any other event.
-    """
+    """The public part of an event. `corrected` is when a closing by mistake was corrected; None for any other event."""
 
     state: State
     since: datetime

@@ -84,7 +84,13 @@ def _read_page(reader: Reader, path: str, settings: Settings) -> PageSource | No
     if message := _explain_name(parents, name):
         reader.report.error(path, 1, "file-name", message)
         return None
-    file = reader.read_markdown(path) if parents != ["_notices"] else None
+    return _read_page_at(reader, path, settings, parents, name) if parents != ["_notices"] else None
+
+
+def _read_page_at(
+    reader: Reader, path: str, settings: Settings, parents: list[str], name: str
+) -> PageSource | None:
+    file = reader.read_markdown(path)
     meta = validate(PageMeta, file.meta, reader.report) if file else None
     if file is None or meta is None:
         return None

@@ -43,10 +43,7 @@ class DatedBlock:
 def find_blocks(
     path: str, body: str, body_line: int, zone: ZoneInfo, report: Report
 ) -> tuple[DatedBlock, ...]:
-    """Returns the dated blocks of the body, which begins on line `body_line` of the file.
-
-    Adds a problem for each wrong line. A moment without an offset is local time in `zone`.
-    """
+    """Returns the dated blocks of the body, which begins on line `body_line`, and adds a problem for each wrong line."""
     return _Finder(path, body, body_line, zone, report).find() if "::" in to_plain(body) else ()
 
 
@@ -129,10 +126,7 @@ class _Finder:
 
 
 def _parse_opening(typed: str, zone: ZoneInfo) -> tuple[str, datetime]:
-    """Returns the kind and moment of the block that this line opens.
-
-    Raises ValueError with a message that says what to type.
-    """
+    """Returns the kind and moment of the block that this line opens. Raises ValueError with a message for the editor."""
     found = _OPENING.fullmatch(typed)
     if not found:
         word, moment = _INTENDED.fullmatch(to_plain(typed)).groups()  # type: ignore[union-attr]

@@ -72,7 +72,7 @@ def without_entities(text: str) -> str:
 
 
 def _one_layer_less(text: str) -> tuple[str, ...]:
-    """Returns all texts that result if one layer is removed. Caches results for short texts, because most of these repeat."""
+    """Returns all texts that result if one layer is removed. Short texts are cached, because most of them repeat."""
     return _layer_of_known(text) if len(text) <= _LONGEST_KNOWN else _layer(text)
 
 
@@ -84,11 +84,7 @@ _layer_of_known = lru_cache(maxsize=2048)(_layer)
 
 
 def _plainer(text: str) -> Iterator[str]:
-    """Yields the texts with one layer less.
-
-    The first text has all independent encodings decoded. In each of the others, one encoding is decoded that may split
-    other encodings.
-    """
+    """Yields the text with all independent encodings decoded, then with each encoding that may split others."""
     yield _without_codes(text)
     for endings, line_break in _BREAKS.items():
         if any(ending in text for ending in endings):
@@ -134,7 +130,7 @@ def _unpacked_runs(text: str) -> Iterator[str]:
 
 @lru_cache(maxsize=2048)
 def _inside_known(run: str) -> tuple[str, ...]:
-    """Returns `_inside(run)` as a tuple, cached. Most short runs are names of assets, paths or classes, which occur in many files."""
+    """Returns `_inside(run)`, cached: most short runs are names of assets, paths or classes, which occur in many files."""
     return tuple(_inside(run))
 
 

@@ -37,10 +37,10 @@ def busy(project: Project) -> Project:
     return project
 
 
-def start(project: Project, *arguments: str) -> subprocess.Popen[bytes]:
+def start(project: Project, *arguments: str, python: str = sys.executable) -> subprocess.Popen[bytes]:
     """Starts a process in the project's folder, without waiting for it."""
     return subprocess.Popen(
-        [sys.executable, *arguments],
+        [python, *arguments],
         cwd=project.root,
         env=project.environment(),
         stdout=subprocess.DEVNULL,
@@ -63,9 +63,9 @@ def test_builds_at_once_never_mix(busy: Project) -> None:
     assert len({files["en/japan/index.html"] for files in expected.values()}) == len(expected)
     seen = []
 
-    processes = [start(busy, "build.py", "--at", moment) for moment in expected]
+    processes = [start(busy, "build.py", "--at", moment, python=busy.python) for moment in expected]
     for _ in while_running(processes):
-        time.sleep(0.002)
+        time.sleep(0.01)
         folder = (busy.root / "dist").resolve()
         try:
             files = tree(folder)
@@ -83,7 +83,7 @@ def test_builds_at_once_never_mix(busy: Project) -> None:
 
 def test_first_builds_at_once_all_succeed(project: Project) -> None:
     """Four first builds that start together wait for each other, and all succeed."""
-    processes = [start(project, "build.py", "--at", NOON) for _ in range(4)]
+    processes = [start(project, "build.py", "--at", NOON, python=project.python) for _ in range(4)]
     for _ in while_running(processes):
         time.sleep(0.01)
 
