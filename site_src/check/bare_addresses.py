@@ -57,7 +57,7 @@ def addresses_on_pages(manuscript: Manuscript) -> Iterator[Problem]:
         markup = manuscript.markups[source.path]
         # The other checks report these.
         reported = _hosts_in(_LINK.sub(" ", source.body)) | _hosts_in(
-            "".join(f'"{link}"' for link in markup.links)
+            "".join(f'"{link}"' for link in (*markup.links, *(picture.name for picture in markup.pictures)))
         )
         for host in sorted(_hosts_in(html.unescape(markup.html).replace("\\/", "/")) - reported - known):
             lines = enumerate(source.body.split("\n"), start=source.body_line)
