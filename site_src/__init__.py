@@ -2,7 +2,7 @@
 
 The packages are the phases of the work. A package imports only from packages on the lines above its own; a test checks this.
 
-    base      frozen problems exit_codes instants states cache memo_file file_lock local_file
+    base      problems exit_codes instants states cache memo_file file_lock local_file
     input     read scan
     meaning   quota convert
     site      check site

@@ -7,7 +7,7 @@ and returns verified files.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +21,6 @@ from site_src.convert.converter import Converter
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.published_pictures import convert_pictures
 from site_src.exit_codes import WrongUse
-from site_src.frozen import dataclass
 from site_src.gate.demands import expect
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import Gate, Verified

@@ -8,10 +8,9 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-
-from site_src.frozen import dataclass
 
 LOCK_MODE = 0o600
 # Seconds to wait for a lock: SHORT_WAIT for commands that hide a link and the resident publisher, LONG_WAIT for others.

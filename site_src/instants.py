@@ -7,12 +7,12 @@ show the conversation starter an hour too long.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from unicodedata import category, name
 from zoneinfo import ZoneInfo
 
 from site_src.exit_codes import WrongUse
-from site_src.frozen import dataclass
 
 _INSTANT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?(?: ?(Z|[+-]\d{2}:\d{2}))?", re.ASCII

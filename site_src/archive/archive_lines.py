@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from site_src.frozen import dataclass
 from site_src.publish.history import Span, entries_about, read_spans
 
 ARCHIVE, ARCHIVED, FAILED, MISSED = "archive", "archived", "failed", "missed"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +21,6 @@ from site_src.archive.warc import Recorder
 from site_src.archive.warc_files import digest_of_file, list_archives, name_archive
 from site_src.archive.warc_records import WarcBroken, read_known
 from site_src.file_lock import LONG_WAIT, Wait, lock_file
-from site_src.frozen import dataclass
 from site_src.publish.manifest import digest
 from site_src.publish.releases import SITE, Release
 from site_src.publish.store import FILE_MODE, FOLDER_MODE, sync

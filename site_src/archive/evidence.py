@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from site_src.archive.archive_lines import read_archives
 from site_src.archive.lookup import Found, candidates
 from site_src.archive.warc_files import find_change, list_archives
 from site_src.archive.warc_records import WarcBroken, WarcRecord, find_payload, read_records
-from site_src.frozen import dataclass
 from site_src.publish.manifest import digest
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import http.client
 import time
 import zlib
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from urllib.request import HTTPErrorProcessor, Request, build_opener
 
-from site_src.frozen import dataclass
 from site_src.publish.fetch import FAILURES, MAX_BODY, explain_no_answer, read_body
 
 USER_AGENT = "quotabord-archive"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from site_src.exit_codes import CommandFailed
-from site_src.frozen import dataclass
 from site_src.publish import journal
 from site_src.publish.history import LeaseGap, Span, read_lease_gaps, span_at, spans_in
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, digest, load_manifest

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from site_src.exit_codes import WrongUse
-from site_src.frozen import dataclass
 from site_src.local_file import BUCKET_ADDRESS
 
 

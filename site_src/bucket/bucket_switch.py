@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -24,7 +24,6 @@ from site_src.bucket.releases import blobs_of, each_at_once, paths_of
 from site_src.bucket.shared_journal import append_line, note_missing
 from site_src.bucket.signing import OnlineKey
 from site_src.bucket.store_failure import StoreFailed
-from site_src.frozen import dataclass
 from site_src.publish.live_release import line_of_unlogged
 from site_src.publish.manifest import MANIFEST_FILE, File, Manifest, digest
 from site_src.publish.pruning import names_beyond

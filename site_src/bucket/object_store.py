@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from hashlib import md5
@@ -19,7 +20,6 @@ from obstore.store import S3Store
 from site_src.bucket.address import Address
 from site_src.bucket.store_failure import StoreFailed, explain_failure, is_lasting
 from site_src.exit_codes import WrongUse
-from site_src.frozen import dataclass
 from site_src.read.local import StoreSettings
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from site_src.bucket.address import Address
@@ -15,7 +16,6 @@ from site_src.bucket.signing import OnlineKey, load_online_key
 from site_src.bucket.store_failure import AccessRefused
 from site_src.bucket.trust import Fetch, Trust
 from site_src.exit_codes import WrongUse
-from site_src.frozen import dataclass
 from site_src.read.local import StoreSettings
 
 KEY_VARIABLE = "QUOTABORD_SIGNING_KEY"

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from tuf.api.metadata import Timestamp
 
-from site_src.frozen import dataclass
 from site_src.instants import utc_text
 from site_src.publish.manifest import File
 from site_src.states import State, shown_links

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from site_src.bucket.object_store import ObjectStore, Outcome
@@ -13,7 +13,6 @@ from site_src.bucket.pointer import TIMESTAMP, Listing, Pointer, PointerRefused,
 from site_src.bucket.signing import OnlineKey
 from site_src.bucket.store_failure import StoreFailed
 from site_src.bucket.trust import Trust
-from site_src.frozen import dataclass
 
 _ROUNDS = 20
 _RESTORED = ' If an old copy was restored, delete this object and publish. See docs/scaling.md, "The store was restored from a copy".'

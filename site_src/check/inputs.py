@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from site_src.convert.manuscript import Manuscript
-from site_src.frozen import dataclass
 from site_src.problems import InputRefused, Problem, has_errors
 from site_src.quota.log import Log
 

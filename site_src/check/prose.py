@@ -9,11 +9,11 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
 from site_src.check.code import without_code
-from site_src.frozen import dataclass
 from site_src.read.content import TextSource
 
 LIST_ITEM = re.compile(r"( *)(?:[-*+]|[0-9]{1,2}\.)[ \t]+(?=\S)")

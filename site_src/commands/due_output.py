@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from site_src.commands.output import pluralize
-from site_src.frozen import dataclass
 from site_src.instants import local_text
 from site_src.quota.log import Log, state_at
 from site_src.read.content_folder import read_content

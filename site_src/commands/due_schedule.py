@@ -5,11 +5,11 @@ begins (`Schedule`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from site_src.commands.due_output import DueFinding
-from site_src.frozen import dataclass
 from site_src.instants import local_text
 from site_src.quota.log import Event, Log, event_at, state_at
 from site_src.read.input_keys import RegistrationPeriod

@@ -10,6 +10,7 @@ import argparse
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,6 @@ from site_src.commands.report import report_release
 from site_src.commands.target import who
 from site_src.exit_codes import DONE, INTERRUPTED
 from site_src.file_lock import SHORT_WAIT, Wait
-from site_src.frozen import dataclass
 from site_src.publish import journal
 from site_src.publish.heartbeat import last_beat
 from site_src.publish.manifest import MANIFEST_FILE, Manifest, ManifestBroken, digest

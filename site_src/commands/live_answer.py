@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from site_src.archive.lookup import Found, KeptPage
 from site_src.commands.quota_inputs import QuotaInputs
 from site_src.commands.report import describe_state, states_as_json
-from site_src.frozen import dataclass
 from site_src.instants import utc_text
 from site_src.publish.manifest import digest
 from site_src.quota.log import Event, event_at

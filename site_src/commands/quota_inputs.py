@@ -7,11 +7,11 @@ A change of state never waits for content: if the log can be read, mistakes in `
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from site_src.commands.typed_names import known_programme
-from site_src.frozen import dataclass
 from site_src.problems import InputRefused, Problem
 from site_src.quota.change import StateFile
 from site_src.quota.event_keys import read_quota_logs

@@ -6,11 +6,11 @@ The memo keeps an overview only if there are no problems, so that a mistake is r
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from site_src.frozen import dataclass
 from site_src.memo_file import load_user_memo
 from site_src.problems import Problem
 from site_src.publish.receipt import digest_build

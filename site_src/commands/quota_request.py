@@ -8,6 +8,7 @@ import argparse
 import getpass
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -19,7 +20,6 @@ from site_src.commands.quota_inputs import QuotaInputs
 from site_src.commands.target import name_target
 from site_src.commands.typed_names import known_programme, known_state
 from site_src.exit_codes import WrongUse
-from site_src.frozen import dataclass
 from site_src.instants import instant_of, parse_instant
 from site_src.local_file import LOCAL_FILE
 from site_src.problems import Problem

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from site_src.frozen import dataclass
 from site_src.instants import utc_text
 from site_src.publish.lease import Lease, read_lease
 from site_src.publish.releases import find_live

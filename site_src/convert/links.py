@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
+from dataclasses import dataclass
 from unicodedata import normalize
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from site_src.convert.link_advice import name_file_of, relative_link, suggest_link
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import NOTICE_ANCHOR
-from site_src.frozen import dataclass
 from site_src.problems import did_you_mean
 from site_src.read.text import describe, explain_lookalikes
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from site_src.convert.markup import Markup
 from site_src.convert.published_pictures import Picture
-from site_src.frozen import dataclass
 from site_src.read.content import Content, PageSource, TextSource
 
 

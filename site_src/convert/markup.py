@@ -9,10 +9,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
-
-from site_src.frozen import dataclass
 
 TOKEN_START, TOKEN_END = "\ue000", "\ue001"
 PICTURE_START, PICTURE_MIDDLE, PICTURE_END = "\ue003", "\ue004", "\ue005"

@@ -10,12 +10,12 @@ import base64
 import hashlib
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any
 
 from site_src.cache import Memo, digest, fingerprint
-from site_src.frozen import dataclass
 from site_src.problems import Problem, Report
 from site_src.read.picture_files import PICTURES
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 
-from site_src.frozen import dataclass
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -14,7 +14,6 @@ from site_src.desk.commands import Commands, Ran
 from site_src.desk.roles import DeskOptions
 from site_src.desk.situation import Card
 from site_src.exit_codes import CONTENT_PENDING, DONE, GATE_REFUSED, NOT_SHOWN, PROBLEMS, WRONG_USE
-from site_src.frozen import dataclass
 from site_src.states import ALLOWED_STEPS
 
 # Shorter than the time that a reverse proxy waits for a response.

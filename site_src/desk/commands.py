@@ -10,10 +10,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from site_src.frozen import dataclass
 
 # A command that only reads is killed after its time. A change is never killed; the page only stops waiting for it.
 LOOK_SECONDS, CHANGE_SECONDS = 20.0, 240.0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
-
-from site_src.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from site_src.desk.commands import Commands
 from site_src.desk.visits import Visitor, Visits
-from site_src.frozen import dataclass
 from site_src.local_file import is_bucket
 
 

@@ -10,10 +10,9 @@ import threading
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import field
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from site_src.frozen import dataclass
 from site_src.publish.fetch import NoAnswer, fetch
 
 AGE_SECONDS, ANSWER_SECONDS = 5.0, 3.0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import fill, letters, letters_of_html
-from site_src.frozen import dataclass
 from site_src.quota.log import Log
 from site_src.read.input_keys import Programme
 from site_src.read.labels import Labels

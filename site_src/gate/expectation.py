@@ -8,10 +8,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from urllib.parse import urlsplit
 
-from site_src.frozen import dataclass
 from site_src.gate.notice_rules import (
     Answer,
     Entries,

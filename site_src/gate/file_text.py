@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from site_src.cache import Memo
-from site_src.frozen import dataclass
 from site_src.gate.markup_reader import Tags, hosts_of, tags_of
 from site_src.gate.page_rules import MARKUP_ENDINGS, doubtful_markup, forbidden_content, hosts_named
 from site_src.gate.pixels import ENDINGS as PICTURE_ENDINGS

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from site_src.cache import Memo
-from site_src.frozen import dataclass
 from site_src.gate.expectation import Expectation
 from site_src.gate.file_text import KnownTexts, Read, file_text
 from site_src.gate.judge import Judge, Refusal, Shared

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from site_src.cache import Memo
-from site_src.frozen import dataclass
 from site_src.gate.expectation import CHOICE, SITEMAP, Expectation
 from site_src.gate.file_text import FileText, Read, file_text, is_packed_form
 from site_src.gate.memo import QuietFile, QuietFiles, Seen

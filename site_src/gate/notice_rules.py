@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from site_src.frozen import dataclass
 from site_src.gate.demanded_words import Heading
 from site_src.gate.markup_reader import Element, Outline, Tags
 from site_src.states import State

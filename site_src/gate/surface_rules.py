@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
-from site_src.frozen import dataclass
 from site_src.quota.log import Event
 from site_src.states import State
 

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from site_src.frozen import dataclass
 from site_src.instants import parse_instant
 from site_src.states import State
 

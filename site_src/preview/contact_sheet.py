@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from html import unescape
 from unicodedata import normalize
 from urllib.parse import urlencode
 
-from site_src.frozen import dataclass
 from site_src.preview.choices import Choice
 from site_src.preview.pages import ADDRESS, Way, broken, describe_frame, digest, render_template
 from site_src.preview.sites import PreviewSites

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html.parser import HTMLParser
-
-from site_src.frozen import dataclass
 
 _BLOCKS = frozenset(
     "article aside body caption dd details div dl dt figcaption footer h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section "

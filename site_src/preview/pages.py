@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from site_src.builder import Built
-from site_src.frozen import dataclass
 from site_src.instants import local_text
 from site_src.preview.choices import Choice
 from site_src.preview.sites import PreviewContents

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from site_src.frozen import dataclass
 from site_src.preview.differences import Difference, Row, extract_lines
 from site_src.preview.pages import render_template
 

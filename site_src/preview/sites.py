@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from site_src.builder import Builder, Built
 from site_src.check.advice import advise
 from site_src.check.inputs import Inputs
-from site_src.frozen import dataclass
 from site_src.gate.gate import GateRefused
 from site_src.instants import Moment
 from site_src.preview.choices import Choice

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
-from site_src.frozen import dataclass
 from site_src.publish.audit import is_design_whole
 from site_src.publish.log_guard import LogGuard
 from site_src.publish.planner import Planner

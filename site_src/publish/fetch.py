@@ -8,9 +8,8 @@ import io
 import time
 import urllib.request
 import zlib
+from dataclasses import dataclass
 from urllib.error import HTTPError, URLError
-
-from site_src.frozen import dataclass
 
 MAX_BODY = 8 * 1024 * 1024
 LATE = "no complete response in time"

@@ -11,12 +11,12 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from site_src.file_lock import SHORT_WAIT, Wait, open_own
-from site_src.frozen import dataclass
 from site_src.instants import utc_text
 from site_src.publish.releases import target_lock
 from site_src.states import State

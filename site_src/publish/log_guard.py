@@ -7,12 +7,11 @@ programme hides its link, or keeps it hidden, and does not delay the other progr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from site_src.check.dates import find_doubtful_dates
-from site_src.frozen import dataclass
 from site_src.instants import Moment
 from site_src.problems import InputRefused, Problem
 from site_src.publish.manifest import Manifest, PastEvent

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from traceback import format_exception
 from zoneinfo import ZoneInfo
 
 from site_src.builder import Draft
-from site_src.frozen import dataclass
 from site_src.gate.expectation import Expectation
 from site_src.gate.gate import GateRefused
 from site_src.gate.judge import Refusal

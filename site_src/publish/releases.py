@@ -18,11 +18,11 @@ import re
 import stat
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import filterfalse
 from pathlib import Path
 
 from site_src.file_lock import SHORT_WAIT, Wait, lock_file
-from site_src.frozen import dataclass
 from site_src.publish.gzip_twins import ENDING, is_twin
 from site_src.publish.manifest import ASSETS, MANIFEST_FILE, Manifest, ManifestBroken, digest, load_manifest
 from site_src.publish.store import MARKER, OutputRefused, is_ours_or_new, lock, make_folder, sweep

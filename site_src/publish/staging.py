@@ -7,9 +7,9 @@ import shutil
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from site_src.frozen import dataclass
 from site_src.gate.gate import Verified
 from site_src.publish.linked_tree import write_linked_tree
 from site_src.publish.manifest import MANIFEST_FILE, File, Manifest, dump_manifest

@@ -6,10 +6,10 @@ The states follow from the log, and are valid until the next event.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from site_src.frozen import dataclass
 from site_src.publish.manifest import digest_of_all
 from site_src.publish.publication import Plan
 from site_src.publish.releases import Release

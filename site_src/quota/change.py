@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from site_src.frozen import dataclass
 from site_src.problems import Report
 from site_src.quota.event_keys import parse_quota_logs
 from site_src.quota.log import Event, Log, state_at

@@ -6,12 +6,12 @@ Only `LinkShown` contains addresses.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from site_src.frozen import dataclass
 from site_src.quota.log import Event, Log, next_event, state_at
 from site_src.states import STATES_WITH_LINK
 

@@ -7,10 +7,9 @@ reads the file.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from site_src.frozen import dataclass
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
 

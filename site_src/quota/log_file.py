@@ -7,10 +7,10 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from site_src.file_lock import Wait, lock_file, open_own
-from site_src.frozen import dataclass
 from site_src.read.tree import STATE_FILE
 
 LOCK_FILE = f".{STATE_FILE}.lock"

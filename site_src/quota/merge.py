@@ -7,10 +7,10 @@ version. An event that only their version contains keeps the lines that it has t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from site_src.frozen import dataclass
 from site_src.instants import local_text
 from site_src.quota.log import Event, Log
 from site_src.quota.log_text import split_events, write_event

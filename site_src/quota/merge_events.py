@@ -8,11 +8,10 @@ the side that shows the link knew the event with which the other side hides it. 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from site_src.frozen import dataclass
 from site_src.quota.log import Event, Log, corrects, event_at, may_follow
 from site_src.states import STATES_WITH_LINK
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from site_src.frozen import dataclass
 from site_src.problems import Problem, Report
 from site_src.quota.event_keys import parse_quota_logs
 from site_src.quota.log import Log

@@ -7,14 +7,13 @@ programme.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from site_src.frozen import dataclass
 from site_src.quota.decision import LinkHidden, LinkShown, decide
 from site_src.quota.log import Event, Log, event_at, state_at
 from site_src.quota.registration_periods import next_registration_periods

@@ -6,10 +6,10 @@ mistyped key would do both. The functions are pure.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from site_src.frozen import dataclass
 from site_src.quota.merge import MergeRefused, merge_texts
 from site_src.quota.separate_logs import LogReading, find_keys, read_each_log, split_around
 

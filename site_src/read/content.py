@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from site_src.frozen import dataclass
 from site_src.problems import Problem, Rule, Severity
 from site_src.read.dated_blocks import DatedBlock
 from site_src.read.input_keys import Fact, NoticeMeta, PageMeta, Programme, Settings

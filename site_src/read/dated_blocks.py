@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from site_src.frozen import dataclass
 from site_src.instants import parse_day, parse_instant
 from site_src.problems import Report, nearest
 from site_src.read.text import explain_lookalikes, to_plain

@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from site_src.frozen import dataclass
 from site_src.problems import Report
 from site_src.read.text import CONFLICT, describe, find_lost_text, to_plain
 from site_src.read.yaml import Document, parse_yaml

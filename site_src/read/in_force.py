@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
-from site_src.frozen import dataclass
 from site_src.instants import FIRST_YEAR
 from site_src.read.content import Content, NoticeSource, PageSource, TextSource
 from site_src.read.dated_blocks import hide_blocks

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from site_src.frozen import dataclass
 from site_src.local_file import LOCAL_FILE, find_target
 from site_src.problems import InputRefused, Problem
 

@@ -11,13 +11,12 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 from pathlib import Path
 from types import MappingProxyType
 
-from site_src.frozen import dataclass
 from site_src.problems import Problem
 
 CONTENT = "content"

@@ -9,12 +9,12 @@ duplicate keys, anchors, aliases, merge keys, tags, second documents, deep nesti
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 import yaml
 
-from site_src.frozen import dataclass
 from site_src.problems import Problem, Report, Rule, Severity
 from site_src.read.yaml_builder import MAX_DEPTH, Builder, Location, TooDeep
 

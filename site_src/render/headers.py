@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-
-from site_src.frozen import dataclass
+from dataclasses import dataclass
 
 # For files that show the state. Browsers check these files on each use, and shared caches keep them for at most 5 seconds.
 _STATE = {"Cache-Control": "public, max-age=0, must-revalidate, s-maxage=5"}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from site_src.frozen import dataclass
 from site_src.site.model import Language, Page, Site
 
 

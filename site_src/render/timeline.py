@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from site_src.frozen import dataclass
 from site_src.quota.status import ProgrammeStatus, PublicChange
 from site_src.render.year_archives import RECENT
 from site_src.states import State

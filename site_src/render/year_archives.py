@@ -9,11 +9,10 @@ added.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from site_src.frozen import dataclass
 from site_src.quota.status import ProgrammeStatus, PublicChange
 from site_src.render.page_memo import PageMemo, View
 from site_src.render.surfaces import paths

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from posixpath import normpath
 from urllib.parse import unquote, urlsplit
 
-from site_src.frozen import dataclass
 from site_src.scan.decoding import readings
 from site_src.scan.folding import View, fold, similar, views
 from site_src.scan.needles import Needle, Needles

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from site_src.frozen import dataclass
 from site_src.quota.status import ProgrammeStatus
 from site_src.read.labels import Labels
 from site_src.site.formats import LocaleFormats

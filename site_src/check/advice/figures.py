@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 
 from site_src.check.advice.state_words import REMAINING
@@ -11,7 +12,6 @@ from site_src.check.advice.word_lists import LIMITS, NUMBER_WORDS, UNITS, primar
 from site_src.check.advice.wording import ninety_days
 from site_src.check.prose import passages
 from site_src.convert.manuscript import Manuscript
-from site_src.frozen import dataclass
 from site_src.problems import Problem
 from site_src.read.content import PageSource, TextSource
 

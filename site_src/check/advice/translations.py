@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
 from site_src.convert.manuscript import Manuscript
-from site_src.frozen import dataclass
 from site_src.problems import Problem
 from site_src.read.content import Content, PageSource, TextSource
 
