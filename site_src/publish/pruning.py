@@ -13,6 +13,7 @@ from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish.history import releases_to_keep
 from site_src.publish.manifest import ManifestBroken
 from site_src.publish.releases import RELEASES, Release, live_release, names_before, target_lock
+from site_src.publish.reserve import spend_reserve
 from site_src.publish.store import OutputRefused, is_full, sweep
 
 _PRUNED_AT_ONCE = 20
@@ -40,13 +41,17 @@ def make_room(write: Callable[[], Release], target: Path, live: Release | None, 
 
 
 def prune_half(target: Path, live: Release, closing: bool) -> bool:
-    """Frees space on a full disk: deletes the older half of the releases before the live one. Returns True if any was deleted.
+    """Frees space on a full disk: deletes the older half of the releases before the live one. Returns True if it freed any.
 
     Keeps the release directly before the live one, and evidence. If only evidence is left and the publish is a closing, deletes
-    the older half of it too, because a closing must not wait for disk space.
+    the reserve, and at the next call the older half of the evidence, because a closing must not wait for disk space.
     """
     older, evidence = names_before(target, live)[1:], releases_to_keep(target)
-    others = [name for name in older if name not in evidence] or (older if closing else [])
+    others = [name for name in older if name not in evidence]
+    if not others and closing:
+        if spend_reserve(target):
+            return True
+        others = older
     sweep(target / RELEASES / name for name in others[len(others) // 2 :])
     return len(names_before(target, live)[1:]) < len(older)
 

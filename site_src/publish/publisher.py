@@ -45,6 +45,7 @@ from site_src.publish.releases import (
     sweep_leftovers,
     target_lock,
 )
+from site_src.publish.reserve import keep_reserve
 from site_src.publish.sources import NoRelease, read_present, release_to_roll_back_to, require_live
 from site_src.publish.staging import Trees, make_live, staged, stamp_of
 from site_src.publish.store import Progress
@@ -154,7 +155,10 @@ class Publisher:
             with suppress(OSError):
                 prune(self._target, done.release, self._keep)
             self._planner.builder.memo.save()
-            return replace(done, notes=(*doubts, *done.notes, *unkept))
+            return replace(
+                done,
+                notes=(*doubts, *done.notes, *unkept, *keep_reserve(self._target, done.release.manifest)),
+            )
 
     def _note(self, done: Publication, entry: Mapping[str, Any], begun: float) -> tuple[str, ...]:
         """Adds a line about the publish to the journal. Returns a message if that failed."""

@@ -7,6 +7,7 @@
     TARGET/journal.jsonl       every attempt to publish, by whom, and its result
     TARGET/made-by-quotabord   the lock; never removed
     TARGET/resident.lock       locked by the resident publisher while it runs; never removed
+    TARGET/reserve             disk space that a closing frees if the disk is full
 
 Callers that write hold the lock.
 """

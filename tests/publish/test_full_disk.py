@@ -5,6 +5,7 @@ The tests use a real file system.
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from site_src.publish.reserve import RESERVE
 from tests.support.commands import command
 from tests.support.project import NOON, Project, make_project, tree
 from tests.support.published import Target
@@ -116,6 +118,33 @@ def test_a_full_disk_holds_up_no_closing(roomy_disk: Path) -> None:
     assert before in target.numbers
     assert len(target.numbers) < 7
     assert target.command("releases", "--verify").stdout.count("finding") == 1
+
+
+def test_a_closing_uses_the_reserve(tmp_path: Path) -> None:
+    """With one release on a full disk, a closing hides the link, and the next publish has no room for a new reserve.
+
+    Once there is room, a publish makes the reserve again.
+    """
+    for disk in mount("size=8m", tmp_path):
+        make_project(disk / "project")
+        target = Target(Project(disk / "project"), disk / "www")
+        command(target.project, "quota", "set", "japan", "open", "--yes")
+        target.published()
+        assert target.shows_link()
+        fill(disk)
+
+        words = ("quota", "close", "japan", "--yes", "--publish", str(target.folder))
+        done = command(target.project, *words)
+
+        assert done.returncode == 0, done.stderr
+        assert "No disk space is reserved for a closing (No space left on device)." in done.stderr
+        assert not target.shows_link()
+        assert len(target.numbers) == 2
+        assert not (disk / "www" / RESERVE).exists()
+
+        shutil.rmtree(disk / "filler")
+        target.published()
+        assert (disk / "www" / RESERVE).stat().st_blocks * 512 > 100_000
 
 
 @pytest.fixture(params=["size=8m", "size=60m,nr_inodes=1500"], ids=["bytes", "files"])

@@ -68,7 +68,7 @@ def test_releases_that_changed_a_link_are_never_pruned(history: Target) -> None:
 
 
 def test_a_full_disk_takes_the_others_first(history: Target) -> None:
-    """On a full disk, only a closing deletes releases that changed a link, and only if no other releases are left.
+    """On a full disk, only a closing deletes releases that changed a link, and only if no other releases and no reserve are left.
 
     It never deletes the live release or the one before it.
     """
@@ -78,6 +78,8 @@ def test_a_full_disk_takes_the_others_first(history: Target) -> None:
     assert prune_half(history.folder, live, closing=True)
     assert history.numbers == [10, 9, 7, 4, 1]
     assert not free_room(history.folder, closing=False)
+    assert history.numbers == [10, 9, 7, 4, 1]
+    assert free_room(history.folder, closing=True), "the reserve"
     assert history.numbers == [10, 9, 7, 4, 1]
     assert free_room(history.folder, closing=True)
     assert history.numbers == [10, 9, 7]
