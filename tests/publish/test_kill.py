@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from site_src.publish.journal import JOURNAL
+from site_src.publish.reserve import RESERVE
 from site_src.publish.store import MARKER
 from tests.support.fault_runs import RUNS
 from tests.support.project import REPOSITORY
@@ -35,7 +36,7 @@ KEPT = {
     "dist": ["build", "build", MARKER],
     "build": sorted(["build", "build", "memo.sqlite", MARKER]),
     "releases": sorted(["release", "release", "current", "releases", MARKER]),
-    "publish": sorted(["release", "release", "memo.sqlite", "current", "releases", JOURNAL, MARKER]),
+    "publish": sorted(["release", "release", "memo.sqlite", "current", "releases", JOURNAL, MARKER, RESERVE]),
 }
 SENTENCES = {"build": "What was there before is still there.\n", "publish": "NOT PUBLISHED. "}
 pytestmark = pytest.mark.slow
