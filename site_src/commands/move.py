@@ -11,7 +11,7 @@ from site_src.builder import Builder
 from site_src.check.pages import programme_names
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.renaming import rename_in_links, rename_in_settings, set_moved_from
-from site_src.exit_codes import DONE, WrongUse
+from site_src.exit_codes import DONE, CommandFailed, WrongUse
 from site_src.problems import InputRefused, did_you_mean
 from site_src.read.content import HOME, STATUS
 from site_src.read.project import Project
@@ -20,7 +20,7 @@ from site_src.read.values import SLUG, advise_name
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """Renames the page and the links to it, and returns 0. Raises WrongUse or InputRefused before anything is changed."""
+    """Renames the page and the links to it, and returns 0. Raises WrongUse, InputRefused or CommandFailed before anything is changed."""
     reading = Builder().read(project.load_tree())
     if reading.manuscript is None:
         raise InputRefused(reading.problems)
@@ -107,12 +107,20 @@ def _mended(
 
 
 def _write(root: Path, renamed: Mapping[str, str], texts: Mapping[str, str]) -> None:
-    """Writes all texts to temporary files, then renames these, so no file changes before all texts are written. Raises OSError."""
+    """Writes all texts to temporary files, then renames these, so no file changes before all texts are written.
+
+    Raises CommandFailed if a text cannot be written, and OSError if a file cannot be renamed.
+    """
     aside = {root / path: (root / path).with_name(f".{Path(path).name}.new") for path in texts}
     try:
         for path, text in texts.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            aside[root / path].write_bytes(text.encode())
+            try:
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                aside[root / path].write_bytes(text.encode())
+            except OSError as error:
+                raise CommandFailed(
+                    f"{path} could not be written: {error.strerror}. Nothing was changed."
+                ) from None
         for file, written in aside.items():
             os.replace(written, file)
         for path in renamed:
