@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Sequence
 from functools import cache
 from io import TextIOWrapper
@@ -42,7 +41,10 @@ def main(arguments: Sequence[str], root: Path) -> int:
     parser = _parser()
     options = parser.parse_args(_add_default_words(arguments))
     try:
-        return _run(options, Project(root))
+        code = load_function(options.command)(options, Project(root))
+        if sys.stdout:  # it is None if it was closed, as with `>&-`
+            sys.stdout.flush()
+        return code
     except BrokenPipeError:
         # The reader closed the output. The work was done before anything was printed.
         _discard_output()
@@ -61,6 +63,9 @@ def main(arguments: Sequence[str], root: Path) -> int:
     except CommandFailed as error:
         say(error)
         return PROBLEMS
+    except ModuleNotFoundError as error:
+        say(f"{parser.prog}: {_explain_missing_library(error)}")
+        return WRONG_USE
     except WrongUse as error:
         say(f"{parser.prog}: {error}")
         return WRONG_USE
@@ -72,19 +77,11 @@ def _discard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _run(options: Namespace, project: Project) -> int:
-    """Runs the command. Raises WrongUse if it needs a library of the extra `store` that is not installed."""
-    try:
-        code = load_function(options.command)(options, project)
-        if sys.stdout:  # it is None if it was closed, as with `>&-`
-            sys.stdout.flush()
-        return code
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _STORE_LIBRARIES:
-            raise
-        raise WrongUse(
-            "a bucket and its keys need the extra packages of requirements-store.lock. Install them: make extra-store"
-        ) from None
+def _explain_missing_library(error: ModuleNotFoundError) -> str:
+    """Returns what to install. Raises the error if the library is not one of the extra `store`."""
+    if (error.name or "").partition(".")[0] not in _STORE_LIBRARIES:
+        raise error
+    return "a bucket and its keys need the extra packages of requirements-store.lock. Install them: make extra-store"
 
 
 def _prepare_streams() -> None:

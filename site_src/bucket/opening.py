@@ -54,9 +54,9 @@ def open_bucket(
     return Bucket(PointerStore(store, new_trust(), key, known[-1][0]), new_trust, key, known)
 
 
-def _fetch_from(store: ObjectStore, known: tuple[tuple[int, bytes], ...]) -> Fetch:
-    """Returns a function that reads an object. It takes a root that the bucket lacks from the checkout's roots `known`."""
-    own = {metadata_key("root", version): data for version, data in known}
+def _fetch_from(store: ObjectStore, roots: tuple[tuple[int, bytes], ...]) -> Fetch:
+    """Returns a function that reads an object. It takes a root that the bucket lacks from `roots`, those of the checkout."""
+    own = {metadata_key("root", version): data for version, data in roots}
 
     def fetch(name: str) -> bytes | None:
         try:

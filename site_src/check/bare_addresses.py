@@ -32,7 +32,7 @@ _LINK = re.compile(r"""\]\(<?\S+|\]:\s*\S+|<(?:[^<>"']|"[^<>"]*"|'[^<>']*')*>"""
 def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
     """Checks that an address in a text, title or label is on a listed host, and has no text directly after its host."""
     content = manuscript.content
-    known = {*content.settings.outbound_hosts, *content.starter_hosts}
+    allowed = {*content.settings.outbound_hosts, *content.starter_hosts}
     for path, line, text in _printed_texts(manuscript):
         for odd in _ODD_BEGIN.finditer(text) if "http" in text.lower() else ():
             if odd[1] != "://":
@@ -40,9 +40,9 @@ def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
                 yield Problem(path, line + text.count("\n", 0, odd.start()), about, "link")
         for match in _BARE.finditer(text) if "//" in text else ():
             host = match[1].lower().rstrip(_ENDS_OF_SENTENCES)
-            if host not in known:
+            if host not in allowed:
                 typed = "".join(_SCHEME.findall(text[max(match.start() - 8, 0) : match.start()])) + match[0]
-                message, severity = _explain_host(manuscript, known, host, typed)
+                message, severity = _explain_host(manuscript, allowed, host, typed)
                 yield Problem(path, line + text.count("\n", 0, match.start()), message, "link", severity)
 
 
@@ -52,14 +52,18 @@ def addresses_on_pages(manuscript: Manuscript) -> Iterator[Problem]:
     The gate would refuse it on every page, without the file and the line.
     """
     settings = manuscript.content.settings
-    known = {*settings.outbound_hosts, *manuscript.content.starter_hosts, urlsplit(settings.base_url).netloc}
+    allowed = {
+        *settings.outbound_hosts,
+        *manuscript.content.starter_hosts,
+        urlsplit(settings.base_url).netloc,
+    }
     for source in manuscript.converted:
         markup = manuscript.markups[source.path]
         # The other checks report these.
         reported = _hosts_in(_LINK.sub(" ", source.body)) | _hosts_in(
             "".join(f'"{link}"' for link in (*markup.links, *(picture.name for picture in markup.pictures)))
         )
-        for host in sorted(_hosts_in(html.unescape(markup.html).replace("\\/", "/")) - reported - known):
+        for host in sorted(_hosts_in(html.unescape(markup.html).replace("\\/", "/")) - reported - allowed):
             lines = enumerate(source.body.split("\n"), start=source.body_line)
             found = [
                 number for number, line in lines if host in _MARKDOWN.sub("", html.unescape(line)).lower()
@@ -72,14 +76,14 @@ def _hosts_in(text: str) -> set[str]:
     return {match[1].lower().rstrip(_ENDS_OF_SENTENCES) for match in _BARE.finditer(text)}
 
 
-def _explain_host(manuscript: Manuscript, known: set[str], host: str, typed: str) -> tuple[str, Severity]:
+def _explain_host(manuscript: Manuscript, allowed: set[str], host: str, typed: str) -> tuple[str, Severity]:
     settings = manuscript.content.settings
     plain = _HOST.match(host)
     name = plain[0].rstrip(".-") if plain else ""
     if name == urlsplit(settings.base_url).netloc:
         message = f'has the address "{typed}" of this site, which may change. Link to the page\'s file instead: [text](page.md).'
         return message, "warning"
-    if name in known:
+    if name in allowed:
         message = f'has the address "https://{name}" with text directly after it. Put a space between them, or write [text](https://{name}).'
         return message, "error"
     near = did_you_mean(name, settings.outbound_hosts)

@@ -55,8 +55,8 @@ def run(options: argparse.Namespace, project: Project) -> int:
     return PROBLEMS if findings else DONE
 
 
-def _print_list(known: Sequence[Release | str], live: Release | None, findings: Sequence[str]) -> None:
-    for release in known:
+def _print_list(releases: Sequence[Release | str], live: Release | None, findings: Sequence[str]) -> None:
+    for release in releases:
         print(_line(release, live))
     say(*findings)
 

@@ -39,7 +39,7 @@ def run(options: argparse.Namespace, project: Project) -> int:
     instant = f"{datetime.now(UTC):%Y-%m-%d %H:%M}+00:00"
     with TemporaryDirectory(prefix="review-") as scratch:
         before, review = Path(scratch) / "project", Path(scratch) / "review"
-        _export(project.root, options.against, before)
+        _export(Git(project.root), options.against, before)
         sites: dict[tuple[str, str], dict[str, bytes]] = {}
         for side, folder in (("before", before), ("after", project.root)):
             for state in _STATES:
@@ -109,12 +109,12 @@ def _take_pictures(review: Path, pages: list[Affected]) -> tuple[list[Affected],
     return [replace(page, pictures=taken.get(page.path, {})) for page in pages], about
 
 
-def _export(root: Path, revision: str, folder: Path) -> None:
+def _export(git: Git, revision: str, folder: Path) -> None:
     """Extracts the project's files of the commit into the folder. Raises WrongUse if the commit does not exist."""
     with NamedTemporaryFile(suffix=".tar") as file:
         words = ("archive", f"--output={file.name}", "--end-of-options", f"{revision}^{{commit}}", ".")
         try:
-            Git(root).run(*words)
+            git.run(*words)
         except GitFailed as error:
             raise WrongUse(f'--against: git has no commit "{revision}" here ({error}).') from None
         with tarfile.open(file.name) as archive:

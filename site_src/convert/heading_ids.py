@@ -23,18 +23,18 @@ def inherit_ids(
     pages: Mapping[tuple[str, str], PageSource],
     markups: Mapping[str, Markup],
     default: str,
-    known: Mapping[str, Translation],
+    earlier: Mapping[str, Translation],
 ) -> dict[str, Translation]:
     """Maps the path of each translation that has an original to the translation with the original's ids of headings.
 
-    Links in the text stay as typed. `known` contains earlier results, which are used for unchanged pages.
+    Links in the text stay as typed. `earlier` contains results that are used for unchanged pages.
     """
     found: dict[str, Translation] = {}
     for (language, slug), page in pages.items():
         original = pages.get((default, slug))
         if original is None or language == default:
             continue
-        own, first, before = markups[page.path], markups[original.path], known.get(page.path)
+        own, first, before = markups[page.path], markups[original.path], earlier.get(page.path)
         if before and before.own is own and before.original is first:
             found[page.path] = before
         else:
