@@ -9,7 +9,6 @@ import argparse
 import os
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -55,7 +54,7 @@ def measure(root: Path, runs: int) -> list[float]:
         origin = re.findall(r"Preview: (http://\S+?)/ ", process.stdout.readline())[0]
         return [_save(root, f"{origin}/en/japan/", number) for number in range(runs + 1)][1:]
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.wait()
 
 
