@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from site_src.exit_codes import DONE
@@ -13,16 +15,18 @@ from site_src.read.project import Project
 
 
 def run(options: argparse.Namespace, project: Project) -> int:
-    """If `dist` is still up to date, prints what the last build printed and returns 0. Otherwise returns the result of `build.run`."""
-    plain = options.out == "dist" and options.at is None and not options.state and options.format == "text"
-    out, instant = project.dist, datetime.now(UTC).replace(microsecond=0)
+    """If the output is still up to date, prints what the last build printed and returns 0. Otherwise returns the result of `build.run`."""
+    plain = options.at is None and not options.state and options.format == "text"
+    # `build.run` resolves and checks the path. It makes no receipt for a path that it refuses.
+    out = project.dist if options.out == "dist" else Path(os.path.abspath(options.out))
+    instant = datetime.now(UTC).replace(microsecond=0)
     receipt = builds_folder(out) / RECEIPT_FILE
     if plain and receipt.is_file() and is_readable(out):
         build = digest_build(project.load_tree(), options.base_url)
         if lines := find_lines(receipt, build, out, instant):
             first, zone, *rest = lines
             moment = f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S} ({zone})"
-            print(f"dist: {first}, as before, for {moment}", *rest, sep="\n")
+            print(f"{options.out}: {first}, as before, for {moment}", *rest, sep="\n")
             return DONE
     from site_src.commands import build as whole
 

@@ -52,6 +52,23 @@ def test_a_second_build_prints_the_same_and_keeps_the_files(built: Project) -> N
     assert built.published() == before
 
 
+def test_a_second_build_into_another_folder_is_skipped(built: Project, tmp_path: Path) -> None:
+    """With --out, a build whose output is up to date is skipped, and a build of another moment is not."""
+    out, memo = tmp_path / "other", tmp_path / ".other.builds/memo.sqlite"
+    words = ("build", "--out", str(out))
+    first = command(built, *words)
+    memo.unlink()
+
+    again = command(built, *words)
+
+    assert again.returncode == 0
+    assert again.stdout.startswith(f"{out}: ")
+    assert again.stdout.splitlines()[1:] == first.stdout.splitlines()[1:]
+    assert not memo.exists()
+    assert command(built, *words, "--at", "2026-01-01 12:00").returncode == 0
+    assert command(built, *words).stdout.partition(", for ")[0] == first.stdout.partition(", for ")[0]
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "an output": lambda root: (root / "dist/en/index.html").write_text("changed"),
     "a file more in the output": lambda root: (root / "dist/more.html").write_text("more"),

@@ -120,31 +120,36 @@ def test_a_full_disk_holds_up_no_closing(roomy_disk: Path) -> None:
     assert target.command("releases", "--verify").stdout.count("finding") == 1
 
 
-def test_a_closing_uses_the_reserve(tmp_path: Path) -> None:
+def test_a_closing_uses_the_reserve(small_disk: Path) -> None:
     """With one release on a full disk, a closing hides the link, and the next publish has no room for a new reserve.
 
     Once there is room, a publish makes the reserve again.
     """
-    for disk in mount("size=8m", tmp_path):
-        make_project(disk / "project")
-        target = Target(Project(disk / "project"), disk / "www")
-        command(target.project, "quota", "set", "japan", "open", "--yes")
-        target.published()
-        assert target.shows_link()
-        fill(disk)
+    make_project(small_disk / "project")
+    target = Target(Project(small_disk / "project"), small_disk / "www")
+    command(target.project, "quota", "set", "japan", "open", "--yes")
+    target.published()
+    assert target.shows_link()
+    fill(small_disk)
 
-        words = ("quota", "close", "japan", "--yes", "--publish", str(target.folder))
-        done = command(target.project, *words)
+    words = ("quota", "close", "japan", "--yes", "--publish", str(target.folder))
+    done = command(target.project, *words)
 
-        assert done.returncode == 0, done.stderr
-        assert "No disk space is reserved for a closing (No space left on device)." in done.stderr
-        assert not target.shows_link()
-        assert len(target.numbers) == 2
-        assert not (disk / "www" / RESERVE).exists()
+    assert done.returncode == 0, done.stderr
+    assert "No disk space is reserved for a closing (No space left on device)." in done.stderr
+    assert not target.shows_link()
+    assert len(target.numbers) == 2
+    assert not (small_disk / "www" / RESERVE).exists()
 
-        shutil.rmtree(disk / "filler")
-        target.published()
-        assert (disk / "www" / RESERVE).stat().st_blocks * 512 > 100_000
+    shutil.rmtree(small_disk / "filler")
+    target.published()
+    assert (small_disk / "www" / RESERVE).stat().st_blocks * 512 > 100_000
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system with room for two releases and a reserve."""
+    yield from mount("size=8m", tmp_path)
 
 
 @pytest.fixture(params=["size=8m", "size=60m,nr_inodes=1500"], ids=["bytes", "files"])
