@@ -20,7 +20,8 @@ from site_src.publish.publication import Plan
 from site_src.publish.releases import Release
 from site_src.publish.retired import find_retired
 from site_src.publish.sources import Source, read_kept
-from site_src.read.tree import Tree
+from site_src.read.picture_files import PICTURES
+from site_src.read.tree import Tree, load_tree
 from site_src.render.templating import read_design
 from site_src.site.model import Look
 
@@ -54,14 +55,14 @@ class Planner:
             self._kept_builder = Builder(memo, once=not self._stays)
         return self._kept_builder
 
-    def convert_pictures(self, tree: Tree) -> None:
-        """Converts the pictures of the tree, and keeps the results in the builder's memo. Ignores errors.
+    def convert_pictures(self, root: Path) -> None:
+        """Converts the project's pictures, and keeps the results in the builder's memo. Ignores errors.
 
         Call it without the target's lock, so that a closing does not wait for it.
         """
         # The publish that follows gets the same error, and reports it.
         with suppress(Exception):
-            self.builder.convert_pictures(tree)
+            self.builder.convert_pictures(load_tree(root, (PICTURES,)))
 
     def plan_present(self, source: Source, live: Release | None, guard: LogGuard, tree: Tree) -> Plan:
         """Plans a release from `source`. Raises InputRefused.

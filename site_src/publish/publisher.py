@@ -51,7 +51,6 @@ from site_src.publish.staging import Trees, make_live, staged, stamp_of
 from site_src.publish.store import Progress
 from site_src.publish.switch import Overtaken, Switch, SwitchFailed
 from site_src.publish.vouch import Vouch, vouch_for
-from site_src.read.picture_files import PICTURES
 from site_src.read.tree import STATE_FILE, load_tree
 from site_src.rehearsal import rehearse_closings, rehearse_coming
 from site_src.states import hides_link, shown_links
@@ -106,7 +105,7 @@ class Publisher:
         Raises InputRefused, GateRefused or OSError, and then leaves the live release unchanged.
         """
         if not self.hurries:
-            self._planner.convert_pictures(load_tree(self._root, (PICTURES,)))
+            self._planner.convert_pictures(self._root)
         return self._attempt("publish", self._publish)
 
     def roll_back(self, number: int | None) -> Publication:
