@@ -1,6 +1,6 @@
 """Measures the time from a saved file until a resident publisher has published it: `python -m bench.watching 24 1000`.
 
-For a change of a text (`edit`) and of a state (`flip`, the log replaced as `quota set` does), prints the median and the longest time
+For a change of a text (`edit`) and of a state (`flip`; the log is replaced, as by `quota set`), prints the median and the longest time
 until the target shows it, and the processor time of the resident publisher. A release becomes live in one step, so the first page that is
 right is also the last one. If Hugo is on PATH, its `--watch` is measured with the same texts.
 """
@@ -29,7 +29,7 @@ from site_src.publish.releases import CURRENT
 
 GOALS = {24: 60, 1000: 200, 10000: 1500}
 _HUGO_PAGE = "en/guide-000/page-01"
-# How long the publisher is left alone after each change, so that the work after the switch is counted and over.
+# The pause after each change, so that the work after the switch is over, and is counted.
 _REST_SECONDS = 1.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 

@@ -98,7 +98,7 @@ class Builder:
     @cached_property
     def _checker(self) -> Checker:
         from site_src.check.checker import (
-            Checker,  # a change of state leaves the texts as they are, and needs no rule
+            Checker,  # a change of state does not change the texts, so it needs no rule
         )
 
         return Checker(self.memo)

@@ -37,7 +37,7 @@ _STAYING = 100_000
 class Memo:
     """JSON values by key. None is not a value. Without `kept`, the memo lasts as long as the process.
 
-    With `batch`, writes new values as soon as there are that many, so that memory does not grow with the site. Use `batch`
+    With `batch`, writes new values after every `batch` values, so that memory does not grow with the site. Use `batch`
     only under the lock of the file's folder. After `stay`, values that were read or written stay in memory.
     """
 
@@ -78,7 +78,7 @@ class Memo:
             self._write(None)
 
     def stay(self) -> None:
-        """Makes the memo keep values in memory after it has read or written them. A resident process needs the same ones again."""
+        """Makes the memo keep values in memory after it has read or written them, for a process that needs them repeatedly."""
         self._read = {}
 
     def _stay_with(self, values: Mapping[str, Any]) -> None:
@@ -179,7 +179,7 @@ def _files(module: str) -> list[str]:
 
 
 def _read(file: str) -> bytes:
-    with open(file, "rb", buffering=0) as source:  # pathlib takes twice as long, which counts for 250 files
+    with open(file, "rb", buffering=0) as source:  # pathlib takes twice as long, which matters for 250 files
         return source.read()
 
 

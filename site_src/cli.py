@@ -56,7 +56,7 @@ def main(arguments: Sequence[str], root: Path) -> int:
         say(*error.problems)
         return PROBLEMS
     except OSError as error:
-        # Without a file name it is an output, such as one that is redirected to a file on a full disk.
+        # An error without a file name concerns an output, such as one that is redirected to a file on a full disk.
         _discard_output()
         say(f"{error.filename or 'The output could not be written'}: {error.strerror}.")
         return PROBLEMS

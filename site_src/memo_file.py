@@ -100,8 +100,8 @@ class MemoFile:
         self._is_new = False
         if _is_own(self._file):
             with suppress(sqlite3.Error):
-                # "immutable" leaves out the locks, which take longer than a look-up. If another process writes meanwhile,
-                # a value may be damaged, which its digest reveals.
+                # With "immutable", SQLite takes no locks, which take longer than a look-up. If another process writes at
+                # the same time, a value may be damaged. Its digest then does not match.
                 place = f"{self._file.absolute().as_uri()}?mode=ro&immutable=1"
                 # Another thread may drop the object, which closes the file. Only one thread uses it.
                 self._base = sqlite3.connect(place, uri=True, timeout=_SECONDS, check_same_thread=False)

@@ -62,7 +62,7 @@ def archive(address: str, folder: Path, release: Release | None, operator: str) 
             archived = _write(made, name, address, release, operator)
             made.rename(folder / name)
         finally:
-            with suppress(OSError):  # it has its name already
+            with suppress(OSError):  # it was renamed
                 made.unlink()
         with suppress(OSError):  # Not every file system can fsync a folder.
             sync(folder)

@@ -13,8 +13,8 @@ def find_clock_fault(signed: float, now: float, signed_after: float) -> str:
     The publisher signed at `signed`, by its clock. By this machine's clock, that was after `signed_after` and before `now`.
     """
     behind, ahead = signed - now, signed_after - signed
-    # The pointer may arrive a slow request later than it was signed. The large tolerance is safe: a clock that is ahead only
-    # hides links too early.
+    # If the request is slow, the pointer arrives long after it was signed. The large tolerance is safe: a clock that is ahead
+    # only hides links too early.
     if behind <= CLOCK_SECONDS and ahead <= CLOCK_SECONDS + REQUEST_SECONDS:
         return ""
     return f"The clocks of this server and of the publisher differ by {max(behind, ahead):.0f} seconds. Correct the wrong one."

@@ -219,7 +219,7 @@ class Follower:
             )
 
     def _report(self, what: str, error: Exception) -> None:
-        """Calls with the error, unless it is the current one of `what` already."""
+        """Passes the error to `call`, unless it is the same as the last error of `what`."""
         trouble = str(error)
         if isinstance(error, PointerRefused):
             trouble = f"{self._store.address}: {error}"

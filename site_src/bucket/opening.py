@@ -55,7 +55,7 @@ def open_bucket(
 
 
 def _fetch_from(store: ObjectStore, roots: tuple[tuple[int, bytes], ...]) -> Fetch:
-    """Returns a function that reads an object. It takes a root that the bucket lacks from `roots`, those of the checkout."""
+    """Returns a function that reads an object. If the bucket lacks a root, it returns the checkout's from `roots`."""
     own = {metadata_key("root", version): data for version, data in roots}
 
     def fetch(name: str) -> bytes | None:

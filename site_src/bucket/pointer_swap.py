@@ -19,7 +19,7 @@ _PAUSE_SECONDS = 0.02
 def swap_pointer(
     pointers: PointerStore, pointer: Pointer, base: At | None, who: str, is_resident: bool
 ) -> None:
-    """Replaces `base` with the pointer, also if only its lease was changed in the meantime. `who` publishes.
+    """Replaces `base` with the pointer, even if the lease of `base` was changed in the meantime. `who` is the publisher.
 
     Raises Overtaken if another release has become live, OutcomeUnknown and StoreFailed.
     """

@@ -47,7 +47,7 @@ def bare_addresses(manuscript: Manuscript) -> Iterator[Problem]:
 
 
 def addresses_on_pages(manuscript: Manuscript) -> Iterator[Problem]:
-    """Checks that no converted text has an address on another host, which its source hides: `&#47;&#47;name.nl`, `title="//name.nl"`.
+    """Checks that no page has an address on another host that the text hides: `&#47;&#47;name.nl`, `title="//name.nl"`.
 
     The gate would refuse it on every page, without the file and the line.
     """

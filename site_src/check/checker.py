@@ -35,7 +35,7 @@ from site_src.problems import Problem, has_errors
 from site_src.read.content import PageSource, TextSource
 
 Rule = Callable[[Manuscript], Iterator[Problem]]
-# The problems that these rules find in a text follow from that text, its original, and the files that are not texts.
+# The problems that these rules find in a text depend only on that text, its original, and the files that are not texts.
 CHECKS_OF_ONE_TEXT: tuple[Rule, ...] = (
     tokens,
     tokens_in_words,
@@ -84,15 +84,15 @@ class Checker:
     def check_changed(self, manuscript: Manuscript, run: str, files: Mapping[str, str]) -> list[Problem]:
         """Returns the result of `check`, but applies the rules for one text only to new and changed texts and to texts with problems.
 
-        `files` maps the path of each file of the content to its digest. No file has an error. `run` is a digest of
-        everything else that may change the result, such as the code.
+        `files` maps the path of each file of the content to its digest. Call this method only if every file could be read.
+        `run` is a digest of everything else that may change the result, such as the code.
         """
         texts = _name_texts(manuscript, files)
         others = (f"{path} {data}" for path, data in sorted(files.items()) if path not in texts)
         key = digest("texts without problems", run, *others)
         known = frozenset(self._memo.find(key) or ())
         found = self._check(manuscript, [path for path, name in texts.items() if name in known])
-        # With an error, the versions of a text may be incomplete: more moments than `few_moments` allows are not checked.
+        # After an error, a text may not be checked completely: moments beyond the limit of `few_moments` are skipped.
         if not has_errors(found):
             with_problems = {problem.path for problem in found}
             self._memo.keep(key, [name for path, name in texts.items() if path not in with_problems])
@@ -114,7 +114,7 @@ class Checker:
 
 
 def _name_texts(manuscript: Manuscript, files: Mapping[str, str]) -> dict[str, str]:
-    """Maps the path of each text to a digest of its bytes and of those of its original, which gives its headings their ids."""
+    """Maps the path of each text to a digest of the text and its original. The ids of its headings come from the original."""
     default = manuscript.content.settings.default_language
 
     def find_files(text: TextSource) -> Iterator[str]:

@@ -17,7 +17,7 @@ from site_src.read.yaml_builder import Location
 
 # A value that pages print: its document, its location there, and the text.
 PrintedValue: TypeAlias = tuple[Document, Location, str]
-# Of other files, which contain labels, every value is printed. Reasons and the values of facts are printed too.
+# The printed keys of a file. Every value of other files, such as labels, is printed. So are all reasons and values of facts.
 _PRINTED_KEYS = {SETTINGS_FILE: ("title", "organisation")}
 _PRINTED_OF_PROGRAMME = ("names", "scheme", "time_zone_names")
 

@@ -45,7 +45,7 @@ class Converter:
     def __init__(self, memo: Memo) -> None:
         self._memo = memo
         self._markdown: dict[bool, MarkdownConverter] = {}
-        # The results of the last run, which are not loaded and changed again while their texts are the same.
+        # The results of the last run. A text that has not changed is not loaded from the memo again.
         self._known: dict[_Text, Markup] = {}
         self._translations: dict[str, Translation] = {}
 

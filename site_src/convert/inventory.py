@@ -28,7 +28,7 @@ class Inventory(Treeprocessor):
     pictures: set[ShownPicture]
 
     def run(self, root: ElementTree.Element) -> None:
-        """Records and replaces. The library calls this method with the whole converted text."""
+        """Records links and pictures, and replaces styles. The library calls this method with the whole converted text."""
         for element in root.iter():
             if element.tag == "a":
                 self.links.add(element.get("href", ""))

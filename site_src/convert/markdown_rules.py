@@ -129,8 +129,8 @@ def make_slug(heading: str, separator: str) -> str:
 
 
 def keep_prose(converter: markdown.Markdown) -> None:
-    """Makes a year no list, a `#` after a heading part of it, a backslash at a line's end a break, and keeps email addresses
-    readable.
+    """Changes four rules: a year begins no list, a `#` after a heading is part of it, a backslash at a line's end is a line
+    break, and email addresses stay readable.
     """
     for name in ("olist", "ulist"):
         processor = converter.parser.blockprocessors[name]

@@ -46,7 +46,7 @@ class Answers:
         return self._views.render("history.html", language, user, path, situation=known, card=card)
 
     def ask(self, asked: Asked, token: str, wrong_country: bool = False) -> str:
-        """Returns the form of an action; its confirmation page if the form was filled in (`step` is a value), or if it has none."""
+        """Returns the action's form. If it has none, or if the form was filled in (has `step`), returns the confirmation page."""
         action, language, user = asked.action, asked.language, asked.user
         known = self._observer.read_log(with_events=not action.hides_now)
         card, wish, path = _find(known, asked.programme), asked.wish, f"{asked.programme}/{action.word}"

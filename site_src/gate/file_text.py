@@ -106,7 +106,7 @@ def _picture_text(data: bytes, hide: Hide, codes: str) -> FileText:
     )
 
 
-# A publish judges both trees of the release and some rehearsed ones, so each path has a few contents that recur at each publish.
+# A publish judges both trees of the release and some rehearsed ones, so at each publish a path has the same few contents.
 _KEPT = 6
 _Known = tuple[bytes, re.Pattern[str] | None, Hide, FileText]
 
@@ -114,8 +114,8 @@ _Known = tuple[bytes, re.Pattern[str] | None, Hide, FileText]
 class KnownTexts:
     """Calls `file_text`, and caches the result for a process that reads the same files repeatedly.
 
-    Reads a file again if its bytes or its allowed pictures have changed, or if `hide` is another function than before and removes
-    or has removed a part of the file.
+    Reads a file again if its bytes or its allowed pictures have changed. Also reads it again if `hide` is a different function
+    from before, and one of the two functions removes a part of the file.
     """
 
     def __init__(self, codes: CodeReader | None = None) -> None:

@@ -24,7 +24,7 @@ _CHARACTER = re.compile(r"(?:%[0-9A-Fa-f]{2})+|.")
 _Search = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...], frozenset[str]]
 
 
-# A judgement of several trees needs a few scanners. A later judgement gets the same objects, so texts that one of them has read are known.
+# Cached, so that a later judgement gets the same objects: a text is not read again for the same scanner.
 @lru_cache(maxsize=32)
 def _make_scanner(search: _Search) -> AddressScanner:
     addresses, shown, hosts = search

@@ -1,4 +1,4 @@
-"""The HTTP headers of the preview: those of a published file, changed for a machine of one's own, and for the bar and the sheet."""
+"""The HTTP headers of the preview: those of a published file, changed for this machine, the bar and the contact sheet."""
 
 from __future__ import annotations
 

@@ -24,8 +24,8 @@ def write_linked_tree(
 ) -> list[str]:
     """Makes the folder as `write_tree` does, but hard-links each file that one of the folders `like` contains unchanged.
 
-    `beside` are the files that this process has just written to the first folder of `like`: a link to an equal file there is
-    made without reading that file.
+    `beside` contains the files that this process has just written to the first folder of `like`. An equal file there is
+    linked without being read.
     Returns the paths of the folders and of the files that were not linked; all are durable only after `syncing`. `times` is the
     modification time of these files (seconds since 1970), from which a web server makes the ETag, or maps each path to its
     time. If it is a mapping, a file is linked only if it has the same time. Raises OSError.

@@ -202,7 +202,7 @@ def _first_reason(error: ValidationError) -> str:
     return f"{place}: {first['msg']}" if place else first["msg"]
 
 
-# Guessing takes longer than computing a digest, and a resident publisher lists the same paths at each publish.
+# Cached: guessing a type takes longer than computing a digest, and a resident publisher lists the same paths at each publish.
 @lru_cache(maxsize=65536)
 def _type(path: str) -> str:
     kind, _ = mimetypes.guess_type(path, strict=True)

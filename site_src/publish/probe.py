@@ -93,7 +93,7 @@ def _shows_state(path: str, expected: Expectation | None) -> bool:
 def _check_all(
     paths: list[str], check: Callable[[str], tuple[Wrong, ...]], is_over: Callable[[], bool]
 ) -> dict[str, tuple[Wrong, ...]]:
-    """Checks the paths in threads, and maps each wrong one to its faults. A check that has not ended when it is over has failed."""
+    """Checks the paths in threads, and maps each wrong one to its faults. A check that has not ended when `is_over` has failed."""
     waiting: SimpleQueue[str] = SimpleQueue()
     checked: SimpleQueue[tuple[str, tuple[Wrong, ...]]] = SimpleQueue()
     for path in paths:
@@ -121,7 +121,7 @@ def _start_threads(work: Callable[[], None], number: int) -> None:
     """Starts up to `number` threads. If the system cannot start even one, does the work in this thread."""
     for started in range(number):
         try:
-            # Daemon threads, not an executor: Python waits at exit for those of an executor, which may hang on a server.
+            # Daemon threads: at exit, Python waits for the threads of an executor, and a slow server can block those.
             Thread(target=work, daemon=True).start()
         except RuntimeError:
             if not started:

@@ -89,7 +89,7 @@ class Publisher:
         self.vouch: Vouch | None = None
         self.outdated: bytes | None = None
         self._judged: Vouch | None = None
-        self._trees: Trees | None = None  # of the last release that this process made
+        self._trees: Trees | None = None  # the trees of the last release that this process made
 
     def stay(self) -> None:
         """Keeps the content of files in memory, so that later publishes of this process are faster."""

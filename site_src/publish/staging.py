@@ -67,10 +67,10 @@ def staged(
     live: Release | None,
     progress: Progress | None = None,
 ) -> Iterator[Path]:
-    """Stages a release outside the web root. Yields the release's folder after all files were read back (a file of both trees once). It is fsynced on exit.
+    """Stages a release outside the web root. Yields the release's folder, which is fsynced on exit.
 
-    Hard-links the files that `live` contains too. Raises OSError. After any exception, including one from the block,
-    deletes the staged release.
+    All files were read back before, a file of both trees once. Hard-links the files that `live` contains too. Raises
+    OSError. After any exception, including one from the block, deletes the staged release.
     """
     staging = target / RELEASES / f"{UNFINISHED}-{manifest.number}"
     like = live.folder if live else staging / "no-release-before"

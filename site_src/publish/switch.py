@@ -1,4 +1,4 @@
-"""Defines the interface `Switch`: what makes a complete release the one that visitors get, if that is not the link in the target."""
+"""Defines the interface `Switch`, which makes a complete release live if visitors do not get it through the link in the target."""
 
 from __future__ import annotations
 

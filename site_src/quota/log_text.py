@@ -1,4 +1,4 @@
-"""Adds and removes the lines of an event in the text of `quota_state.yaml`, and writes times and events as that file has them.
+"""Adds and removes the lines of an event in the text of `quota_state.yaml`, and formats times and events for that file.
 
 All other lines stay the same, byte for byte, with their comments, order, quotes, alignment and line endings. The YAML
 parser's marks give the position of an event, and its lines are inserted or removed there.

@@ -29,7 +29,7 @@ class _Text:
 
     @property
     def language(self) -> str:
-        """Returns the language of the text, the folder that it is in."""
+        """Returns the language of the text, which is the name of its folder."""
         return self.path.split("/")[1]
 
     def path_in(self, language: str) -> str:

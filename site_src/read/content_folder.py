@@ -19,7 +19,7 @@ from site_src.states import State
 
 
 def read_content(reader: Reader) -> Content | None:
-    """Returns the content without what cannot be read, and reports that. Returns None if the settings cannot be read."""
+    """Returns the content. Leaves out and reports what cannot be read. Returns None if the settings cannot be read."""
     settings = read_settings(reader)
     if settings is None:
         return None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from site_src.read.local import Local, StoreSettings
     from site_src.read.tree import Tree
 
-_MAX_BYTES_OF_LOCAL = 1024 * 1024  # as `read.tree` allows
+_MAX_BYTES_OF_LOCAL = 1024 * 1024  # the same limit as in `read.tree`
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class PageMemo:
         self._framed: tuple[tuple[Page, ...], tuple[Page, ...]] = (), ()
 
     def frame(self, site: Site) -> Site:
-        """Returns the site without programmes, notices and texts of pages. What is left is the frame around every text."""
+        """Returns the site without programmes, notices and texts of pages. The rest is the frame around every text."""
         if site.pages is not self._framed[0]:
             known = {id(page): bare for page, bare in zip(*self._framed, strict=True)}
             bare = (

@@ -58,7 +58,7 @@ class _Compiled(BytecodeCache):
         return digest(name, fingerprint(__name__, libraries=("jinja2", "markupsafe")), *options)
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Puts the code into the bucket if it is known."""
+        """Sets the bucket's code if that is in memory or on the disk."""
         bucket.code = _CODE.get((bucket.key, bucket.checksum))
         if bucket.code is None and self._disk:
             self._disk.load_bytecode(bucket)
@@ -66,7 +66,7 @@ class _Compiled(BytecodeCache):
                 _CODE[bucket.key, bucket.checksum] = bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keeps the code of the bucket."""
+        """Stores the bucket's code in memory and on the disk."""
         if bucket.code is not None:
             _CODE[bucket.key, bucket.checksum] = bucket.code
         if self._disk:

@@ -113,7 +113,7 @@ class Assembler:
         formats: Mapping[str, LocaleFormats],
         base_path: str,
     ) -> Page:
-        """Returns the page, which is the same object as before if its keys, its text and everything in `_around` are the same."""
+        """Returns the page. If its keys, its text and everything in `_around` are the same, it is the same object as before."""
         source = manuscript.displayed(code, slug)
         if source is None:
             raise KeyError(f"{code}/{slug}: the checks let a page without an original pass")

@@ -206,7 +206,7 @@ def test_paper_keeps_the_notice_and_its_dates(
 
 @pytest.fixture(scope="module")
 def newcomer(browser: Browser) -> Iterator[Visitor]:
-    """A visitor of one site only, so that a late request for an icon is to the same host."""
+    """A visitor of one site only, so a late request for an icon goes to the same host."""
     with visitor(browser) as one:
         yield one
 
@@ -215,7 +215,7 @@ def newcomer(browser: Browser) -> Iterator[Visitor]:
 def test_a_page_asks_for_little_and_only_here(
     newcomer: Visitor, sites: Mapping[str, Served], path: str
 ) -> None:
-    """A visit requests at most three files, all of this host, and sets no cookie. The browser reports nothing."""
+    """A visit requests at most three files, all from this host, and sets no cookie. The browser reports nothing."""
     site = sites["open"]
     before = len(site.asked)
     newcomer.go(site.address + path)

@@ -23,7 +23,7 @@ def messages(folder: Path) -> list[str]:
     done = subprocess.run(
         [
             JAVA,
-            # A short run gains nothing from the second compiler and from parallel collection of garbage.
+            # A short run gains nothing from the second compiler or from parallel garbage collection.
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-Xss4m",

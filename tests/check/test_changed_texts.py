@@ -1,4 +1,4 @@
-"""The checks of single texts look only at changed texts, and find the problems that a check of all texts finds."""
+"""The checks of single texts look only at changed texts, and find the same problems as a check of all texts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def check(project: Project, memo: Memo | None = None) -> tuple[Problem, ...]:
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
 def test_an_edit_gives_the_problems_of_now(site: Project, edit: tuple[str, str, str, str]) -> None:
-    """After an edit, and after the edit is undone, a memo gives the same problems as a first check."""
+    """After an edit, and after the edit is undone, a check with a memo finds the same problems as one without."""
     path, old, new, about = edit
     memo, before = Memo(), check(site)
     assert not [problem for problem in before if problem.severity == "error"]

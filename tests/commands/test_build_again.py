@@ -53,7 +53,7 @@ def test_a_second_build_prints_the_same_and_keeps_the_files(built: Project) -> N
 
 
 def test_a_second_build_into_another_folder_is_skipped(built: Project, tmp_path: Path) -> None:
-    """With --out, a build whose output is up to date is skipped, and a build of another moment is not."""
+    """With --out, a build whose output is up to date is skipped, and a build for a different moment is not."""
     out, memo = tmp_path / "other", tmp_path / ".other.builds/memo.sqlite"
     words = ("build", "--out", str(out))
     first = command(built, *words)

@@ -68,7 +68,7 @@ def status(project: Project, moment: str, programme: str = "japan") -> dict[str,
 
 @pytest.mark.parametrize("name", MOMENTS)
 def test_the_table_and_the_json_say_what_holds_and_what_comes(every_state: Project, name: str) -> None:
-    """At each moment, the table has the state, the link, since when, the scheduled changes, and the next period.
+    """At each moment, the table has the state and its start, the link, the scheduled changes, and the next period.
 
     The JSON says the same.
     """
