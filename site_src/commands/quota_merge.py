@@ -21,9 +21,9 @@ from site_src.local_file import LOCAL_FILE
 from site_src.problems import InputRefused
 from site_src.publish.manifest import Manifest
 from site_src.publish.releases import Release, live_or_newest
+from site_src.quota.event_lines import write_event
 from site_src.quota.log import Event, Log
 from site_src.quota.log_file import LogChanged, LogFile
-from site_src.quota.log_text import write_event
 from site_src.quota.merge import MergeRefused, mark_conflict, merge_texts
 from site_src.quota.take_over import take_over
 from site_src.read.project import Project

@@ -14,8 +14,8 @@ from site_src.commands.output import print_json, print_row
 from site_src.commands.quota_inputs import QuotaInputs
 from site_src.instants import utc_text
 from site_src.quota.change import Change
+from site_src.quota.event_lines import zoned_text
 from site_src.quota.log import Event, next_event, state_at
-from site_src.quota.log_text import zoned_text
 from site_src.read.project import Project
 from site_src.read.tree import STATE_FILE
 from site_src.states import STATES_WITH_LINK, State

@@ -17,8 +17,8 @@ from site_src.commands.typed_names import known_programme
 from site_src.exit_codes import DONE, PROBLEMS, WrongUse
 from site_src.instants import checked_instant, instant_of, utc_text
 from site_src.problems import InputRefused, Problem
+from site_src.quota.event_lines import zoned_text
 from site_src.quota.log import event_at, next_event, state_at
-from site_src.quota.log_text import zoned_text
 from site_src.quota.registration_periods import next_registration_periods
 from site_src.read.project import Project
 from site_src.states import STATES_WITH_LINK

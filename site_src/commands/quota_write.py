@@ -20,8 +20,8 @@ from site_src.commands.waiting import SignalHold
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.problems import InputRefused
 from site_src.quota.change import Change, ChangeRefused
+from site_src.quota.event_lines import zoned_text
 from site_src.quota.log_file import NEW_FILE, LogChanged, LogFile
-from site_src.quota.log_text import zoned_text
 from site_src.read.project import Project
 from site_src.read.settings import PROGRAMMES
 

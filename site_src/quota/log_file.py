@@ -1,4 +1,4 @@
-"""Reads, locks and replaces the file `quota_state.yaml`. `log_text` adds and removes the lines of an event."""
+"""Reads, locks and replaces the file `quota_state.yaml`. `event_lines` adds and removes the lines of an event."""
 
 from __future__ import annotations
 

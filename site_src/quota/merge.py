@@ -12,8 +12,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from site_src.instants import local_text
+from site_src.quota.event_lines import split_events, write_event
 from site_src.quota.log import Event, Log
-from site_src.quota.log_text import split_events, write_event
 from site_src.quota.merge_events import EventsConflict, LeftOut, MergedLog, merge_logs
 from site_src.quota.separate_logs import LogReading, find_keys, read_each_log, split_blocks
 from site_src.read.tree import STATE_FILE

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from site_src.quota.change import AlreadySo, Change, ChangeRefused, NotAsExpected, StateFile
 from site_src.quota.decision import FARTHEST_END, FARTHEST_FACT
+from site_src.quota.event_lines import with_event, with_only_event, without_event, zoned_text
 from site_src.quota.log import Event, Log, may_follow, next_event
-from site_src.quota.log_text import with_event, with_only_event, without_event, zoned_text
 from site_src.states import ALLOWED_STEPS, STATES_WITH_LINK, State
 
 # Commands within the same second add events that are exactly this far apart. None of these is refused, because one may be

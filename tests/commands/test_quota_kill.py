@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from site_src.quota import log_file, log_text
+from site_src.quota import event_lines, log_file
 from site_src.quota.log_file import LOCK_FILE, NEW_FILE
 from site_src.read.tree import STATE_FILE
 from tests.support.commands import Done, command
@@ -71,7 +71,7 @@ def killed_at(number: int) -> Fault:
 
     def trace(frame: FrameType, event: str, _: Any) -> Any:
         nonlocal lines
-        if frame.f_code.co_filename not in (log_file.__file__, log_text.__file__):
+        if frame.f_code.co_filename not in (log_file.__file__, event_lines.__file__):
             return None
         if event == "line":
             lines += 1

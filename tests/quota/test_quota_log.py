@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from site_src.problems import Problem, Report
 from site_src.quota.event_keys import parse_quota_logs
+from site_src.quota.event_lines import write_event
 from site_src.quota.log import Event, Log
-from site_src.quota.log_text import write_event
 from site_src.states import ALLOWED_STEPS, State
 from tests.support.project import AMSTERDAM, at
 from tests.support.quota_logs import logs, typed
