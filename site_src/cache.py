@@ -30,21 +30,20 @@ class Values(Protocol):
         """Keeps the values of `made`. May drop values whose key is not in `used`. Keeps all if `used` is None."""
 
 
-# More values than a site of 10,000 pages needs.
-_STAYING = 100_000
-
-
 class Memo:
     """JSON values by key. None is not a value. Without `kept`, the memo lasts as long as the process.
 
     With `batch`, writes new values after every `batch` values, so that memory does not grow with the site. Use `batch`
-    only under the lock of the file's folder. After `stay`, values that were read or written stay in memory.
+    only under the lock of the file's folder. After `stay`, values stay in memory that were read or written
+    since the write before the last one.
     """
 
     def __init__(self, kept: Values | None = None, batch: int | None = None) -> None:
         self._kept, self._batch = kept, batch
         self._made: dict[str, Any] = {}
-        self._read: dict[str, Any] | None = None
+        # What stays in memory: since the last write, and between the two last writes.
+        self._newer: dict[str, Any] | None = None
+        self._older: dict[str, Any] = {}
         self._used: set[str] = set()
 
     def __contains__(self, key: str) -> bool:
@@ -64,11 +63,14 @@ class Memo:
         value = self._made.get(key)
         if value is not None or not self._kept:
             return value
-        if self._read is None:
+        if self._newer is None:
             return self._kept.get(key)
-        value = self._read.get(key)
-        if value is None and (value := self._kept.get(key)) is not None:
-            self._stay_with({key: value})
+        value = self._newer.get(key)
+        if value is None:
+            value = self._older.get(key)
+            value = self._kept.get(key) if value is None else value
+            if value is not None:
+                self._newer[key] = value
         return value
 
     def keep(self, key: str, value: Any) -> None:
@@ -79,13 +81,7 @@ class Memo:
 
     def stay(self) -> None:
         """Makes the memo keep values in memory after it has read or written them, for a process that needs them repeatedly."""
-        self._read = {}
-
-    def _stay_with(self, values: Mapping[str, Any]) -> None:
-        if self._read is not None:
-            if len(self._read) > _STAYING:
-                self._read = {}
-            self._read |= values
+        self._newer = {}
 
     def restart(self) -> None:
         """Drops the values that were not requested since the last call."""
@@ -104,7 +100,8 @@ class Memo:
     def _write(self, used: Collection[str] | None) -> None:
         if self._kept and _stat_code() == _AT_START:
             self._kept.write(self._made, used)
-            self._stay_with(self._made)
+            if self._newer is not None:
+                self._older, self._newer = self._newer, self._made
             self._made = {}
 
 

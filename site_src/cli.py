@@ -5,6 +5,7 @@ Imports nothing slow: the module of a command is imported when the command runs.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -56,9 +57,11 @@ def main(arguments: Sequence[str], root: Path) -> int:
         say(*error.problems)
         return PROBLEMS
     except OSError as error:
-        # An error without a file name concerns an output, such as one that is redirected to a file on a full disk.
         _discard_output()
-        say(f"{error.filename or 'The output could not be written'}: {error.strerror}.")
+        # An error of writing without a file name concerns an output, such as one that is redirected to a file on a full disk.
+        is_output = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+        what = error.filename or ("The output could not be written" if is_output else "The command failed")
+        say(f"{what}: {error.strerror or error}.")
         return PROBLEMS
     except CommandFailed as error:
         say(error)

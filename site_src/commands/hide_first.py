@@ -6,6 +6,7 @@ This module imports nothing slow, so that the link is hidden before anything els
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -118,7 +119,8 @@ def _hides_at_once(programme: str, state: str, project: Project) -> bool:
     name = programme_id(programme)
     if state_name(state) not in _HIDING or not _PROGRAMME.fullmatch(name):
         return False
-    has_file = (project.root / "content/programmes" / f"{name}.yaml").exists()
+    # Unlike `Path.exists`, it raises nothing if the folder cannot be read.
+    has_file = os.path.exists(project.root / "content/programmes" / f"{name}.yaml")
     return has_file or _is_in_log(name, project.root / "quota_state.yaml")
 
 

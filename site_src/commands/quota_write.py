@@ -52,7 +52,7 @@ class LogWriter:
     def check_name(self) -> None:
         """Raises WrongUse for a name that is not a programme. Reads nothing if the programme has a file."""
         name = programme_id(self.request.programme or "")
-        if name and not (self._project.root / PROGRAMMES / f"{name}.yaml").is_file():
+        if name and not os.path.isfile(self._project.root / PROGRAMMES / f"{name}.yaml"):
             with suppress(InputRefused):
                 self.read()
 

@@ -22,7 +22,7 @@ def write_linked_tree(
     progress: Progress | None = None,
     beside: Mapping[str, bytes] | None = None,
 ) -> list[str]:
-    """Makes the folder as `write_tree` does, but hard-links each file that one of the folders `like` contains unchanged.
+    """Makes the folder with these files, which a web server can read. Hard-links each file that one of the folders `like` contains unchanged.
 
     `beside` contains the files that this process has just written to the first folder of `like`. An equal file there is
     linked without being read.

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from site_src.file_lock import SHORT_WAIT, Wait
 from site_src.publish.history import releases_to_keep
-from site_src.publish.manifest import ManifestBroken
-from site_src.publish.releases import RELEASES, Release, live_release, names_before, target_lock
+from site_src.publish.releases import RELEASES, Release, find_live, names_before, target_lock
 from site_src.publish.reserve import spend_reserve
 from site_src.publish.store import OutputRefused, is_full, sweep
 
@@ -20,24 +19,25 @@ _PRUNED_AT_ONCE = 20
 
 
 def free_room(target: Path, closing: bool) -> bool:
-    """Takes the target's lock and calls `prune_half`. Returns its result.
-
-    Returns False if the lock cannot be taken or the live release cannot be read.
-    """
-    with suppress(OSError, OutputRefused, ManifestBroken), target_lock(target, Wait(SHORT_WAIT)):
-        live = live_release(target)
-        return live is not None and prune_half(target, live, closing)
+    """Takes the target's lock and frees space on a full disk. Returns True if it freed any, or False if it cannot take the lock."""
+    with suppress(OSError, OutputRefused), target_lock(target, Wait(SHORT_WAIT)):
+        return _free(target, find_live(target), closing)
     return False
 
 
 def make_room(write: Callable[[], Release], target: Path, live: Release | None, closing: bool) -> Release:
-    """Calls `write` and returns its release. While the disk is full, calls `prune_half` and tries again. Raises OSError."""
+    """Calls `write` and returns its release. While the disk is full, frees space and tries again. Raises OSError."""
     while True:
         try:
             return write()
         except OSError as error:
-            if live is None or not is_full(error) or not prune_half(target, live, closing):
+            if not is_full(error) or not _free(target, live, closing):
                 raise
+
+
+def _free(target: Path, live: Release | None, closing: bool) -> bool:
+    """Frees space on a full disk. Returns True if it freed any. Deletes no release while the live release is not known."""
+    return (live is not None and prune_half(target, live, closing)) or (closing and spend_reserve(target))
 
 
 def prune_half(target: Path, live: Release, closing: bool) -> bool:

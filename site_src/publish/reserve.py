@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from site_src.file_lock import open_own
@@ -17,28 +16,32 @@ _MODE = 0o600
 def keep_reserve(target: Path, manifest: Manifest) -> tuple[str, ...]:
     """Makes the reserve as large as a release of this size, unless it is larger. Call it under the target's lock.
 
-    Returns a message if that failed, for instance because the disk has no room for it. There is then no reserve.
+    Returns a message if that failed, for instance because the disk has no room for it. The reserve then stays as it was.
     """
-    file, size = target / RESERVE, _size_of(manifest)
+    size = _size_of(manifest)
     try:
-        with suppress(FileNotFoundError):
-            if os.lstat(file).st_size >= size:
-                return ()
-        spend_reserve(target)
-        _allocate(file, size)
+        _allocate(target / RESERVE, size)
     except OSError as error:
-        spend_reserve(target)
         mib = -(-size // 2**20)
         return (
-            f"No disk space is reserved for a closing ({error.strerror}). Free {mib} MiB on the disk of {target}: a closing on a full disk could fail.",
+            f"The disk space that is reserved for a closing is less than a release ({error.strerror}). Free {mib} MiB on the disk of {target}: a closing on a full disk could fail.",
         )
     return ()
 
 
 def _allocate(file: Path, size: int) -> None:
-    descriptor = open_own(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
+    """Makes the file at least this large. Raises OSError, and then leaves it as it was: less is better than nothing."""
+    descriptor = open_own(file, os.O_WRONLY | os.O_CREAT, _MODE)
     try:
-        os.posix_fallocate(descriptor, 0, size)
+        before = os.fstat(descriptor).st_size
+        try:
+            if before < size:
+                os.posix_fallocate(descriptor, 0, size)
+        except OSError:
+            os.ftruncate(descriptor, before)
+            if not before:
+                file.unlink()
+            raise
     finally:
         os.close(descriptor)
 

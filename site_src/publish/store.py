@@ -19,8 +19,6 @@ from site_src.file_lock import Wait, lock_file, open_own
 
 MARKER = "made-by-quotabord"
 FOLDER_MODE, FILE_MODE = 0o755, 0o644
-# The mode of a folder that is being written: no other user may write into it, whatever the umask is.
-_PRIVATE_MODE = 0o700
 _SYNCS_AT_ONCE = 8
 # A task of a thread takes longer to start than most calls of fsync.
 _SYNCED_TOGETHER = 16
@@ -54,19 +52,6 @@ def is_ours_or_new(folder: Path) -> bool:
     return not os.path.lexists(folder) or (
         folder.is_dir() and (not any(folder.iterdir()) or (folder / MARKER).is_file())
     )
-
-
-def write_tree(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Makes the folder with these files, which a web server can read, whatever the umask is. Raises OSError."""
-    folder.mkdir(_PRIVATE_MODE)
-    for path, data in files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with open(target, "xb") as file:
-            file.write(data)
-        target.chmod(FILE_MODE)
-    for made in folders_of(folder):
-        made.chmod(FOLDER_MODE)
 
 
 def later_than(files: Iterable[Path]) -> int:

@@ -32,14 +32,6 @@ class Reader:
             return None
         return decode_text(path, data, self.report)
 
-    def read_yaml(self, path: str) -> Document | None:
-        """Returns the file's document, and adds it to `documents`. If it cannot be parsed, reports problems and returns None."""
-        text = self.read_text(path)
-        document = None if text is None else parse_yaml(text, path, self.report)
-        if document is not None:
-            self.documents[path] = document
-        return document
-
     def read_record(self, path: str, model: type[RecordType]) -> RecordType | None:
         """Returns the YAML file as a `model`. If it is not valid, adds problems to the report and returns None."""
         data = self.tree.files.get(path)

@@ -6,6 +6,7 @@ The operator's commands read only these files of `content/`, so they start quick
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -24,6 +25,9 @@ PROGRAMMES = "content/programmes"
 PAGES_OF_EVERY_SITE = ("index", "status")
 
 
+_ZONE = re.compile(rb"""^(["']?)time_zone\1\s*:\s*(["']?)(?P<zone>[\w/+-]+)\2\s*(?:#.*)?$""", re.MULTILINE)
+
+
 def read_settings(reader: Reader) -> Settings | None:
     """Reads and checks the settings. If they have errors, adds these to the report and returns None."""
     settings = reader.read_record(SETTINGS_FILE, Settings)
@@ -37,9 +41,9 @@ def read_settings(reader: Reader) -> Settings | None:
 def find_zone(tree: Tree) -> ZoneInfo | None:
     """Finds the time zone on its line in the settings, even if the rest cannot be read. Returns None if there is no such line."""
     text = tree.files.get(SETTINGS_FILE, b"")
-    typed = re.search(rb"^time_zone:\s*([\"']?)([\w/+-]+)\1\s*(?:#.*)?$", text, re.MULTILINE)
+    typed = _ZONE.search(text.removeprefix(BOM_UTF8))
     try:
-        return ZoneInfo(typed[2].decode()) if typed else None
+        return ZoneInfo(typed["zone"].decode()) if typed else None
     except (ValueError, OSError, KeyError):
         return None
 

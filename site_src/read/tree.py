@@ -128,10 +128,21 @@ def _list(root: Path, places: tuple[str, ...]) -> Iterator[tuple[str, bool, Prob
     for place in places:
         if link := _find_link(root, place):
             yield place, (root / place).is_dir(), _linked(place, link)
-        elif (root / place).is_dir():
+        elif os.path.isdir(root / place):
             yield from _walk(root, place)
-        elif os.path.lexists(root / place):
+        elif _may_exist(root / place):
             yield place, False, None
+
+
+def _may_exist(path: Path) -> bool:
+    """Returns False if there is nothing at the path, or True if there is, or if the folder cannot be read to know."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _walk(root: Path, folder: str) -> Iterator[tuple[str, bool, Problem | None]]:

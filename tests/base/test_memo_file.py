@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from site_src.cache import Memo
 from site_src.memo_file import load_memo
 from tests.support.project import REPOSITORY
 
@@ -28,6 +29,28 @@ def keep(file: Path, key: str, value: object) -> None:
     """Stores a value, as a process that computed it does."""
     memo = load_memo(file)
     memo.get(key, lambda: value)
+    memo.save()
+
+
+def test_values_that_two_writes_did_not_need_leave_the_memory(file: Path) -> None:
+    """A memo that stays keeps what was needed since the write before the last one, so its memory does not grow with each write."""
+    memo = load_memo(file)
+    memo.stay()
+    found = memo.find("key")
+
+    keep_in(memo, "first")
+    assert memo.find("key") is found
+    keep_in(memo, "second")
+    assert memo.find("key") is found
+    keep_in(memo, "third")
+    keep_in(memo, "fourth")
+    assert memo.find("key") == found
+    assert memo.find("key") is not found, "read again from the file"
+
+
+def keep_in(memo: Memo, key: str) -> None:
+    """Stores a value in the memo, and writes it."""
+    memo.keep(key, [key])
     memo.save()
 
 
@@ -118,6 +141,7 @@ UPGRADE = """
 import sys
 from pathlib import Path
 from site_src.cache import fingerprint, fingerprint_all
+from site_src.cache import Memo
 from site_src.memo_file import load_memo
 
 memo = load_memo(Path("memo"))

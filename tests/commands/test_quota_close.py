@@ -24,6 +24,7 @@ from site_src.publish.lease import (
 )
 from tests.support.commands import Done, command
 from tests.support.published import Target
+from tests.support.quota_desk import run_bound
 
 HEADLINE = "The link is hidden. The new notice is not published yet: "
 OPEN_LONG_AGO = "open 2026-04-01 00:00"
@@ -102,6 +103,22 @@ def test_without_a_target_it_says_what_to_write(leased: Target, text: str | None
     assert "--publish DIR" in done.stderr
     assert log_of(leased) == before
     assert until(leased) > time.time()
+
+
+@pytest.mark.parametrize("folder", ["content/programmes", "content"])
+def test_content_that_may_not_be_read_holds_up_nothing(leased: Target, folder: str) -> None:
+    """If the user may not read the programmes, a closing ends the lease, and its event is published over the last good content."""
+    place = leased.project.root / folder
+    place.chmod(0)
+    try:
+        done = run_bound(leased.project, "quota", "close", "japan")
+    finally:
+        place.chmod(0o755)
+
+    assert done.returncode == 4, done.stderr
+    assert "Traceback" not in done.stderr
+    assert not leased.shows_link()
+    assert log_of(leased).count("state: quota_reached") == 1
 
 
 def test_a_mistake_elsewhere_in_local_yaml_holds_up_nothing(leased: Target) -> None:

@@ -69,6 +69,8 @@ def test_a_missing_file_is_refused(project: Project) -> None:
     ("path", "old", "new"),
     [
         ("content/site.yaml", "time_zone: Europe/Amsterdam", '<<<<<<< HEAD\ntime_zone: "Europe/Amsterdam"'),
+        ("content/site.yaml", "time_zone: Europe", 'wrong: key\n"time_zone": Europe'),
+        ("content/site.yaml", "no such text", "\ufefftime_zone: Europe/Amsterdam\n"),
         ("content/en/japan.md", "title:", "titel:"),
         ("content/en/_labels.yaml", "site_name:", "{"),
         ("content/programmes/south-korea.yaml", "value: 1200", "valeu: 1200"),

@@ -8,12 +8,14 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from site_src.publish.reserve import RESERVE
+from site_src.publish.manifest import File, Manifest
+from site_src.publish.reserve import RESERVE, keep_reserve
 from tests.support.commands import command
 from tests.support.project import NOON, Project, make_project, tree
 from tests.support.published import Target
@@ -136,7 +138,10 @@ def test_a_closing_uses_the_reserve(small_disk: Path) -> None:
     done = command(target.project, *words)
 
     assert done.returncode == 0, done.stderr
-    assert "No disk space is reserved for a closing (No space left on device)." in done.stderr
+    assert (
+        "The disk space that is reserved for a closing is less than a release (No space left on device)."
+        in done.stderr
+    )
     assert not target.shows_link()
     assert len(target.numbers) == 2
     assert not (small_disk / "www" / RESERVE).exists()
@@ -144,6 +149,46 @@ def test_a_closing_uses_the_reserve(small_disk: Path) -> None:
     shutil.rmtree(small_disk / "filler")
     target.published()
     assert (small_disk / "www" / RESERVE).stat().st_blocks * 512 > 100_000
+
+
+def test_a_closing_uses_the_reserve_if_no_release_can_be_deleted(small_disk: Path) -> None:
+    """While the live release is in doubt, no release is deleted, but a closing still frees the reserve."""
+    make_project(small_disk / "project")
+    target = Target(Project(small_disk / "project"), small_disk / "www")
+    command(target.project, "quota", "set", "japan", "open", "--yes")
+    target.published()
+    with (target.folder / "current/manifest.json").open("a") as manifest:
+        manifest.write(" ")
+    fill(small_disk)
+
+    done = command(target.project, "quota", "close", "japan", "--yes", "--publish", str(target.folder))
+
+    assert done.returncode == 0, done.stderr
+    assert not target.shows_link()
+
+
+def test_a_reserve_that_cannot_grow_stays(small_disk: Path) -> None:
+    """If the disk has no room for a larger reserve, the reserve keeps its size, and a message says how much is missing."""
+    target = small_disk / "www"
+    target.mkdir()
+    pages = {f"{number}.html": File("0" * 64, 4096) for number in range(200)}
+    assert keep_reserve(target, manifest_with(pages)) == ()
+    size = (target / RESERVE).stat().st_size
+    fill(small_disk)
+
+    (said,) = keep_reserve(target, manifest_with({**pages, "more.html": File("0" * 64, 4096)}))
+
+    assert "(No space left on device). Free 1 MiB" in said
+    assert (target / RESERVE).stat().st_size == size
+    assert (target / RESERVE).stat().st_blocks * 512 >= size
+
+
+def manifest_with(files: Mapping[str, File]) -> Manifest:
+    """Returns the manifest of a release with these files."""
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    return Manifest(
+        number=1, release="0" * 64, instant=moment, states={}, events={}, content_of=1, files=files, inputs={}
+    )
 
 
 @pytest.fixture
