@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time
+from datetime import datetime
 from functools import partial
 from types import MappingProxyType
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from site_src.cache import Memo
-from site_src.convert.links import Outside, PageLink, SamePage, anchors_of, resolve
+from site_src.convert.links import Outside, SamePage, anchors_of, resolve
 from site_src.convert.manuscript import Manuscript
 from site_src.convert.markup import Markup, fill
 from site_src.quota.log import Log
@@ -26,12 +26,11 @@ from site_src.site.model import (
     MovedPage,
     Notice,
     Page,
-    SecurityContact,
-    SecurityRedirect,
     Site,
     route,
 )
 from site_src.site.picture_html import picture_files, picture_html
+from site_src.site.security_contact import security_contact
 from site_src.states import State
 
 
@@ -80,7 +79,7 @@ class Assembler:
             pages=self._fill_pages(manuscript, formats, base_path),
             preview=tuple(f"{programme}={state}" for programme, state in sorted(look.states.items())),
             moved=tuple(_moved(manuscript)),
-            security=_security(manuscript, base_url),
+            security=security_contact(manuscript, base_url),
             logo=manuscript.content.logo,
             house_font=settings.house_font,
             pictures=picture_files(manuscript),
@@ -137,7 +136,13 @@ def _around(manuscript: Manuscript, formats: Mapping[str, LocaleFormats], base_p
     """
     content = manuscript.content
     places = tuple(
-        (key, page.path, manuscript.markups[page.path].anchors, manuscript.own_ids.get(page.path))
+        (
+            key,
+            page.path,
+            page.meta.programme,
+            manuscript.markups[page.path].anchors,
+            manuscript.own_ids.get(page.path),
+        )
         for key, page in manuscript.pages.items()
     )
     return content.settings, content.programmes, dict(formats), places, manuscript.pictures, base_path
@@ -207,33 +212,6 @@ def _moved(manuscript: Manuscript) -> Iterator[MovedPage]:
     for old, slug in sorted({(old, page.slug) for page in pages for old in page.meta.moved_from}):
         for code in manuscript.content.settings.languages:
             yield MovedPage(code, route(code, old), slug)
-
-
-def _security(manuscript: Manuscript, base_url: str) -> SecurityContact | SecurityRedirect | None:
-    settings = manuscript.content.settings
-    security = settings.security
-    if security is None:
-        return None
-    if security.redirect_to:
-        return SecurityRedirect(security.redirect_to)
-    if security.expires is None:
-        raise ValueError("security.expires: the checks let a security.txt without it pass")
-
-    def full(destination: str) -> str:
-        if destination.startswith(("mailto:", "tel:")):
-            return destination
-        home = f"content/{settings.default_language}/index.md"
-        target = resolve(manuscript, home, destination, settings.default_language)
-        if isinstance(target, PageLink):
-            return base_url + route(target.language or settings.default_language, target.slug)
-        return target.address if isinstance(target, Outside) else base_url
-
-    return SecurityContact(
-        contacts=tuple(map(full, security.contact)),
-        expires=datetime.combine(security.expires, time(), UTC),
-        languages=security.preferred_languages,
-        policy=security.policy and full(security.policy),
-    )
 
 
 def _kind(source: PageSource) -> Kind:
