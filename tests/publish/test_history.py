@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from site_src.publish import journal
+from site_src.publish import journal, pruning
 from site_src.publish.history import read_spans, releases_to_keep
 from site_src.publish.pruning import free_room, prune_half
 from site_src.publish.releases import live_release
+from site_src.publish.reserve import RESERVE
 from tests.support.commands import command
 from tests.support.project import Project, make_project
 from tests.support.published import Target
@@ -83,6 +84,19 @@ def test_a_full_disk_takes_the_others_first(history: Target) -> None:
     assert history.numbers == [10, 9, 7, 4, 1]
     assert free_room(history.folder, closing=True)
     assert history.numbers == [10, 9, 7]
+
+
+def test_a_closing_spends_the_reserve_if_no_release_can_be_deleted(
+    history: Target, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If old releases cannot be deleted, for example those of another user, a closing frees the reserve, and nothing else does."""
+    change_title(history, 11)
+    monkeypatch.setattr(pruning, "sweep", lambda _: None)
+
+    assert not free_room(history.folder, closing=False)
+    assert free_room(history.folder, closing=True)
+    assert not (history.folder / RESERVE).exists()
+    assert not free_room(history.folder, closing=True)
 
 
 def test_the_journal_says_what_was_live_when(history: Target) -> None:
